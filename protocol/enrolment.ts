@@ -1,0 +1,59 @@
+import * as z from "zod/mini";
+import { uuid } from "#domain/entry/entry.ts";
+import { site } from "#domain/handover/handover.ts";
+import { serverState } from "./server-state.ts";
+
+/** `POST /identity/v1/enrol`: a new device presents a code and its public key. The demonstration's seam for real sign-in. */
+export const enrolRequest = z.object({
+  protocol: z.int(),
+  code: z.string().check(z.minLength(1), z.maxLength(64)),
+  deviceId: uuid,
+  /** JWK of the P-256 signing key. */
+  publicKey: z.object({
+    kty: z.literal("EC"),
+    crv: z.literal("P-256"),
+    x: z.string().check(z.maxLength(64)),
+    y: z.string().check(z.maxLength(64)),
+  }),
+  name: z.string().check(z.maxLength(100)),
+});
+export type EnrolRequest = z.infer<typeof enrolRequest>;
+
+/** A rostered person, with what this tablet needs to let them in without a network. */
+export const rosterPerson = z.object({
+  userId: z.string(),
+  name: z.string(),
+  role: z.string(),
+  /** PBKDF2-SHA-256 of the PIN: base64url salt, rounds and the 256-bit key that wraps the tablet's data key. Kept only as that wrap. */
+  pin: z.object({ salt: z.string(), rounds: z.int(), key: z.string() }),
+});
+export type RosterPerson = z.infer<typeof rosterPerson>;
+
+/** A drug of the trust's formulary. Ours is a demonstration and says so. */
+export const formularyItem = z.object({
+  drug: z.string(),
+  presentation: z.optional(z.string()),
+  routes: z.array(z.string()),
+  doses: z.array(z.object({ value: z.string(), unit: z.string() })),
+  /** Substances whose allergy must speak before this is given. */
+  allergens: z.array(z.string()),
+  controlled: z.optional(z.boolean()),
+});
+export type FormularyItem = z.infer<typeof formularyItem>;
+
+export const enrolResponse = z.object({
+  server: serverState,
+  deviceId: uuid,
+  trustName: z.string(),
+  /** Bearer token of the device, opaque. */
+  token: z.string(),
+  kind: z.enum(["tablet", "screen"]),
+  /** The site of a screen; for a tablet, absent. */
+  site: z.optional(site),
+  people: z.array(rosterPerson),
+  vehicles: z.array(z.object({ callSign: z.string(), vehicle: z.string() })),
+  sites: z.array(site),
+  formulary: z.array(formularyItem),
+  demonstration: z.boolean(),
+});
+export type EnrolResponse = z.infer<typeof enrolResponse>;

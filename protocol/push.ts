@@ -1,0 +1,67 @@
+import * as z from "zod/mini";
+import { sha256Hex, uuid } from "#domain/entry/entry.ts";
+import { limits } from "./limits.ts";
+import { serverState } from "./server-state.ts";
+
+/**
+ * A run of one chain. `entries` are the exact canonical texts, in chain order and without holes inside the run; the
+ * signature is the author device's over the head, the last of them (see `headStatement`). Anyone enrolled may carry it.
+ */
+export const chainRun = z.object({
+  deviceId: uuid,
+  recordId: uuid,
+  entries: z.array(z.string()).check(z.minLength(1), z.maxLength(limits.pushEntriesMax)),
+  head: z.object({ n: z.int(), hash: sha256Hex, signature: z.string().check(z.maxLength(200)) }),
+});
+export type ChainRun = z.infer<typeof chainRun>;
+
+export const pushRequest = z.object({
+  protocol: z.int(),
+  /** Highest epoch the client has seen; a server of a lower one refuses with `epoch-behind`. */
+  epochSeen: z.int(),
+  chains: z.array(chainRun).check(z.minLength(1), z.maxLength(limits.pushEntriesMax)),
+});
+export type PushRequest = z.infer<typeof pushRequest>;
+
+/**
+ * One answer per entry, in the order sent, by the entry's hash. `accepted` and `duplicate` come after commit.
+ * `quarantined` is durable too: the bytes are kept as they came. `retry` promises nothing.
+ */
+export const pushAnswer = z.object({
+  hash: sha256Hex,
+  answer: z.enum(["accepted", "duplicate", "quarantined", "retry"]),
+  position: z.optional(z.int()),
+  /** Why it was quarantined or must be retried, a code from `quarantineCodes`. */
+  code: z.optional(z.string()),
+});
+export type PushAnswer = z.infer<typeof pushAnswer>;
+
+/** A hole in a chain: entries `from`…`to` (inclusive) are lacking. What lies after the hole is stored all the same. */
+export const need = z.object({ deviceId: uuid, recordId: uuid, from: z.int(), to: z.int() });
+export type Need = z.infer<typeof need>;
+
+export const pushResponse = z.object({
+  server: serverState,
+  answers: z.array(pushAnswer),
+  need: z.array(need),
+  /** Lanes the server takes now, most urgent first. */
+  lanes: z.array(z.enum(["P0", "P1", "P2", "P3", "P4"])),
+  retryAfterMs: z.optional(z.int()),
+});
+export type PushResponse = z.infer<typeof pushResponse>;
+
+export const quarantineCodes = [
+  "unreadable",
+  "too-large",
+  "bad-signature",
+  "unknown-device",
+  "wrong-chain",
+  "id-reused",
+  "chain-forked",
+  "prev-mismatch",
+] as const;
+export type QuarantineCode = (typeof quarantineCodes)[number];
+
+/** The text a device signs for a chain head, UTF-8, ECDSA P-256 with SHA-256, IEEE P1363, base64url. */
+export const headStatement = (head: { deviceId: string; recordId: string; n: number; hash: string }): string =>
+  `holdfast-head-v1\n${head.deviceId}\n${head.recordId}\n${head.n}\n${head.hash}\n`;

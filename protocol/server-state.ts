@@ -1,0 +1,17 @@
+import * as z from "zod/mini";
+import { instant, uuid } from "#domain/entry/entry.ts";
+
+/** Every answer says which life of which log gave it. A new incarnation makes clients offer their heads again (refill). */
+export const serverState = z.object({
+  protocol: z.int(),
+  trust: z.string(),
+  epoch: z.int(),
+  incarnation: uuid,
+  /** Server time, to measure clock skew with. */
+  time: instant,
+});
+export type ServerState = z.infer<typeof serverState>;
+
+/** A place in a log. Positions are gapless within an epoch and count from 1; 0 is before the first. */
+export const cursor = z.object({ epoch: z.int(), position: z.int().check(z.nonnegative()) });
+export type Cursor = z.infer<typeof cursor>;

@@ -1,0 +1,94 @@
+import type { Entry } from "#domain/entry/entry.ts";
+import type { Cursor, ServerState } from "#protocol/server-state.ts";
+
+/** Where an entry that this device holds stands with the base. `foreign`: another device's, pulled. */
+export type HeldState =
+  | { at: "waiting" }
+  | { at: "acknowledged"; epoch: number; position: number }
+  | { at: "quarantined"; code: string }
+  | { at: "foreign"; epoch: number; position: number };
+
+/** An entry as a device keeps it: the exact text that was hashed, and where it stands. */
+export interface HeldEntry {
+  id: string;
+  recordId: string;
+  deviceId: string;
+  n: number;
+  hash: string;
+  /** Canonical JSON (RFC 8785), the bytes that are hashed, signed and sent. */
+  text: string;
+  lane: Lane;
+  state: HeldState;
+  /** Signature of the chain head if this entry was one when it came or went; lets any holder carry the chain (refill). */
+  signature?: string;
+}
+export type Lane = "P0" | "P1";
+
+/** What a device remembers about one record besides its entries. */
+export interface HeldRecord {
+  recordId: string;
+  /** Everything up to here is stored on this device. */
+  cursor: Cursor;
+  open: boolean;
+  lastEntryAtMs: number;
+}
+
+/**
+ * A device's durable store. Every promise resolves only once the change would survive a power cut; a rejected promise
+ * means that nothing of it was stored. Contract: store.contract.ts.
+ */
+export interface ReplicaStore {
+  append(entry: HeldEntry): Promise<void>;
+  read(id: string): Promise<HeldEntry | undefined>;
+  entriesOf(recordId: string): Promise<HeldEntry[]>;
+  records(): Promise<HeldRecord[]>;
+  setOpen(recordId: string, open: boolean): Promise<void>;
+  /** Waiting entries, lane P0 before P1, within a record in chain order. */
+  waiting(limits: { entriesMax: number; bytesMax: number }): Promise<HeldEntry[]>;
+  /** States by entry id; ids not named are untouched. */
+  mark(states: ReadonlyMap<string, HeldState>): Promise<void>;
+  /** Stores pulled entries and the cursor in one transaction; entries already held keep their text, and take the new state. */
+  file(recordId: string, entries: HeldEntry[], cursor: Cursor): Promise<void>;
+  /** The last server state seen, to notice a new incarnation or epoch. */
+  server(): Promise<ServerState | undefined>;
+  setServer(state: ServerState): Promise<void>;
+}
+
+/** A new line of the care log, decided but without its position. */
+export interface NewLine {
+  recordId: string;
+  deviceId: string;
+  hash: string;
+  text: string;
+  signature: string | undefined;
+  /** The parsed envelope, or null for a quarantined line, whose text may be anything. */
+  entry: Entry | null;
+  quarantine: string | undefined;
+}
+
+/** What is committed of one record: enough to decide on new entries of it. */
+export interface RecordHeads {
+  /** Position of the record's newest line; 0 if it has none. Append refuses when this is no longer true. */
+  lastPosition: number;
+  /** Device id → entry hash by n; a hole is undefined. Index 0 is unused. */
+  chains: Map<string, (string | undefined)[]>;
+  /** Hashes of this record's quarantined lines. */
+  quarantined: Set<string>;
+}
+
+export type AppendOutcome =
+  | { outcome: "committed"; epoch: number; firstPosition: number }
+  /** A record moved on since its heads were read: read them again and decide again. */
+  | { outcome: "stale"; recordIds: string[] }
+  /** These entry ids are stored already, with these hashes, perhaps in other records. */
+  | { outcome: "id-taken"; stored: Map<string, string> };
+
+/** The server's log, as the sequencer needs it. Contract: store.contract.ts. */
+export interface LogStore {
+  heads(recordIds: readonly string[]): Promise<Map<string, RecordHeads>>;
+  /**
+   * Gives the lines the next positions, in order and without gaps, and stores them with their projections in one
+   * transaction; resolves after a durable commit.
+   */
+  append(lines: readonly NewLine[], expectedLastPosition: ReadonlyMap<string, number>): Promise<AppendOutcome>;
+}
