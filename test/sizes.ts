@@ -1,0 +1,6 @@
+/** How much each test does: `npm test` runs the small sizes, `npm run test:long` the full ones. */
+export const isLong = process.env["HOLDFAST_LONG"] === "1";
+
+export const sizes = isLong
+  ? { seeds: 100_000, serverPowerCuts: 25, browserPowerCuts: 10, fuzz: 20_000 }
+  : { seeds: 2_000, serverPowerCuts: 5, browserPowerCuts: 3, fuzz: 500 };

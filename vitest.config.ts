@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+
+const never = ["**/node_modules/**", "dist/**", ".cache/**"];
+/** Slow tests hold a machine to themselves: a browser, a mounted file system, a server that is killed. */
+const heavy = ["test/e2e/**/*.test.ts", "test/faults/**/*.test.ts"];
+
+export default defineConfig({
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    projects: [
+      { extends: true, test: { name: "parts", include: ["**/*.test.ts", "**/*.test.tsx"], exclude: [...never, ...heavy] } },
+      { extends: true, test: { name: "whole", include: heavy, exclude: never, fileParallelism: false, testTimeout: 600_000 } },
+    ],
+  },
+});
