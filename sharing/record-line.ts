@@ -1,0 +1,9 @@
+import type { Entry } from "#domain/entry/entry.ts";
+
+/** An entry with its place in the trust's log. */
+export interface RecordLine {
+  entry: Entry;
+  position: number;
+  /** When the base stored it: an instant in UTC. */
+  received: string;
+}
