@@ -1,0 +1,36 @@
+const hourMs = 3_600_000;
+const zone = "Europe/London";
+const clock = new Intl.DateTimeFormat("en-GB", {
+  timeZone: zone,
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
+const zoneName = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", timeZoneName: "short" });
+const day = new Intl.DateTimeFormat("en-GB", { timeZone: zone, weekday: "short", day: "numeric", month: "short" });
+const date = new Intl.DateTimeFormat("en-GB", { timeZone: zone, day: "numeric", month: "short", year: "numeric" });
+
+const msOf = (at: string | number): number => (typeof at === "number" ? at : Date.parse(at));
+
+/**
+ * `14:31`, in London. In the hour that the autumn clock change repeats, the zone is written too (`01:30 BST`,
+ * then `01:30 GMT`): without it two readings an hour apart look simultaneous.
+ */
+export const clockTime = (at: string | number): string => {
+  const ms = msOf(at);
+  if (!Number.isFinite(ms)) return "time not known";
+  const text = clock.format(ms);
+  if (clock.format(ms - hourMs) !== text && clock.format(ms + hourMs) !== text) return text;
+  const name = zoneName.formatToParts(ms).find((part) => part.type === "timeZoneName")?.value;
+  return `${text} ${name}`;
+};
+
+/** `14:31`, or `Sat 24 Oct 23:58` where it was not today. */
+export const clockTimeSeenFrom = (at: string | number, nowMs: number): string => {
+  const ms = msOf(at);
+  if (!Number.isFinite(ms)) return "time not known";
+  return day.format(ms) === day.format(nowMs) ? clockTime(ms) : `${day.format(ms)} ${clockTime(ms)}`;
+};
+
+/** `14 Mar 1954` from `1954-03-14`: a date of birth has no time zone. */
+export const plainDate = (isoDate: string): string => date.format(Date.parse(`${isoDate}T12:00:00Z`));
