@@ -66,7 +66,7 @@ export const makeCuttableDisk = (megabytes = 1024): CuttableDisk => {
       }
       if (spawnSync("umount", [folder]).status === 0) return;
     }
-    execFileSync("umount", ["-l", folder]);
+    throw new Error(`${folder} is still in use: a lazy unmount would keep what the cut should lose`);
   };
   mount();
   let mounted = true;
