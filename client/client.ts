@@ -1,0 +1,92 @@
+import type { ArrivalsResponse } from "#protocol/arrivals.ts";
+import type { EnrolResponse } from "#protocol/enrol.ts";
+import type { Poke } from "#protocol/poke.ts";
+import type { Replica } from "#sync/replica.ts";
+import type { Blobs } from "./blobs.ts";
+import type { StoreFailure } from "./store-failure.ts";
+
+/** A person who may unlock this tablet. Nothing secret: this is what the lock screen lists. */
+export interface Person {
+  userId: string;
+  name: string;
+  role: string;
+}
+
+/** What a device learned when it enrolled, without its secrets; the lock screen may read it. */
+export interface Enrolment extends Omit<EnrolResponse, "server" | "token" | "people"> {
+  baseUrl: string;
+  people: Person[];
+}
+
+/**
+ * How far a client is. `other-tab`: another tab of this browser holds the write lock, this one waits for it. `broken`:
+ * the device's store cannot be used; `failure` says why, and nothing may be shown as saved.
+ */
+export type Phase = "other-tab" | "new" | "locked" | "ready" | "broken";
+
+/** `unknown` until the first attempt. `refused`: the base answers, but not to this device (revoked, wrong token). */
+export type Link = "unknown" | "online" | "busy" | "unreachable" | "refused";
+
+/** One immutable picture of a client for React's `useSyncExternalStore`; a new object for each change. */
+export interface ClientSnapshot {
+  phase: Phase;
+  enrolment: Enrolment | null;
+  /** Who unlocked the tablet; for a screen always null. */
+  person: Person | null;
+  link: Link;
+  /** Entries that are saved on this device and not yet acknowledged by the base. */
+  waiting: number;
+  /** Blobs that are saved on this device and not yet whole at the base. */
+  waitingBlobs: number;
+  /** Device clock at the last answer of the base, ms since 1970; null before the first. */
+  lastContactMs: number | null;
+  /** The browser's promise not to evict this device's data; null when it does not say. */
+  persisted: boolean | null;
+  /** The last write that failed and has not been overcome by a later one: show the red banner while it is there. */
+  failure: StoreFailure | null;
+}
+
+export type UnlockResult =
+  | { unlocked: true }
+  | { unlocked: false; why: "wrong-pin" | "unknown-person"; retryAfterMs: number }
+  /** Too many wrong PINs: nothing was tried. */
+  | { unlocked: false; why: "wait"; retryAfterMs: number };
+
+/**
+ * One device in one trust's cell: a tablet has one, a hospital page one per trust. `subscribe` and `getSnapshot` are made
+ * for `useSyncExternalStore(client.subscribe, client.getSnapshot)`.
+ */
+export interface Client {
+  readonly database: string;
+  subscribe(listener: () => void): () => void;
+  getSnapshot(): ClientSnapshot;
+  /**
+   * Enrols with a code at a cell (`http://crew.northmoor.localhost:7401`). A tablet is `locked` afterwards, a screen is
+   * `ready`. Rejects with a TransportFailure; nothing is stored then.
+   */
+  enrol(baseUrl: string, code: string): Promise<void>;
+  unlock(userId: string, pin: string): Promise<UnlockResult>;
+  /** Hides the records at once. What waits is still sent; the data key leaves memory when nothing waits any more. */
+  lock(): void;
+  /** Throws unless `phase` is `ready`. */
+  readonly replica: Replica;
+  /** Throws unless `phase` is `ready`. */
+  readonly blobs: Blobs;
+  /** The records to pull and be poked about, beside those held already; replaces the earlier list. */
+  follow(recordIds: readonly string[]): void;
+  /** Pushes and pulls now, without waiting for the timer; resolves when that round is over, however it went. */
+  syncNow(): Promise<void>;
+  /** The site's board, `GET /arrivals/v1`; rejects with a TransportFailure. Screens only. */
+  arrivals(): Promise<ArrivalsResponse>;
+  onPoke(listener: (poke: Poke) => void): () => void;
+  /** The second way out: everything that waits, and this text or record too, as a file that the browser downloads. */
+  fileToKeep(also?: { recordId?: string; text?: string }): Promise<void>;
+  /** Stops timers and sockets and lets another tab write. */
+  close(): Promise<void>;
+}
+
+export interface OpenClientOptions {
+  app: "tablet" | "screen";
+  /** IndexedDB's name; a hospital page gives each trust's cell its own. Default `holdfast-<app>`. */
+  database?: string;
+}
