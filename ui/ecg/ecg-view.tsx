@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { EcgFile } from "#monitoring/ecg-file.ts";
 import { type EcgLayout, ecgLayoutNames, ecgLayouts, ecgPageSeconds, layOutEcg } from "#monitoring/ecg-layout.ts";
 import { drawEcg, type EcgInk } from "./draw-ecg.ts";
@@ -80,7 +80,7 @@ export const EcgView = ({ ecg, layout: firstLayout = "3x4", mode: firstMode = "f
 const EcgPaper = ({ ecg, layout, mode, fromSecond }: Required<EcgViewProps> & { fromSecond: number }) => {
   const paper = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const page = layOutEcg(ecg, layout, fromSecond);
+  const page = useMemo(() => layOutEcg(ecg, layout, fromSecond), [ecg, layout, fromSecond]);
   useEffect(() => {
     const room = paper.current;
     const surface = canvas.current;
@@ -91,7 +91,7 @@ const EcgPaper = ({ ecg, layout, mode, fromSecond }: Required<EcgViewProps> & { 
       const pixelsPerMm = mode === "fit" ? room.clientWidth / page.widthMm : cssPixelsPerMm;
       const ratio = window.devicePixelRatio || 1;
       // The bitmap has device pixels, or lines blur; the box is that many CSS pixels, set by the object and not by a style attribute.
-      surface.width = Math.max(1, Math.round(page.widthMm * pixelsPerMm * ratio));
+      surface.width = Math.max(1, Math.floor(page.widthMm * pixelsPerMm * ratio));
       surface.height = Math.max(1, Math.round(page.heightMm * pixelsPerMm * ratio));
       surface.style.width = `${surface.width / ratio}px`;
       surface.style.height = `${surface.height / ratio}px`;
@@ -109,7 +109,7 @@ const EcgPaper = ({ ecg, layout, mode, fromSecond }: Required<EcgViewProps> & { 
   }, [ecg, mode, page]);
   const recorded = page.strips.filter((strip) => strip.index !== null).map((strip) => strip.lead);
   return (
-    // A wide paper scrolls, so that the keyboard must be able to reach it.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide paper scrolls, so the keyboard must be able to reach it
     <section className="ecg-paper" ref={paper} tabIndex={0} aria-label="ECG paper">
       <canvas
         ref={canvas}
