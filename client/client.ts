@@ -1,5 +1,5 @@
 import type { ArrivalsResponse } from "#protocol/arrivals.ts";
-import type { EnrolResponse } from "#protocol/enrol.ts";
+import type { EnrolResponse } from "#protocol/enrolment.ts";
 import type { Poke } from "#protocol/poke.ts";
 import type { Replica } from "#sync/replica.ts";
 import type { Blobs } from "./blobs.ts";

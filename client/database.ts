@@ -1,0 +1,126 @@
+import { Dexie, type Table } from "dexie";
+import type { HeldRecord, Lane } from "#sync/store.ts";
+import { StoreFailure, toStoreFailure } from "./store-failure.ts";
+
+export type Sealed = Uint8Array<ArrayBuffer>;
+
+/** In clear only what a query needs: ids, place in the chain, lane, state. `hash` is over a salted text. */
+export interface EntryRow {
+  id: string;
+  recordId: string;
+  deviceId: string;
+  n: number;
+  hash: string;
+  lane: Lane;
+  at: "waiting" | "acknowledged" | "quarantined" | "foreign";
+  epoch?: number;
+  position?: number;
+  code?: string;
+  signature?: string;
+  textBytes: number;
+  text: Sealed;
+}
+
+export interface BlobRow {
+  recordId: string;
+  sha256: string;
+  mime: string;
+  bytes: number;
+  /** 1 while the base may lack it, 0 once it has it whole (IndexedDB cannot index a boolean). */
+  waiting: 0 | 1;
+  /** Why the base will never take it; it stays on this device. */
+  refused?: string;
+  content: Sealed;
+}
+
+export interface Rows {
+  entries: Table<EntryRow, string>;
+  records: Table<HeldRecord, string>;
+  blobs: Table<BlobRow, [string, string]>;
+  /** Small things with one row each: keys, enrolment, server state. Each value is typed where it is used. */
+  things: Table<{ name: string; value: unknown }, string>;
+}
+
+/** `relaxed` is only for the power-cut test, as the control that must lose data. */
+export type Durability = "strict" | "relaxed";
+
+const openDexie = (name: string, durability: Durability): Dexie & Rows => {
+  const dexie = new Dexie(name, { chromeTransactionDurability: durability, autoOpen: false });
+  dexie.version(1).stores({
+    entries: "id, recordId, [deviceId+recordId+n], [at+lane+recordId+n]",
+    records: "recordId",
+    blobs: "[recordId+sha256], waiting",
+    things: "name",
+  });
+  return dexie as Dexie & Rows;
+};
+
+/**
+ * One device's IndexedDB. A lost connection is never retried on the dead handle, where it nearly always fails again:
+ * the handle is dropped, the database opened anew and the work, which must be repeatable, run once more.
+ */
+export class Database {
+  readonly name: string;
+  readonly #durability: Durability;
+  #open: Promise<Dexie & Rows> | undefined;
+  #closed = false;
+
+  constructor(name: string, durability: Durability = "strict") {
+    this.name = name;
+    this.#durability = durability;
+  }
+
+  /** Rejects with a StoreFailure. `work` may run twice, so it must be repeatable and keep what it writes in memory. */
+  async run<T>(work: (rows: Dexie & Rows) => PromiseLike<T>): Promise<T> {
+    try {
+      return await work(await this.#connection());
+    } catch (error) {
+      if (toStoreFailure(error).code !== "lost" || this.#closed) throw toStoreFailure(error);
+    }
+    await this.#drop();
+    try {
+      return await work(await this.#connection());
+    } catch (error) {
+      throw toStoreFailure(error);
+    }
+  }
+
+  /** Resolves once the transaction would survive a power cut. Nothing but table calls may be awaited inside `work`. */
+  write<T>(tables: (keyof Rows)[], work: (rows: Dexie & Rows) => PromiseLike<T>): Promise<T> {
+    return this.run((rows) => rows.transaction("rw", tables, () => work(rows)));
+  }
+
+  async get<T>(name: string): Promise<T | undefined> {
+    return (await this.run((rows) => rows.things.get(name)))?.value as T | undefined;
+  }
+
+  async set(name: string, value: unknown): Promise<void> {
+    await this.write(["things"], (rows) => rows.things.put({ name, value }));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#drop();
+  }
+
+  #connection(): Promise<Dexie & Rows> {
+    if (this.#closed) throw new StoreFailure("lost");
+    this.#open ??= (async () => {
+      const dexie = openDexie(this.name, this.#durability);
+      await dexie.open();
+      return dexie;
+    })();
+    return this.#open;
+  }
+
+  async #drop(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    try {
+      (await open)?.close();
+    } catch {
+      // It never opened: there is nothing to close.
+    }
+  }
+}
+

@@ -1,0 +1,94 @@
+import * as z from "zod/mini";
+import { type ArrivalsResponse, arrivalsResponse } from "#protocol/arrivals.ts";
+import { type EnrolRequest, type EnrolResponse, enrolResponse } from "#protocol/enrolment.ts";
+import { headsResponse } from "#protocol/heads.ts";
+import { problem } from "#protocol/problem.ts";
+import { pullResponse } from "#protocol/pull.ts";
+import { pushResponse } from "#protocol/push.ts";
+import { type Transport, TransportFailure } from "#sync/ports.ts";
+
+/** One cell's base URL and the device's bearer token; without a token only enrolment is possible. */
+export interface Endpoint {
+  baseUrl: string;
+  token?: string;
+  timeoutMs?: number;
+}
+
+const timeoutMsDefault = 20_000;
+
+/** `Retry-After` in seconds or as a date; undefined when absent or unreadable. */
+const retryAfterMs = (response: Response): number | undefined => {
+  const value = response.headers.get("retry-after");
+  if (value === null) return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+};
+
+const failureOf = async (response: Response): Promise<TransportFailure> => {
+  const said = problem.safeParse(await response.json().catch(() => null)).data;
+  const message = said === undefined ? `The base answered ${response.status}.` : `${said.title} ${said.todo}`;
+  const { status } = response;
+  if (status === 429 || status >= 500) {
+    return new TransportFailure("busy", message, said?.retryAfterMs ?? retryAfterMs(response));
+  }
+  return new TransportFailure(status === 401 || status === 403 ? "refused" : "rejected", message);
+};
+
+/**
+ * One request to a cell; resolves with a 2xx response, or one of the `expected` statuses. Rejects with a TransportFailure:
+ * `unreachable` (no answer in time), `busy` (429, 5xx; with the base's wish when to retry), `refused` (401, 403),
+ * `rejected` (any other 4xx).
+ */
+export const call = async (
+  endpoint: Endpoint,
+  path: string,
+  init: RequestInit = {},
+  expected: readonly number[] = [],
+): Promise<Response> => {
+  const headers = new Headers(init.headers);
+  if (endpoint.token !== undefined) headers.set("authorization", `Bearer ${endpoint.token}`);
+  let response: Response;
+  try {
+    response = await fetch(new URL(path, endpoint.baseUrl), {
+      ...init,
+      headers,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+      signal: AbortSignal.timeout(endpoint.timeoutMs ?? timeoutMsDefault),
+    });
+  } catch {
+    throw new TransportFailure("unreachable", "The base did not answer.");
+  }
+  if (response.ok || expected.includes(response.status)) return response;
+  throw await failureOf(response);
+};
+
+/** An answer that is not ours (a guest network's sign-in page answers 200) is as good as no answer: nothing was done. */
+const readJson = async <T extends z.ZodMiniType>(schema: T, response: Response): Promise<z.infer<T>> => {
+  const parsed = schema.safeParse(await response.json().catch(() => undefined));
+  if (!parsed.success) throw new TransportFailure("unreachable", "What answered is not the base, or speaks differently.");
+  return parsed.data;
+};
+
+const post = async <T extends z.ZodMiniType>(endpoint: Endpoint, path: string, body: unknown, answer: T) =>
+  readJson(
+    answer,
+    await call(endpoint, path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    }),
+  );
+
+export const createTransport = (endpoint: Endpoint): Transport => ({
+  push: (request) => post(endpoint, "/sync/v1/push", request, pushResponse),
+  pull: (request) => post(endpoint, "/sync/v1/pull", request, pullResponse),
+  heads: (request) => post(endpoint, "/sync/v1/heads", request, headsResponse),
+});
+
+export const enrol = (endpoint: Endpoint, request: EnrolRequest): Promise<EnrolResponse> =>
+  post(endpoint, "/identity/v1/enrol", request, enrolResponse);
+
+export const fetchArrivals = async (endpoint: Endpoint): Promise<ArrivalsResponse> =>
+  readJson(arrivalsResponse, await call(endpoint, "/arrivals/v1"));
