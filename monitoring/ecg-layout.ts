@@ -100,7 +100,7 @@ export const layOutEcg = (ecg: EcgFile, layout: EcgLayout, fromSecond = 0): EcgP
 export type EcgColumn = { minMv: number; maxMv: number } | null;
 
 /**
- * Extremes per column, so that no R peak is lost however narrow the picture. A column takes in the sample before it as well:
+ * Extremes per column, so that no R peak is lost however narrow the picture. A column reaches to where the next begins:
  * neighbouring columns then touch, and the trace has no breaks that the recording does not have. Where there are fewer samples
  * than columns, the columns between two samples lie on the line that joins them.
  */
