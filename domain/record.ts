@@ -63,6 +63,8 @@ export interface CareRecord {
   /** Every standing destination: a diversion leaves the earlier ones here. */
   destinations: LineOf<"destination">[];
   prealerts: LineOf<"prealert">[];
+  /** Every standing allergy list: where two disagree, both must speak. */
+  allergyLists: LineOf<"allergies">[];
   acceptances: LineOf<"acceptance">[];
   receipts: EntryOf<"receipt">[];
   /** Device id → highest n. */
@@ -71,6 +73,8 @@ export interface CareRecord {
   contentHeads: Record<string, number>;
   /** Current lines that this version does not understand. */
   unknown: RecordLine[];
+  /** Every strike, effective or not, in display order. */
+  strikes: Entry[];
   /** Strikes whose target has not arrived. */
   pendingStrikes: Entry[];
 }
@@ -92,7 +96,8 @@ export const fold = (entries: readonly Entry[]): CareRecord => {
     if (read) known.set(entry.id, read);
   }
   const isStrike = (entry: Entry) => known.get(entry.id)?.kind === "strike";
-  const { struckBy, pending } = resolveStrikes(ordered.filter(isStrike), idsOf(ordered));
+  const strikes = ordered.filter(isStrike);
+  const { struckBy, pending } = resolveStrikes(strikes, idsOf(ordered));
   const versions = resolveVersions(
     ordered.filter((entry) => !isStrike(entry)),
     (entry) => known.has(entry.id) && !struckBy.has(entry.id),
@@ -163,11 +168,13 @@ export const fold = (entries: readonly Entry[]): CareRecord => {
     spo2Scales: all("spo2-scale"),
     destinations: all("destination"),
     prealerts: all("prealert"),
+    allergyLists: all("allergies"),
     acceptances: all("acceptance"),
     receipts,
     heads: Object.fromEntries(heads),
     contentHeads: Object.fromEntries(contentHeads),
     unknown,
+    strikes,
     pendingStrikes: pending,
   };
 };
