@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { RecordLine } from "#sharing/record-line.ts";
+import type { LogLine } from "#sharing/log-line.ts";
 
 /**
  * What the FHIR and page routes may see: one trust's records, as far as the caller's site may read them. The care zone
@@ -10,7 +10,7 @@ export interface RecordAccess {
   /** Origin of this zone as the caller addressed it, without a closing slash: `http://care.northmoor.localhost:7402`. */
   origin: string;
   /** Lines of one record in log order; null when there is none, or none for this site: the two look alike from outside. */
-  read(recordId: string, action: "fhir-read" | "page-print"): Promise<RecordLine[] | null>;
+  read(recordId: string, action: "fhir-read" | "page-print"): Promise<LogLine[] | null>;
   /** Record of an entry, or null. Tells nothing about the right to read it. */
   recordOf(entryId: string): Promise<string | null>;
   /** Plain bytes of a blob of a record that `read` has answered; null when they have not arrived. */

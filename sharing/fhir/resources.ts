@@ -1,0 +1,86 @@
+import { readBody } from "#domain/kinds.ts";
+import { agentsOf } from "./agents.ts";
+import { allergyParts, withdrawnAllergy } from "./allergy.ts";
+import { compositionOf } from "./composition.ts";
+import { documentsOf } from "./document.ts";
+import { encounterOf } from "./encounter.ts";
+import { medicationOf } from "./medication.ts";
+import { news2Parts } from "./news2.ts";
+import { vitalParts, withdrawnObservation } from "./observation.ts";
+import { currentParts, type Parts } from "./parts.ts";
+import { patientOf, patientParts } from "./patient.ts";
+import { provenancesOf } from "./provenance.ts";
+import type {
+  AllergyIntolerance,
+  Composition,
+  Device,
+  DocumentReference,
+  Encounter,
+  MedicationAdministration,
+  Observation,
+  Organization,
+  Patient,
+  Practitioner,
+  Provenance,
+} from "./r4.ts";
+import type { Versions, View } from "./view.ts";
+
+/** What one line of the record becomes, besides its narrative. */
+export type LineResource = Observation | AllergyIntolerance | MedicationAdministration | DocumentReference;
+export type RecordResource =
+  | LineResource
+  | Composition
+  | Patient
+  | Encounter
+  | Practitioner
+  | Organization
+  | Device
+  | Provenance;
+
+/** Resources of a line and of all its earlier versions, in the state they are in now. */
+export const lineResources = (view: View, versions: Versions): LineResource[] => [
+  ...ofKind(view, versions),
+  ...documentsOf(view, versions),
+];
+
+const ofKind = (view: View, versions: Versions): LineResource[] => {
+  const known = readBody(versions.line.entry);
+  switch (known?.kind) {
+    case "observations":
+    case "patient":
+    case "allergies":
+      return currentParts(versions, (version) => partsOf(view, versions, version), withdrawn);
+    case "drug":
+      return [medicationOf(view, versions, known)];
+    default:
+      return [];
+  }
+};
+
+const partsOf = (
+  view: View,
+  versions: Versions,
+  known: NonNullable<ReturnType<typeof readBody>>,
+): Parts<Observation | AllergyIntolerance> => {
+  if (known.kind === "patient") return patientParts(view, versions, known);
+  if (known.kind === "allergies") return allergyParts(view, versions, known);
+  if (known.kind !== "observations") return new Map();
+  const vitals = vitalParts(view, versions, known);
+  return new Map([...vitals, ...news2Parts(view, versions, known, vitals)]);
+};
+
+const withdrawn = (resource: Observation | AllergyIntolerance) =>
+  resource.resourceType === "Observation" ? withdrawnObservation(resource) : withdrawnAllergy(resource);
+
+/** Everything the record is in FHIR, as of the lines of the view. The Composition comes first. */
+export const resourcesOf = (view: View): RecordResource[] => {
+  const byLine = new Map(view.versions.map((versions) => [versions, lineResources(view, versions)]));
+  return [
+    compositionOf(view, byLine),
+    patientOf(view),
+    encounterOf(view),
+    ...[...byLine.values()].flat(),
+    ...[...byLine].flatMap(([versions, resources]) => provenancesOf(view, versions, resources)),
+    ...agentsOf(view),
+  ];
+};
