@@ -1,12 +1,15 @@
 import type { Entry } from "#domain/entry/entry.ts";
 import type { Cursor, ServerState } from "#protocol/server-state.ts";
 
-/** Where an entry that this device holds stands with the base. `foreign`: another device's, pulled. */
+/**
+ * Where an entry that this device holds stands with the base. `foreign`: another device's, pulled. `position` is 0 while
+ * it is not known; `since` is the server's time of the answer (never the device's), from which the 30 days of keeping count.
+ */
 export type HeldState =
   | { at: "waiting" }
-  | { at: "acknowledged"; epoch: number; position: number }
+  | { at: "acknowledged"; epoch: number; position: number; since?: string }
   | { at: "quarantined"; code: string }
-  | { at: "foreign"; epoch: number; position: number };
+  | { at: "foreign"; epoch: number; position: number; since?: string };
 
 /** An entry as a device keeps it: the exact text that was hashed, and where it stands. */
 export interface HeldEntry {
@@ -43,12 +46,25 @@ export interface ReplicaStore {
   entriesOf(recordId: string): Promise<HeldEntry[]>;
   records(): Promise<HeldRecord[]>;
   setOpen(recordId: string, open: boolean): Promise<void>;
-  /** Waiting entries, lane P0 before P1, within a record in chain order. */
+  /**
+   * Waiting entries, those of open records (P0) before those of closed ones (P1), within a chain in order of n. Stops
+   * before the entry that would pass a limit, but always gives one if any waits.
+   */
   waiting(limits: { entriesMax: number; bytesMax: number }): Promise<HeldEntry[]>;
   /** States by entry id; ids not named are untouched. */
   mark(states: ReadonlyMap<string, HeldState>): Promise<void>;
-  /** Stores pulled entries and the cursor in one transaction; entries already held keep their text, and take the new state. */
+  /**
+   * Stores pulled entries and the cursor in one transaction; entries already held keep their text, and take the new state
+   * (and the signature, if they had none). The cursor is stored as given, even if lower: a rewind.
+   */
   file(recordId: string, entries: HeldEntry[], cursor: Cursor): Promise<void>;
+  /**
+   * Removes a record's entries except those named, and sets its cursor back to position 0 in the same transaction; without
+   * `keepIds` the record goes too. Rejects, removing nothing, while any entry of it is waiting or quarantined, or the
+   * record is open: what the base has not confirmed exists nowhere else.
+   */
+  evict(recordId: string, keepIds: readonly string[]): Promise<void>;
+  counts(): Promise<{ waiting: number; quarantined: number }>;
   /** The last server state seen, to notice a new incarnation or epoch. */
   server(): Promise<ServerState | undefined>;
   setServer(state: ServerState): Promise<void>;
@@ -74,6 +90,11 @@ export interface RecordHeads {
   chains: Map<string, (string | undefined)[]>;
   /** Hashes of this record's quarantined lines. */
   quarantined: Set<string>;
+  /**
+   * Device id → n of a hole → the hash that the entry after the hole names as its `prev`. Without it, an entry that fills
+   * a hole is not compared with its successor.
+   */
+  holes?: Map<string, Map<number, string>>;
 }
 
 export type AppendOutcome =

@@ -1,0 +1,98 @@
+import { type Entry, entryBytesMax } from "#domain/entry/entry.ts";
+import { limits } from "#protocol/limits.ts";
+import { utf8Length } from "./chain.ts";
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const sha256 = /^[0-9a-f]{64}$/;
+const salt = /^[0-9a-f]{32}$/;
+const kind = /^[a-z][a-z0-9-]{0,39}$/;
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+export interface ReadEntry {
+  /** Undefined if the text is not an entry that this version can place. */
+  entry: Entry | undefined;
+  code: "unreadable" | "too-large" | undefined;
+  /** What the text names as its predecessor, read even where the rest is unreadable. Undefined: names nothing. */
+  prev: string | null | undefined;
+}
+
+/**
+ * Reads an entry's text. Accepts exactly what the schema `entry` of domain/entry accepts (envelope.test.ts holds the two
+ * together), an order of magnitude faster: every entry of every device goes through here.
+ */
+export const readEntry = (text: string): ReadEntry => {
+  const tooLarge = text.length > entryBytesMax || (text.length * 3 > entryBytesMax && utf8Length(text) > entryBytesMax);
+  if (tooLarge) return { entry: undefined, code: "too-large", prev: undefined };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { entry: undefined, code: "unreadable", prev: undefined };
+  }
+  if (isEntry(value) && depthWithin(value, limits.jsonDepthMax)) {
+    return { entry: value, code: undefined, prev: value.prev };
+  }
+  const prev = isObject(value) ? value.prev : undefined;
+  return { entry: undefined, code: "unreadable", prev: isText(prev, 64) || prev === null ? prev : undefined };
+};
+
+export const isEntry = (e: unknown): e is Entry =>
+  isObject(e) &&
+  matches(e.id, uuid) &&
+  matches(e.recordId, uuid) &&
+  matches(e.deviceId, uuid) &&
+  isCount(e.n, 1_000_000) &&
+  (e.prev === null || matches(e.prev, sha256)) &&
+  matches(e.kind, kind) &&
+  isCount(e.v, 1000) &&
+  matches(e.salt, salt) &&
+  matches(e.occurredAt, instant) &&
+  isRecorded(e.recorded) &&
+  isAuthor(e.author) &&
+  (e.ref === undefined || isRef(e.ref)) &&
+  isObject(e.body) &&
+  (e.blobs === undefined || (Array.isArray(e.blobs) && e.blobs.length <= 16 && e.blobs.every(isBlobRef)));
+
+const isRecorded = (r: unknown): boolean =>
+  isObject(r) &&
+  matches(r.clock, instant) &&
+  isText(r.timeZone, 60) &&
+  (r.serverOffsetMs === null || Number.isSafeInteger(r.serverOffsetMs)) &&
+  (r.serverOffsetAgeMs === null || Number.isSafeInteger(r.serverOffsetAgeMs));
+
+const isAuthor = (a: unknown): boolean =>
+  isObject(a) &&
+  isText(a.userId, 100) &&
+  a.userId.length > 0 &&
+  isText(a.name, 200) &&
+  isText(a.role, 200) &&
+  isText(a.signIn, 40);
+
+const isRef = (r: unknown): boolean =>
+  isObject(r) &&
+  (r.rel === "amends" || r.rel === "strikes" || r.rel === "about") &&
+  matches(r.id, uuid) &&
+  isText(r.reason, 2000);
+
+const isBlobRef = (b: unknown): boolean =>
+  isObject(b) &&
+  matches(b.sha256, sha256) &&
+  Number.isSafeInteger(b.bytes) &&
+  (b.bytes as number) >= 0 &&
+  isText(b.mime, 100) &&
+  (b.preview === undefined || isText(b.preview, 20_000));
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const matches = (value: unknown, pattern: RegExp): boolean => typeof value === "string" && pattern.test(value);
+const isText = (value: unknown, lengthMax: number): value is string =>
+  typeof value === "string" && value.length <= lengthMax;
+const isCount = (value: unknown, max: number): boolean =>
+  Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= max;
+
+const depthWithin = (value: unknown, depth: number): boolean => {
+  if (typeof value !== "object" || value === null) return true;
+  if (depth === 0) return false;
+  for (const key in value) if (!depthWithin((value as Record<string, unknown>)[key], depth - 1)) return false;
+  return true;
+};

@@ -1,0 +1,191 @@
+import canonicalize from "canonicalize";
+import { limits as wire } from "#protocol/limits.ts";
+import { type ChainEnd, chainStart, DraftRefused, sealEntry } from "./chain.ts";
+import { type Draft, TransportFailure } from "./ports.ts";
+import { evictOld } from "./replica/eviction.ts";
+import { pullOnce } from "./replica/pull.ts";
+import { pushOnce } from "./replica/push.ts";
+import { EpochBehind } from "./replica/refill.ts";
+import { Session } from "./replica/session.ts";
+import {
+  NotSaved,
+  type Replica,
+  type ReplicaEvent,
+  type ReplicaLimits,
+  type ReplicaParts,
+  type SyncOutcome,
+} from "./replica/types.ts";
+import type { HeldEntry } from "./store.ts";
+
+const defaultLimits: ReplicaLimits = {
+  pushEntriesMax: wire.pushEntriesMax,
+  pushBytesMax: wire.pushBytesMax,
+  pullRecordsMax: wire.pullRecordsMax,
+  pullPagesMax: 20,
+  headsMax: wire.headsMax,
+  keepDays: 30,
+  evictionEveryRounds: 200,
+};
+
+/** Opens the device's half of sync over its store. Nothing is read or sent until a method is called. */
+export const createReplica = (parts: ReplicaParts): Replica => {
+  const listeners = new Set<(event: ReplicaEvent) => void>();
+  const emit = (event: ReplicaEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+  const session = new Session(parts, { ...defaultLimits, ...parts.limits }, emit);
+  const writer = createWriter(session);
+  let running: Promise<SyncOutcome> | undefined;
+  let last: SyncOutcome["result"] | undefined;
+  let rounds = 0;
+
+  const round = async (): Promise<SyncOutcome> => {
+    const outcome: SyncOutcome = { result: "done", pushed: 0, pulled: 0, more: false };
+    const attempt = async (step: () => Promise<void>): Promise<void> => {
+      try {
+        await step();
+      } catch (error) {
+        Object.assign(outcome, failureOf(error));
+      }
+    };
+    await attempt(async () => {
+      const { answered, more, retryAfterMs } = await pushOnce(session);
+      outcome.pushed = answered;
+      outcome.more = more;
+      if (retryAfterMs !== undefined) outcome.retryAfterMs = retryAfterMs;
+    });
+    // A message that the server cannot read, or its busy write side, must not keep this device from reading.
+    if (outcome.result === "done" || outcome.result === "rejected" || outcome.result === "busy") {
+      await attempt(async () => {
+        const { pulled, more } = await pullOnce(session);
+        outcome.pulled = pulled;
+        outcome.more ||= more;
+      });
+    }
+    if (outcome.result === "done" && rounds++ % session.limits.evictionEveryRounds === 0) {
+      await attempt(() => evictOld(session));
+    }
+    return outcome;
+  };
+
+  return {
+    write: (draft) => writer.write(draft),
+    entries: async (recordId) => {
+      const sound: HeldEntry[] = [];
+      for (const entry of await session.store.entriesOf(recordId)) {
+        if (await session.texts.isSound(entry)) sound.push(entry);
+        else session.found({ code: "changed-in-store", recordId, id: entry.id });
+      }
+      return sound;
+    },
+    follow: (recordId) => {
+      session.followed.set(recordId, (session.followed.get(recordId) ?? 0) + 1);
+      let following = true;
+      return () => {
+        if (!following) return;
+        following = false;
+        const left = (session.followed.get(recordId) ?? 1) - 1;
+        if (left > 0) session.followed.set(recordId, left);
+        else session.followed.delete(recordId);
+      };
+    },
+    poked: (recordId) => {
+      session.poked.add(recordId);
+    },
+    setOpen: (recordId, open) => session.store.setOpen(recordId, open),
+    syncOnce: () => {
+      running ??= round().finally(() => {
+        running = undefined;
+      });
+      return running.then((outcome) => {
+        if (last !== outcome.result) {
+          last = outcome.result;
+          emit({ type: "status" });
+        }
+        return outcome;
+      });
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    status: async () => ({
+      ...(await session.store.counts()),
+      lastContactMs: session.lastContactMs,
+      levelOfService: last ?? "never-connected",
+      findings: [...session.findings],
+    }),
+  };
+};
+
+const failureOf = (error: unknown): Partial<SyncOutcome> => {
+  if (error instanceof EpochBehind) return { result: "epoch-behind" };
+  if (!(error instanceof TransportFailure)) return { result: "store-failed" };
+  const { code, retryAfterMs } = error;
+  return { result: code, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+};
+
+/** Seals and stores drafts, one at a time within a record, so that its chain grows by one entry after another. */
+const createWriter = (session: Session): Pick<Replica, "write"> => {
+  const queues = new Map<string, Promise<unknown>>();
+  const ends = new Map<string, ChainEnd>();
+
+  const endOf = async (recordId: string): Promise<ChainEnd> => {
+    const own = (await session.store.entriesOf(recordId)).filter((e) => e.deviceId === session.signer.deviceId);
+    return own.reduce<ChainEnd>((end, e) => (e.n >= end.n ? { n: e.n + 1, prev: e.hash } : end), chainStart);
+  };
+
+  const save = async (draft: Draft): Promise<HeldEntry> => {
+    const { recordId } = draft;
+    let text = canonicalize(draft) ?? "";
+    try {
+      const end = ends.get(recordId) ?? (await endOf(recordId));
+      const { clock, random, hash: hashText, serverOffset, signer, store } = session;
+      const { deviceId } = signer;
+      const sealed = await sealEntry(draft, end, { deviceId, clock, random, hash: hashText, serverOffset });
+      text = sealed.text;
+      const { entry, hash } = sealed;
+      const held: HeldEntry = {
+        id: entry.id,
+        recordId,
+        deviceId,
+        n: entry.n,
+        hash,
+        text,
+        lane: "P0",
+        state: { at: "waiting" },
+      };
+      await store.append(held);
+      const back = await store.read(held.id);
+      if (back?.text !== text || back.hash !== hash) throw new Error("What was read back is not what was written.");
+      ends.set(recordId, { n: entry.n + 1, prev: hash });
+      return held;
+    } catch (error) {
+      // What the store holds now is not known: the next write asks it where the chain ends.
+      ends.delete(recordId);
+      if (error instanceof DraftRefused) throw error;
+      throw new NotSaved(text, error);
+    }
+  };
+
+  return {
+    write: (draft) => {
+      const before = queues.get(draft.recordId) ?? Promise.resolve();
+      const saved = before.then(() => save(draft));
+      const settled = saved.then(
+        () => undefined,
+        () => undefined,
+      );
+      queues.set(draft.recordId, settled);
+      saved.then(
+        () => session.tell({ type: "entries", recordId: draft.recordId }),
+        () => undefined,
+      );
+      settled.then(() => queues.get(draft.recordId) === settled && queues.delete(draft.recordId));
+      return saved;
+    },
+  };
+};
+
+export type * from "./replica/types.ts";
+export { NotSaved };

@@ -1,0 +1,27 @@
+import type { Session } from "./session.ts";
+
+const dayMs = 86_400_000;
+
+/**
+ * Removes closed records whose every entry the base acknowledged long enough ago, by the server's clock at both ends: a
+ * device's own clock would, ten years wrong, empty the store. The newest entry of its own chain stays, because a later
+ * write has to continue it.
+ */
+export const evictOld = async (session: Session): Promise<void> => {
+  if (!session.server || !session.serverTimeMs) return;
+  const before = session.serverTimeMs - session.limits.keepDays * dayMs;
+  for (const record of await session.store.records()) {
+    if (record.open || session.followed.has(record.recordId)) continue;
+    const entries = await session.store.entriesOf(record.recordId);
+    const settled = entries.every(
+      ({ state }) =>
+        (state.at === "acknowledged" || state.at === "foreign") &&
+        state.since !== undefined &&
+        Date.parse(state.since) < before,
+    );
+    if (!settled) continue;
+    const own = entries.filter((e) => e.deviceId === session.signer.deviceId).sort((a, b) => a.n - b.n);
+    const keepIds = own.slice(-1).map((e) => e.id);
+    if (entries.length > keepIds.length) await session.store.evict(record.recordId, keepIds);
+  }
+};
