@@ -1,0 +1,76 @@
+import * as z from "zod/mini";
+import type { Arrival } from "#domain/handover/arrival.ts";
+import type { BodyOf } from "#domain/kinds.ts";
+import type { NodeDevice } from "./node-client.ts";
+import { inventedNurse, isOfShift } from "./people.ts";
+import type { Site } from "./story.ts";
+
+const incidentEntry = z.object({ kind: z.literal("incident"), author: z.object({ userId: z.string() }) });
+
+/** The demonstration's nurse in charge at one trust's screen: says where a patient will go, and clears an earlier shift's. */
+export interface DemoDesk {
+  /** Assigns the place that the story has to each announced patient who has none; what a person assigned stays. */
+  assign(wanted: readonly { recordId: string; place: Omit<BodyOf<"place">, "site"> }[]): Promise<void>;
+  /** Ends what an earlier shift left on the board, so that shifts do not pile up. Records of people are not touched. */
+  closeEarlierShift(): Promise<number>;
+}
+
+const onTheWay = (row: Arrival) => row.state === "pre-alerted" || row.state === "coming";
+
+export const createDemoDesk = (device: NodeDevice, site: Site): DemoDesk => {
+  const { replica } = device;
+  /** Records whose place is assigned, by the desk or by a person. */
+  const settled = new Set<string>();
+  const write = (recordId: string, kind: string, body: Record<string, unknown>) =>
+    replica.write({ recordId, kind, body, author: inventedNurse });
+  const syncAll = async () => {
+    for (let rounds = 0; rounds < 50; rounds++) if (!(await replica.syncOnce()).more) return;
+  };
+
+  const isShiftRecord = async (recordId: string): Promise<boolean> => {
+    for (const held of await replica.entries(recordId)) {
+      const incident = incidentEntry.safeParse(JSON.parse(held.text));
+      if (incident.success) return isOfShift(incident.data.author);
+    }
+    return false;
+  };
+
+  return {
+    assign: async (wanted) => {
+      const open = wanted.filter(({ recordId }) => !settled.has(recordId));
+      // Without this the board would be read, and its reading logged, at every tick.
+      if (open.length === 0) return;
+      const rows = new Map((await device.arrivals()).arrivals.map((row) => [row.recordId, row]));
+      for (const { recordId, place } of open) {
+        const row = rows.get(recordId);
+        if (!row) continue;
+        if (row.place === null) await write(recordId, "place", { site, ...place } satisfies BodyOf<"place">);
+        settled.add(recordId);
+      }
+      await syncAll();
+    },
+
+    closeEarlierShift: async () => {
+      const left = (await device.arrivals()).arrivals.filter(
+        (row) => row.demonstration && (onTheWay(row) || row.state === "arrived"),
+      );
+      const unfollow = left.map((row) => replica.follow(row.recordId));
+      await syncAll();
+      let closed = 0;
+      for (const row of left) {
+        if (!(await isShiftRecord(row.recordId))) continue;
+        closed++;
+        if (onTheWay(row)) {
+          await write(row.recordId, "destination", { outcome: "stood-down", why: "The demonstration began again" });
+          await write(row.recordId, "milestone", { milestone: "stood-down" });
+        } else {
+          await write(row.recordId, "handover", { receiverName: inventedNurse.name, receiverRole: inventedNurse.role });
+          await write(row.recordId, "milestone", { milestone: "handed-over" });
+        }
+      }
+      await syncAll();
+      for (const stop of unfollow) stop();
+      return closed;
+    },
+  };
+};

@@ -1,0 +1,157 @@
+import { createHash, randomBytes, randomInt, webcrypto } from "node:crypto";
+import type * as z from "zod/mini";
+import type { BlobRef } from "#domain/entry/entry.ts";
+import { type ArrivalsResponse, arrivalsResponse } from "#protocol/arrivals.ts";
+import { type EnrolResponse, enrolResponse } from "#protocol/enrolment.ts";
+import { headsResponse } from "#protocol/heads.ts";
+import { limits } from "#protocol/limits.ts";
+import { pullResponse } from "#protocol/pull.ts";
+import { pushResponse } from "#protocol/push.ts";
+import { protocolVersion } from "#protocol/version.ts";
+import { createMemoryReplicaStore } from "#sync/memory-replica-store.ts";
+import { type Clock, type Random, type Transport, TransportFailure } from "#sync/ports.ts";
+import { createReplica, type Replica } from "#sync/replica.ts";
+import type { ReplicaStore } from "#sync/store.ts";
+import { failureOf, jsonOf, type NodeAnswer, type NodeEndpoint, type NodeHttp, nodeHttp } from "./node-http.ts";
+
+/** RFC 9562: 48 bits of the clock, version 7, 74 random bits. */
+const uuidV7 = (): string => {
+  const time = Date.now().toString(16).padStart(12, "0");
+  const random = randomBytes(10).toString("hex");
+  const variant = ((Number.parseInt(random.slice(3, 4), 16) & 0x3) | 0x8).toString(16);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`;
+};
+
+export const nodeRandom: Random = {
+  uuid: uuidV7,
+  hex: (bytes) => randomBytes(bytes).toString("hex"),
+  unit: () => randomInt(2 ** 32) / 2 ** 32,
+};
+const nodeClock: Clock = { nowMs: () => Date.now(), timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone };
+const sha256Of = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");
+
+/** What belongs in an entry's `blobs` for these bytes. */
+export const blobRefOf = (bytes: Uint8Array, mime: string): BlobRef => ({
+  sha256: sha256Of(bytes),
+  bytes: bytes.length,
+  mime,
+});
+
+/** A device in Node that speaks to a cell as a tablet or a screen does: the same replica, messages and signatures. */
+export interface NodeDevice {
+  enrolment: EnrolResponse;
+  replica: Replica;
+  /** Uploads in chunks, from wherever the base says it stopped, and gives the reference for an entry. */
+  putBlob(recordId: string, bytes: Uint8Array, mime: string): Promise<BlobRef>;
+  getBlob(recordId: string, sha256: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** The site's board; screens only. */
+  arrivals(): Promise<ArrivalsResponse>;
+  /** Any other GET as this device; throws a TransportFailure unless it is answered 2xx. */
+  get(path: string): Promise<NodeAnswer>;
+  close(): void;
+}
+
+export interface NodeDeviceOptions extends NodeEndpoint {
+  code: string;
+  name?: string;
+  clock?: Clock;
+  store?: ReplicaStore;
+}
+
+const ok = (answer: NodeAnswer): NodeAnswer => {
+  if (answer.status >= 200 && answer.status < 300) return answer;
+  throw failureOf(answer);
+};
+
+const read = <T extends z.ZodMiniType>(schema: T, answer: NodeAnswer): z.infer<T> => {
+  const parsed = schema.safeParse(jsonOf(ok(answer)));
+  if (!parsed.success)
+    throw new TransportFailure("unreachable", "What answered is not the base, or speaks differently.");
+  return parsed.data;
+};
+
+const putBlob = async (http: NodeHttp, recordId: string, bytes: Uint8Array, mime: string): Promise<BlobRef> => {
+  const ref = blobRefOf(bytes, mime);
+  const path = `/blobs/v1/${recordId}/${ref.sha256}`;
+  const stored = await http.call("HEAD", path);
+  if (stored.status !== 404) ok(stored);
+  let offset = stored.status === 404 ? 0 : Number(stored.headers["upload-offset"] ?? 0);
+  // The base may say twice that it stands elsewhere; a base that never moves on must not hold us for ever.
+  for (
+    let chunks = 0;
+    offset < bytes.length && chunks <= 2 * Math.ceil(bytes.length / limits.blobChunkBytes);
+    chunks++
+  ) {
+    const answer = await http.call("PATCH", path, {
+      body: bytes.subarray(offset, offset + limits.blobChunkBytes),
+      headers: {
+        "content-type": "application/offset+octet-stream",
+        "upload-offset": String(offset),
+        "upload-length": String(bytes.length),
+        "upload-type": mime,
+      },
+    });
+    if (answer.status !== 409) ok(answer);
+    offset = Number(answer.headers["upload-offset"] ?? Number.NaN);
+    if (!Number.isInteger(offset))
+      throw new TransportFailure("rejected", "The base did not say how much it has stored.");
+  }
+  if (offset < bytes.length) throw new TransportFailure("rejected", "The base does not take the attachment.");
+  return ref;
+};
+
+/** Enrols a new device with a code. Throws a TransportFailure: `refused` or `rejected` for a code that is not valid. */
+export const enrolNodeDevice = async (options: NodeDeviceOptions): Promise<NodeDevice> => {
+  let token: string | undefined;
+  const http = nodeHttp(options, () => token);
+  const post = (path: string, body: unknown) => http.call("POST", path, { body: JSON.stringify(body) });
+  const { privateKey, publicKey } = await webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, [
+    "sign",
+    "verify",
+  ]);
+  const { x, y } = await webcrypto.subtle.exportKey("jwk", publicKey);
+  const enrolment = read(
+    enrolResponse,
+    await post("/identity/v1/enrol", {
+      protocol: protocolVersion,
+      code: options.code,
+      deviceId: uuidV7(),
+      publicKey: { kty: "EC", crv: "P-256", x, y },
+      name: options.name ?? "Node device",
+    }),
+  );
+  token = enrolment.token;
+  const transport: Transport = {
+    push: async (message) => read(pushResponse, await post("/sync/v1/push", message)),
+    pull: async (message) => read(pullResponse, await post("/sync/v1/pull", message)),
+    heads: async (message) => read(headsResponse, await post("/sync/v1/heads", message)),
+  };
+  const replica = await createReplica({
+    store: options.store ?? createMemoryReplicaStore(),
+    transport,
+    signer: {
+      deviceId: enrolment.deviceId,
+      sign: async (statement) =>
+        Buffer.from(
+          await webcrypto.subtle.sign(
+            { name: "ECDSA", hash: "SHA-256" },
+            privateKey,
+            new TextEncoder().encode(statement),
+          ),
+        ).toString("base64url"),
+    },
+    hash: sha256Of,
+    clock: options.clock ?? nodeClock,
+    random: nodeRandom,
+  });
+  const get = async (path: string) => ok(await http.call("GET", path));
+  return {
+    enrolment,
+    replica,
+    putBlob: (recordId, bytes, mime) => putBlob(http, recordId, bytes, mime),
+    getBlob: async (recordId, sha256) => (await get(`/blobs/v1/${recordId}/${sha256}`)).body,
+    arrivals: async () => read(arrivalsResponse, await get("/arrivals/v1")),
+    get,
+    close: http.close,
+  };
+};

@@ -1,0 +1,12 @@
+/** Numbers in [0, 1) that depend on the seed alone (mulberry32), so that a shift can be told again. */
+export const seededRandom = (seed: number): (() => number) => {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+};
+
+export const pick = <T>(list: readonly T[], random: () => number): T => list[Math.floor(random() * list.length)]!;
