@@ -1,3 +1,4 @@
+import { type News2Parameter, news2ParameterWords } from "#domain/observations/news2.ts";
 import type { News2Shown } from "./news-badge.tsx";
 
 const notFor = {
@@ -21,11 +22,15 @@ export const newsText = (news2: News2Shown): string => {
   return "total" in news2 ? String(news2.total) : `≥ ${news2.atLeast}`;
 };
 
+/** A newer base may name a part that this version does not know. */
+const partWords = (part: string): string =>
+  Object.hasOwn(news2ParameterWords, part) ? news2ParameterWords[part as News2Parameter] : part;
+
 /** The response a score asks for, in a word or two. */
 export const newsResponse = (news2: News2Shown): string => {
   if (news2 === null) return "no complete set";
   if ("notFor" in news2) return notFor[news2.notFor];
-  if ("atLeast" in news2) return `partial, missing ${news2.missing.join(", ")}`;
+  if ("atLeast" in news2) return `partial, missing ${news2.missing.map(partWords).join(", ")}`;
   if (news2.total >= 7) return "emergency";
   if (news2.total >= 5) return "urgent";
   return news2.single3 ? "urgent, a single 3" : "low";

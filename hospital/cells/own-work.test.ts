@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import type { Entry } from "#domain/entry/entry.ts";
+import type { Arrival } from "#domain/handover/arrival.ts";
+import { readBody } from "#domain/kinds.ts";
+import type { Replica } from "#sync/replica/types.ts";
+import { readOwnWork, withOwnWork } from "./own-work.ts";
+
+const recordId = "00000000-0000-7000-8000-000000000001";
+const screen = "00000000-0000-7000-8000-00000000000a";
+const tablet = "00000000-0000-7000-8000-00000000000b";
+const clock = "2026-11-22T14:33:00.000Z";
+const site = { siteId: "southgate", name: "Southgate ED" };
+
+const written = (deviceId: string, n: number, kind: string, body: Record<string, unknown>): Entry => ({
+  id: `00000000-0000-7000-8000-${String(n).padStart(12, "0")}`,
+  recordId,
+  deviceId,
+  n,
+  prev: n === 1 ? null : "0".repeat(64),
+  kind,
+  v: 1,
+  salt: "0".repeat(32),
+  occurredAt: clock,
+  recorded: { clock, timeZone: "Europe/London", serverOffsetMs: null, serverOffsetAgeMs: null },
+  author: { userId: "site:screen", name: "Screen", role: "screen", signIn: "device" },
+  body,
+});
+const place = (n: number, name: string) => written(screen, n, "place", { site, place: name, area: "resus" });
+const acceptance = (n: number) => written(screen, n, "acceptance", { site, acceptedBy: "Dr Demo", seen: {} });
+
+const row = { recordId, state: "arrived", place: null, acceptedBy: null, handedOverAt: null, heads: {} };
+const arrivalWith = (part: object) => ({ ...row, ...part }) as unknown as Arrival;
+const replicaWith = (entries: Entry[]) =>
+  ({
+    entries: async () => entries.map((entry) => ({ ...entry, text: JSON.stringify(entry) })),
+  }) as unknown as Replica;
+
+test("the newest place and the acceptance show before the base has them", () => {
+  const work = [place(1, "Resus 1"), acceptance(2), place(3, "Resus 2")].map((entry) => readBody(entry)!);
+  expect(withOwnWork(arrivalWith({}), work)).toMatchObject({
+    state: "handed-over",
+    acceptedBy: "Dr Demo",
+    handedOverAt: clock,
+    place: { place: "Resus 2", area: "resus" },
+  });
+  expect(withOwnWork(arrivalWith({}), undefined)).toEqual(arrivalWith({}));
+});
+
+test("only this screen's entries beyond the row's heads count", async () => {
+  const receipt = written(screen, 1, "receipt", { what: "displayed", site, seen: {} });
+  const replica = replicaWith([acceptance(3), receipt, place(2, "Resus 1"), written(tablet, 9, "note", { text: "x" })]);
+  const kinds = async (heads: Record<string, number>) =>
+    (await readOwnWork(replica, screen, [arrivalWith({ heads })])).get(recordId)?.map((entry) => entry.kind);
+  expect(await kinds({})).toEqual(["place", "acceptance"]);
+  expect(await kinds({ [screen]: 2 })).toEqual(["acceptance"]);
+  expect(await kinds({ [screen]: 3 })).toBeUndefined();
+});

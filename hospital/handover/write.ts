@@ -1,0 +1,55 @@
+import type { Client } from "#client/client.ts";
+import type { Arrival } from "#domain/handover/arrival.ts";
+import { authorOf, type ScreenPerson, screenAuthor } from "../sign-in/person.ts";
+
+type Heads = Record<string, number>;
+type Place = NonNullable<Arrival["place"]>;
+
+/** The department of this screen; throws before it has enrolled. */
+const siteOf = (client: Client) => {
+  const site = client.getSnapshot().enrolment?.site;
+  if (!site) throw new Error("This screen has no site: enrol it again with a screen's code.");
+  return site;
+};
+
+/** What one of the hospital's entries says, once it is durable on this screen. It is sent when there is a network. */
+const write = async (
+  client: Client,
+  recordId: string,
+  kind: "acceptance" | "place" | "receipt",
+  body: Record<string, unknown>,
+  person: ScreenPerson | null,
+): Promise<void> => {
+  const author = person ? authorOf(person) : screenAuthor(siteOf(client).name);
+  await client.replica.write({ recordId, kind, body, author });
+  void client.syncNow();
+};
+
+/** Accepts exactly what was on the screen: `seen` are the heads of what was drawn. */
+export const writeAcceptance = (
+  client: Client,
+  recordId: string,
+  seen: Heads,
+  person: ScreenPerson,
+  comment: string,
+): Promise<void> => {
+  const words = comment.trim();
+  const body = { site: siteOf(client), acceptedBy: person.name, role: person.role, seen };
+  return write(client, recordId, "acceptance", words ? { ...body, comment: words } : body, person);
+};
+
+export const writePlace = (
+  client: Client,
+  recordId: string,
+  place: Place,
+  person: ScreenPerson | null,
+): Promise<void> => write(client, recordId, "place", { site: siteOf(client), ...place }, person);
+
+/** `seen` where a person opened the patient, `displayed` where the screen drew the row with nobody named. */
+export const writeReceipt = (
+  client: Client,
+  recordId: string,
+  seen: Heads,
+  person: ScreenPerson | null,
+): Promise<void> =>
+  write(client, recordId, "receipt", { what: person ? "seen" : "displayed", site: siteOf(client), seen }, person);

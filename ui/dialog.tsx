@@ -1,0 +1,41 @@
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import "./components.css";
+
+interface DialogProps {
+  title: string;
+  children: ReactNode;
+  onClose: () => void;
+  wide?: boolean;
+}
+
+/** The browser's own modal dialog: it traps focus, closes on Escape, and gives focus back to where it was. */
+export const Dialog = ({ title, children, onClose, wide = false }: DialogProps) => {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const opened = dialog.current;
+    if (opened && !opened.open) opened.showModal();
+    return () => opened?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className={wide ? "dialog wide" : "dialog"}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <div className="row dialog-title">
+        <h2 id={titleId} className="grow">
+          {title}
+        </h2>
+        <button type="button" className="button quiet" onClick={onClose}>
+          Close
+        </button>
+      </div>
+      {children}
+    </dialog>
+  );
+};
