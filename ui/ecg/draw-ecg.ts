@@ -40,9 +40,6 @@ const drawGrid = ({ canvas, scale, ink }: Pen, page: EcgPage) => {
 };
 
 const drawStrip = ({ canvas, scale, ink }: Pen, ecg: EcgFile, strip: EcgStrip) => {
-  canvas.fillStyle = ink.words;
-  const label = strip.index === null ? `${strip.lead} not recorded` : strip.lead;
-  canvas.fillText(label, (strip.xMm + 1) * scale, (strip.baselineMm - 8) * scale);
   const lead = strip.index === null ? undefined : ecg.leads[strip.index];
   if (!lead) return;
   const columns = Math.round(strip.widthMm * scale);
@@ -65,6 +62,17 @@ const drawStrip = ({ canvas, scale, ink }: Pen, ecg: EcgFile, strip: EcgStrip) =
   canvas.stroke();
 };
 
+/** Over the traces, with a rim of paper: a label must be read even where a QRS complex runs through it. */
+const drawLabel = ({ canvas, scale, ink }: Pen, strip: EcgStrip) => {
+  const place = [(strip.xMm + 1) * scale, (strip.baselineMm - 8) * scale] as const;
+  const label = strip.index === null ? `${strip.lead} not recorded` : strip.lead;
+  canvas.lineWidth = Math.max(3, scale);
+  canvas.strokeStyle = ink.paper;
+  canvas.strokeText(label, ...place);
+  canvas.fillStyle = ink.words;
+  canvas.fillText(label, ...place);
+};
+
 /** Draws one page. `scale` is device pixels per millimetre; `sizeWords` says whether the picture is life size. */
 export const drawEcg = (
   canvas: CanvasRenderingContext2D,
@@ -84,6 +92,7 @@ export const drawEcg = (
     canvas.stroke();
   }
   for (const strip of page.strips) drawStrip(pen, ecg, strip);
+  for (const strip of page.strips) drawLabel(pen, strip);
   canvas.fillStyle = ink.words;
   canvas.font = `500 ${Math.max(11, 3.2 * scale)}px ${ink.font}`;
   canvas.fillText(`${page.legend} · ${sizeWords}`, 5 * scale, (page.heightMm - 2.5) * scale);
