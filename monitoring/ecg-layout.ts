@@ -27,6 +27,8 @@ export interface EcgStrip {
   widthMm: number;
   /** Where 0 mV lies. */
   baselineMm: number;
+  /** Foot of the lead's name. */
+  labelMm: number;
   fromSecond: number;
 }
 
@@ -69,6 +71,7 @@ export const layOutEcg = (ecg: EcgFile, layout: EcgLayout, fromSecond = 0): EcgP
         xMm: marginMm + pulseMm + column * widthMm,
         widthMm,
         baselineMm: baselineOf(row),
+        labelMm: baselineOf(row) - Math.min(11.5, tall / 2),
         fromSecond: fromSecond + (column * ecgPageSeconds) / leads.length,
       };
     }),

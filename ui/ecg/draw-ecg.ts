@@ -62,15 +62,11 @@ const drawStrip = ({ canvas, scale, ink }: Pen, ecg: EcgFile, strip: EcgStrip) =
   canvas.stroke();
 };
 
-/** Over the traces, with a rim of paper: a label must be read even where a QRS complex runs through it. */
+/** Under the traces: a label may be crossed by a QRS complex, and never hides one. */
 const drawLabel = ({ canvas, scale, ink }: Pen, strip: EcgStrip) => {
-  const place = [(strip.xMm + 1) * scale, (strip.baselineMm - 8) * scale] as const;
   const label = strip.index === null ? `${strip.lead} not recorded` : strip.lead;
-  canvas.lineWidth = Math.max(3, scale);
-  canvas.strokeStyle = ink.paper;
-  canvas.strokeText(label, ...place);
   canvas.fillStyle = ink.words;
-  canvas.fillText(label, ...place);
+  canvas.fillText(label, (strip.xMm + 1) * scale, strip.labelMm * scale);
 };
 
 /** Draws one page. `scale` is device pixels per millimetre; `sizeWords` says whether the picture is life size. */
@@ -91,8 +87,8 @@ export const drawEcg = (
     for (const [x, y] of pulse) canvas.lineTo(x * scale, y * scale);
     canvas.stroke();
   }
-  for (const strip of page.strips) drawStrip(pen, ecg, strip);
   for (const strip of page.strips) drawLabel(pen, strip);
+  for (const strip of page.strips) drawStrip(pen, ecg, strip);
   canvas.fillStyle = ink.words;
   canvas.font = `500 ${Math.max(11, 3.2 * scale)}px ${ink.font}`;
   canvas.fillText(`${page.legend} · ${sizeWords}`, 5 * scale, (page.heightMm - 2.5) * scale);
