@@ -1,12 +1,147 @@
 import type { BlobRef } from "#domain/entry/entry.ts";
+import { limits } from "#protocol/limits.ts";
+import { TransportFailure } from "#sync/ports.ts";
+import { sha256Hex } from "./bytes.ts";
+import type { BlobRow, Database } from "./database.ts";
+import { sealBytes, unsealBytes } from "./sealing.ts";
+import { call, type Endpoint } from "./transport.ts";
 
 /** Blobs of one device: ECG files, photos. Sealed at rest, told apart by the SHA-256 of their plain bytes, kept per record. */
 export interface Blobs {
   /**
    * Keeps the bytes durably and queues them for upload in a lane of their own, behind every entry. Put the returned
-   * reference into the entry's `blobs`. Rejects with a StoreFailure; 20 MB at most (RangeError).
+   * reference into the entry's `blobs`. Rejects with a StoreFailure, or a RangeError when the bytes are none
+   * or more than 20 MB.
    */
   put(recordId: string, bytes: Uint8Array, mime: string): Promise<BlobRef>;
   /** This device's copy, else the base's, checked against the hash and kept; undefined when neither can give it now. */
   get(recordId: string, sha256: string): Promise<Uint8Array | undefined>;
 }
+
+export interface BlobLane extends Blobs {
+  /** How many blobs the base may still lack. */
+  waiting(): Promise<number>;
+  /** Sends what waits, chunk by chunk, from where the base says it stopped. Never rejects; true when nothing waits any more. */
+  upload(): Promise<boolean>;
+}
+
+const label = (recordId: string, sha256: string): string => `blob ${recordId} ${sha256}`;
+const pathOf = (recordId: string, sha256: string): string => `/blobs/v1/${recordId}/${sha256}`;
+
+const offsetIn = (response: Response): number | undefined => {
+  const value = response.headers.get("upload-offset");
+  return value !== null && /^\d+$/.test(value) ? Number(value) : undefined;
+};
+
+/** Bytes that the base has of this blob. */
+const askOffset = async (endpoint: Endpoint, path: string): Promise<number> => {
+  const response = await call(endpoint, path, { method: "HEAD" }, [404]);
+  return response.status === 404 ? 0 : (offsetIn(response) ?? 0);
+};
+
+const sendChunk = async (
+  endpoint: Endpoint,
+  path: string,
+  row: BlobRow,
+  bytes: Uint8Array<ArrayBuffer>,
+  offset: number,
+): Promise<number> => {
+  const chunk = bytes.subarray(offset, offset + limits.blobChunkBytes);
+  const response = await call(
+    endpoint,
+    path,
+    {
+      method: "PATCH",
+      headers: {
+        "content-type": "application/octet-stream",
+        "upload-offset": String(offset),
+        "upload-length": String(bytes.length),
+        "upload-type": row.mime,
+      },
+      body: chunk,
+    },
+    [409],
+  );
+  const told = offsetIn(response);
+  if (response.status === 409) return told ?? askOffset(endpoint, path);
+  return told ?? offset + chunk.length;
+};
+
+/** The most requests one blob may take: every chunk twice. A base that keeps moving the offset back is left for later. */
+const stepsMax = (bytes: number): number => 2 * Math.ceil(bytes / limits.blobChunkBytes) + 2;
+
+const uploadBlob = async (endpoint: Endpoint, row: BlobRow, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+  const path = pathOf(row.recordId, row.sha256);
+  let offset = await askOffset(endpoint, path);
+  for (let step = 0; offset < bytes.length; step++) {
+    if (step > stepsMax(bytes.length)) throw new TransportFailure("rejected", "The base does not take this blob.");
+    offset = await sendChunk(endpoint, path, row, bytes, offset);
+  }
+};
+
+export const createBlobs = (database: Database, dataKey: CryptoKey, endpoint: Endpoint): BlobLane => {
+  const store = async (
+    recordId: string,
+    sha256: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    mime: string,
+    waiting: 0 | 1,
+  ) => {
+    const content = await sealBytes(dataKey, label(recordId, sha256), bytes);
+    await database.write(["blobs"], async (rows) => {
+      const held = await rows.blobs.get([recordId, sha256]);
+      if (held === undefined) await rows.blobs.add({ recordId, sha256, mime, bytes: bytes.length, waiting, content });
+    });
+  };
+  const unseal = (row: BlobRow) => unsealBytes(dataKey, label(row.recordId, row.sha256), row.content);
+
+  const uploadRow = async (row: BlobRow): Promise<void> => {
+    await uploadBlob(endpoint, row, await unseal(row));
+    await database.write(["blobs"], (rows) => rows.blobs.update([row.recordId, row.sha256], { waiting: 0 }));
+  };
+
+  return {
+    async put(recordId, given, mime) {
+      const bytes = new Uint8Array(given);
+      if (bytes.length === 0 || bytes.length > limits.blobBytesMax) {
+        throw new RangeError(`A file has between 1 and ${limits.blobBytesMax} bytes.`);
+      }
+      const sha256 = await sha256Hex(bytes);
+      await store(recordId, sha256, bytes, mime, 1);
+      return { sha256, bytes: bytes.length, mime };
+    },
+
+    async get(recordId, sha256) {
+      const row = await database.run((rows) => rows.blobs.get([recordId, sha256]));
+      if (row !== undefined) return unseal(row);
+      try {
+        const response = await call(endpoint, pathOf(recordId, sha256));
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        if ((await sha256Hex(bytes)) !== sha256) return undefined;
+        // A full device still shows what it fetched; it only has to fetch it again.
+        await store(recordId, sha256, bytes, response.headers.get("content-type") ?? "", 0).catch(() => {});
+        return bytes;
+      } catch {
+        return undefined;
+      }
+    },
+
+    waiting: () => database.run((rows) => rows.blobs.where({ waiting: 1 }).count()),
+
+    async upload() {
+      const keys = await database.run((rows) => rows.blobs.where({ waiting: 1 }).primaryKeys()).catch(() => []);
+      let whole = true;
+      for (const key of keys) {
+        try {
+          const row = await database.run((rows) => rows.blobs.get(key));
+          if (row !== undefined) await uploadRow(row);
+        } catch (error) {
+          whole = false;
+          // One blob that the base rejects delays no other; a base that is away delays them all.
+          if (error instanceof TransportFailure && error.code !== "rejected") return false;
+        }
+      }
+      return whole;
+    },
+  };
+};

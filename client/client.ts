@@ -36,6 +36,8 @@ export interface ClientSnapshot {
   link: Link;
   /** Entries that are saved on this device and not yet acknowledged by the base. */
   waiting: number;
+  /** Entries that the base keeps aside because something about them is wrong; a person must look. */
+  quarantined: number;
   /** Blobs that are saved on this device and not yet whole at the base. */
   waitingBlobs: number;
   /** Device clock at the last answer of the base, ms since 1970; null before the first. */
@@ -72,14 +74,22 @@ export interface Client {
   readonly replica: Replica;
   /** Throws unless `phase` is `ready`. */
   readonly blobs: Blobs;
-  /** The records to pull and be poked about, beside those held already; replaces the earlier list. */
+  /**
+   * The records to pull and be poked about, beside those this device holds already; replaces the earlier list. Does
+   * nothing unless `phase` is `ready`.
+   */
   follow(recordIds: readonly string[]): void;
   /** Pushes and pulls now, without waiting for the timer; resolves when that round is over, however it went. */
   syncNow(): Promise<void>;
   /** The site's board, `GET /arrivals/v1`; rejects with a TransportFailure. Screens only. */
   arrivals(): Promise<ArrivalsResponse>;
   onPoke(listener: (poke: Poke) => void): () => void;
-  /** The second way out: everything that waits, and this text or record too, as a file that the browser downloads. */
+  /**
+   * The second way out of a write that was not saved (`NotSaved.text`): sends it past this device's store. True once the
+   * base has it durably; false or a TransportFailure when it has not.
+   */
+  pushUnsaved(text: string): Promise<boolean>;
+  /** The other way: everything that waits, and this text or record too, as a file that the browser downloads. */
   fileToKeep(also?: { recordId?: string; text?: string }): Promise<void>;
   /** Stops timers and sockets and lets another tab write. */
   close(): Promise<void>;

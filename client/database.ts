@@ -15,6 +15,7 @@ export interface EntryRow {
   at: "waiting" | "acknowledged" | "quarantined" | "foreign";
   epoch?: number;
   position?: number;
+  since?: string;
   code?: string;
   signature?: string;
   textBytes: number;
@@ -28,8 +29,6 @@ export interface BlobRow {
   bytes: number;
   /** 1 while the base may lack it, 0 once it has it whole (IndexedDB cannot index a boolean). */
   waiting: 0 | 1;
-  /** Why the base will never take it; it stays on this device. */
-  refused?: string;
   content: Sealed;
 }
 
@@ -47,7 +46,7 @@ export type Durability = "strict" | "relaxed";
 const openDexie = (name: string, durability: Durability): Dexie & Rows => {
   const dexie = new Dexie(name, { chromeTransactionDurability: durability, autoOpen: false });
   dexie.version(1).stores({
-    entries: "id, recordId, [deviceId+recordId+n], [at+lane+recordId+n]",
+    entries: "id, recordId, [deviceId+recordId+n], [at+recordId+n]",
     records: "recordId",
     blobs: "[recordId+sha256], waiting",
     things: "name",
@@ -123,4 +122,3 @@ export class Database {
     }
   }
 }
-

@@ -1,6 +1,170 @@
-import type { Client, OpenClientOptions } from "./client.ts";
+import type { SyncOutcome } from "#sync/replica.ts";
+import type { Client, ClientSnapshot, Link, OpenClientOptions, Person, UnlockResult } from "./client.ts";
+import { Database } from "./database.ts";
+import { type Engine, startEngine } from "./engine.ts";
+import { enrolDevice, readDevice, readToken, type StoredDevice, tryPin } from "./enrolment.ts";
+import { signerOf } from "./keys.ts";
+import { download, gatherToKeep, pushUnsaved } from "./second-way-out.ts";
+import { toStoreFailure } from "./store-failure.ts";
+import { createTransport, fetchArrivals } from "./transport.ts";
+import { takeWriteLock } from "./write-lock.ts";
 
-/** Opens this browser's device: its store, keys and, once enrolled and unlocked, its replica and sync loop. */
-export const openClient = async (options: OpenClientOptions): Promise<Client> => {
-  throw new Error(`not yet: ${options.app}`);
+const linkOf = (outcome: SyncOutcome): Link | undefined => {
+  if (outcome.result === "store-failed") return undefined;
+  if (outcome.result === "done" || outcome.result === "rejected") return "online";
+  return outcome.result === "epoch-behind" ? "refused" : outcome.result;
+};
+
+const fresh: ClientSnapshot = {
+  phase: "other-tab",
+  enrolment: null,
+  person: null,
+  link: "unknown",
+  waiting: 0,
+  quarantined: 0,
+  waitingBlobs: 0,
+  lastContactMs: null,
+  persisted: null,
+  failure: null,
+};
+
+/** Asks the browser not to evict this device's data; it may say no, and then the screen shows so. */
+const askToPersist = async (): Promise<boolean | null> => (await navigator.storage?.persist?.()) ?? null;
+
+/**
+ * Opens this browser's device: its store, keys and, once enrolled and unlocked, its replica and sync loop. Resolves at
+ * once with phase `other-tab` where another tab writes; the client goes on by itself when that one closes.
+ */
+export const openClient = async ({ app, database: name = `holdfast-${app}` }: OpenClientOptions): Promise<Client> => {
+  const database = new Database(name);
+  const listeners = new Set<() => void>();
+  const pokeListeners = new Set<Parameters<Client["onPoke"]>[0]>();
+  let snapshot = fresh;
+  let device: StoredDevice | undefined;
+  let engine: Engine | undefined;
+
+  const change = (part: Partial<ClientSnapshot>) => {
+    const same = Object.entries(part).every(([key, value]) => snapshot[key as keyof ClientSnapshot] === value);
+    if (same) return;
+    snapshot = { ...snapshot, ...part };
+    for (const listener of listeners) listener();
+  };
+
+  const stopEngine = () => {
+    engine?.stop();
+    engine = undefined;
+  };
+
+  const start = async (found: StoredDevice, dataKey: CryptoKey): Promise<void> => {
+    const endpoint = { baseUrl: found.enrolment.baseUrl, token: await readToken(database, dataKey) };
+    stopEngine();
+    engine = startEngine(database, found.identity, dataKey, endpoint, {
+      onStatus(status) {
+        change(status);
+        // Locked, and nothing waits any more: now the data key may leave memory.
+        if (snapshot.phase === "locked" && status.waiting === 0 && status.waitingBlobs === 0) stopEngine();
+      },
+      onOutcome(outcome) {
+        const link = linkOf(outcome);
+        if (link !== undefined) change({ link });
+      },
+      onPoke(poke) {
+        for (const listener of pokeListeners) listener(poke);
+      },
+      onFailure: (failure) => change({ failure }),
+    });
+  };
+
+  const load = async (): Promise<void> => {
+    try {
+      device = await readDevice(database);
+      if (device === undefined) return change({ phase: "new" });
+      change({ enrolment: device.enrolment });
+      if (device.screenKey === undefined) return change({ phase: "locked" });
+      await start(device, device.screenKey);
+      change({ phase: "ready" });
+    } catch (error) {
+      change({ phase: "broken", failure: toStoreFailure(error) });
+    }
+  };
+
+  const ready = (): Engine => {
+    if (engine === undefined || snapshot.phase !== "ready")
+      throw new Error(`The client is ${snapshot.phase}, not ready.`);
+    return engine;
+  };
+
+  const lock = await takeWriteLock(name);
+  if (lock.taken) await load();
+  else void lock.whenTaken.then(load);
+  void askToPersist().then((persisted) => change({ persisted }));
+
+  return {
+    database: name,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    getSnapshot: () => snapshot,
+
+    async enrol(baseUrl, code) {
+      if (snapshot.phase !== "new") throw new Error(`A device that is ${snapshot.phase} cannot enrol.`);
+      device = await enrolDevice(database, app, baseUrl, code);
+      change({ enrolment: device.enrolment });
+      if (device.screenKey === undefined) return change({ phase: "locked" });
+      await start(device, device.screenKey);
+      change({ phase: "ready" });
+    },
+
+    async unlock(userId, pin): Promise<UnlockResult> {
+      if (device === undefined || snapshot.phase !== "locked")
+        throw new Error(`The client is ${snapshot.phase}, not locked.`);
+      const result = await tryPin(database, userId, pin, Date.now());
+      if ("refused" in result) return { unlocked: false, why: result.refused, retryAfterMs: result.retryAfterMs };
+      await start(device, result.opened);
+      const person: Person | null = device.enrolment.people.find((candidate) => candidate.userId === userId) ?? null;
+      change({ phase: "ready", person });
+      return { unlocked: true };
+    },
+
+    lock() {
+      if (snapshot.phase !== "ready" || device?.screenKey !== undefined) return;
+      change({ phase: "locked", person: null });
+      if (snapshot.waiting === 0 && snapshot.waitingBlobs === 0) stopEngine();
+    },
+
+    get replica() {
+      return ready().replica;
+    },
+    get blobs() {
+      return ready().blobs;
+    },
+    follow(recordIds) {
+      if (snapshot.phase === "ready") engine?.follow(recordIds);
+    },
+    async syncNow() {
+      await engine?.syncNow();
+    },
+    arrivals: async () => fetchArrivals(ready().endpoint),
+    onPoke(listener) {
+      pokeListeners.add(listener);
+      return () => pokeListeners.delete(listener);
+    },
+
+    async pushUnsaved(text) {
+      const { endpoint, store } = ready();
+      return pushUnsaved(text, signerOf(device!.identity), createTransport(endpoint), store);
+    },
+    async fileToKeep(also = {}) {
+      const writtenAt = new Date().toISOString();
+      const file = await gatherToKeep(ready().store, device!.identity.deviceId, also, writtenAt);
+      download(`holdfast-${writtenAt.replaceAll(":", "-")}.json`, JSON.stringify(file, null, 2));
+    },
+
+    async close() {
+      stopEngine();
+      await database.close();
+      lock.release();
+    },
+  };
 };

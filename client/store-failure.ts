@@ -2,9 +2,10 @@
  * Why the device's store did not keep something. Whatever was being written is not saved, and must not be shown as saved.
  * `quota`: the disk or the browser's quota is full. `lost`: the browser lost its database connection, and reopening did
  * not help. `aborted`: the transaction failed, or what was read back differs. `other-tab`: another tab writes.
+ * `needed`: a record that is open or not wholly at the base was to be removed.
  */
 export class StoreFailure extends Error {
-  readonly code: "quota" | "lost" | "aborted" | "other-tab";
+  readonly code: "quota" | "lost" | "aborted" | "other-tab" | "needed";
   constructor(code: StoreFailure["code"], cause?: unknown) {
     super(sayings[code], { cause });
     this.name = "StoreFailure";
@@ -17,6 +18,7 @@ const sayings: Record<StoreFailure["code"], string> = {
   lost: "Not saved: the browser lost its store. Send now, or keep a file, then reload.",
   aborted: "Not saved: the browser's store refused the write. Send now, or keep a file.",
   "other-tab": "Not saved: another tab of this browser is writing. Go on there, or close it.",
+  needed: "Not removed: the base does not have all of this record yet.",
 };
 
 const quotaNames = new Set(["QuotaExceededError"]);

@@ -2,7 +2,7 @@ import { Dexie } from "dexie";
 import type { ServerState } from "#protocol/server-state.ts";
 import type { HeldEntry, HeldRecord, HeldState, ReplicaStore } from "#sync/store.ts";
 import { utf8 } from "./bytes.ts";
-import type { Database, EntryRow } from "./database.ts";
+import type { Database, EntryRow, Rows } from "./database.ts";
 import { sealText, unsealText } from "./sealing.ts";
 import { StoreFailure } from "./store-failure.ts";
 
@@ -10,11 +10,13 @@ const serverThing = "server";
 
 const label = (id: string): string => `entry ${id}`;
 
-const stateColumns = (state: HeldState): Pick<EntryRow, "at" | "epoch" | "position" | "code"> => state;
+type StateColumns = Pick<EntryRow, "at" | "epoch" | "position" | "since" | "code">;
+const stateColumns = (state: HeldState): StateColumns => state;
 
-const stateOf = ({ at, epoch = 0, position = 0, code = "" }: EntryRow): HeldState => {
+const stateOf = ({ at, epoch = 0, position = 0, since, code = "" }: EntryRow): HeldState => {
   if (at === "waiting") return { at };
-  return at === "quarantined" ? { at, code } : { at, epoch, position };
+  if (at === "quarantined") return { at, code };
+  return { at, epoch, position, ...(since === undefined ? {} : { since }) };
 };
 
 const seal = async (key: CryptoKey, { state, text, ...clear }: HeldEntry): Promise<EntryRow> => ({
@@ -32,12 +34,9 @@ const unseal = async (key: CryptoKey, row: EntryRow): Promise<HeldEntry> => {
 
 /** The state changes, what was sealed stays: dropped columns must not survive from the earlier state. */
 const withState = (row: EntryRow, state: HeldState): EntryRow => {
-  const { epoch: _epoch, position: _position, code: _code, ...kept } = row;
+  const { epoch: _epoch, position: _position, since: _since, code: _code, ...kept } = row;
   return { ...kept, ...stateColumns(state) };
 };
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, index) => byte === b[index]);
 
 const freshRecord = (recordId: string): HeldRecord => ({
   recordId,
@@ -45,6 +44,14 @@ const freshRecord = (recordId: string): HeldRecord => ({
   open: false,
   lastEntryAtMs: 0,
 });
+
+const inState = (rows: Rows, at: EntryRow["at"]) =>
+  rows.entries.where("[at+recordId+n]").between([at, Dexie.minKey], [at, Dexie.maxKey]);
+
+const waitingOf = (rows: Rows, recordId: string) =>
+  rows.entries
+    .where("[at+recordId+n]")
+    .between(["waiting", recordId, Dexie.minKey], ["waiting", recordId, Dexie.maxKey]);
 
 /** The clock inside a UUIDv7: when the device minted the entry, ms since 1970. */
 const mintedAtMs = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
@@ -55,7 +62,7 @@ const mintedAtMs = (id: string): number => Number.parseInt(id.slice(0, 8) + id.s
  * because WebCrypto inside one would let it commit early.
  */
 export const createReplicaStore = (database: Database, dataKey: CryptoKey): ReplicaStore => {
-  const touch = async (rows: Parameters<Parameters<Database["run"]>[0]>[0], recordId: string, entries: HeldEntry[]) => {
+  const touch = async (rows: Rows, recordId: string, entries: HeldEntry[]) => {
     const record = (await rows.records.get(recordId)) ?? freshRecord(recordId);
     const lastEntryAtMs = Math.max(record.lastEntryAtMs, ...entries.map(({ id }) => mintedAtMs(id)));
     return { ...record, lastEntryAtMs };
@@ -68,14 +75,13 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey): Repl
         const stored = await rows.entries.get(entry.id);
         // The first attempt had committed before the connection was lost.
         if (stored !== undefined && stored.hash === entry.hash) return;
-        const place = await rows.entries.where({ deviceId: entry.deviceId, recordId: entry.recordId, n: entry.n }).first();
+        const place = await rows.entries
+          .where({ deviceId: entry.deviceId, recordId: entry.recordId, n: entry.n })
+          .first();
         if (stored !== undefined || place !== undefined) throw new StoreFailure("other-tab");
         await rows.entries.add(row);
         await rows.records.put(await touch(rows, entry.recordId, [entry]));
       });
-      const readBack = await database.run((rows) => rows.entries.get(entry.id));
-      if (readBack === undefined || !(readBack.hash === entry.hash)) throw new StoreFailure("aborted");
-      if (!sameBytes(readBack.text, row.text)) await unseal(dataKey, readBack);
     },
 
     async read(id) {
@@ -99,18 +105,24 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey): Repl
     },
 
     async waiting({ entriesMax, bytesMax }) {
-      const found = await database.run((rows) =>
-        rows.entries
-          .where("[at+lane+recordId+n]")
-          .between(["waiting", Dexie.minKey], ["waiting", Dexie.maxKey])
-          .limit(entriesMax)
-          .toArray(),
-      );
-      let bytes = 0;
-      const taken = found.filter(({ textBytes }, index) => {
-        bytes += textBytes;
-        return index === 0 || bytes <= bytesMax;
+      const found = await database.run(async (rows) => {
+        const open = (await rows.records.filter((record) => record.open).primaryKeys()).sort();
+        const urgent: EntryRow[] = [];
+        for (const recordId of open) {
+          const left = entriesMax - urgent.length;
+          if (left > 0) urgent.push(...(await waitingOf(rows, recordId).limit(left).toArray()));
+        }
+        const left = entriesMax - urgent.length;
+        if (left <= 0) return urgent;
+        const closed = inState(rows, "waiting").filter(({ recordId }) => !open.includes(recordId));
+        return [...urgent, ...(await closed.limit(left).toArray())];
       });
+      let bytes = 0;
+      const end = found.findIndex(({ textBytes }, index) => {
+        bytes += textBytes;
+        return index > 0 && bytes > bytesMax;
+      });
+      const taken = end === -1 ? found : found.slice(0, end);
       return Promise.all(taken.map((row) => unseal(dataKey, row)));
     },
 
@@ -129,13 +141,32 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey): Repl
         const filed = entries.map((entry, index) => {
           const row = held[index];
           if (row === undefined) return sealed[index]!;
-          const marked = withState(row, entry.state);
-          return entry.signature === undefined ? marked : { ...marked, signature: entry.signature };
+          const signature = row.signature ?? entry.signature;
+          return { ...withState(row, entry.state), ...(signature === undefined ? {} : { signature }) };
         });
         await rows.entries.bulkPut(filed);
         await rows.records.put({ ...(await touch(rows, recordId, entries)), cursor });
       });
     },
+
+    evict: (recordId, keepIds) =>
+      database.write(["entries", "records"], async (rows) => {
+        const entries = await rows.entries.where({ recordId }).toArray();
+        const record = await rows.records.get(recordId);
+        if (record?.open || entries.some(({ at }) => at === "waiting" || at === "quarantined")) {
+          throw new StoreFailure("needed");
+        }
+        const going = entries.map(({ id }) => id).filter((id) => !keepIds.includes(id));
+        await rows.entries.bulkDelete(going);
+        if (going.length === entries.length) await rows.records.delete(recordId);
+        else if (record) await rows.records.put({ ...record, cursor: { ...record.cursor, position: 0 } });
+      }),
+
+    counts: () =>
+      database.run(async (rows) => ({
+        waiting: await inState(rows, "waiting").count(),
+        quarantined: await inState(rows, "quarantined").count(),
+      })),
 
     server: () => database.get<ServerState>(serverThing),
     setServer: (state) => database.set(serverThing, state),

@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import { type ArrivalsResponse, arrivalsResponse } from "#protocol/arrivals.ts";
 import { type EnrolRequest, type EnrolResponse, enrolResponse } from "#protocol/enrolment.ts";
 import { headsResponse } from "#protocol/heads.ts";
@@ -67,7 +67,8 @@ export const call = async (
 /** An answer that is not ours (a guest network's sign-in page answers 200) is as good as no answer: nothing was done. */
 const readJson = async <T extends z.ZodMiniType>(schema: T, response: Response): Promise<z.infer<T>> => {
   const parsed = schema.safeParse(await response.json().catch(() => undefined));
-  if (!parsed.success) throw new TransportFailure("unreachable", "What answered is not the base, or speaks differently.");
+  if (!parsed.success)
+    throw new TransportFailure("unreachable", "What answered is not the base, or speaks differently.");
   return parsed.data;
 };
 

@@ -1,9 +1,42 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { type CareRecord, fold } from "#domain/record.ts";
+import { readEntry } from "#sync/envelope.ts";
 import type { Replica } from "#sync/replica.ts";
+import type { HeldEntry } from "#sync/store.ts";
+
+/** A record's entries as this device holds them now, with where each stands; null until first read. Read anew at each change. */
+export const useHeldEntries = (replica: Replica, recordId: string): HeldEntry[] | null => {
+  const [held, setHeld] = useState<{ recordId: string; entries: HeldEntry[] } | null>(null);
+  useEffect(() => {
+    let wanted = true;
+    let newest = 0;
+    const read = async () => {
+      const turn = ++newest;
+      const entries = await replica.entries(recordId);
+      // A slow earlier read must not replace what a later one found.
+      if (wanted && turn === newest) setHeld({ recordId, entries });
+    };
+    // A store that fails shows in the client's snapshot; what was last read stays on the screen.
+    const refresh = () => void read().catch(() => {});
+    const stop = replica.onChange((event) => {
+      if (event.type === "entries" && event.recordId === recordId) refresh();
+      if (event.type === "states" && event.recordIds.includes(recordId)) refresh();
+    });
+    refresh();
+    return () => {
+      wanted = false;
+      stop();
+    };
+  }, [replica, recordId]);
+  return held?.recordId === recordId ? held.entries : null;
+};
 
 /** The record as it now is on this device, folded anew at each change of it; null until first read. */
 export const useRecord = (replica: Replica, recordId: string): CareRecord | null => {
-  const [record, setRecord] = useState<CareRecord | null>(null);
-  return record;
+  const held = useHeldEntries(replica, recordId);
+  return useMemo(
+    () =>
+      held === null ? null : fold(held.map(({ text }) => readEntry(text).entry).filter((entry) => entry !== undefined)),
+    [held],
+  );
 };

@@ -1,0 +1,149 @@
+import type { Poke } from "#protocol/poke.ts";
+import { createReplica, NotSaved, type Replica, type SyncOutcome } from "#sync/replica.ts";
+import type { ReplicaStore } from "#sync/store.ts";
+import { type BlobLane, createBlobs } from "./blobs.ts";
+import type { Database } from "./database.ts";
+import { type DeviceIdentity, signerOf } from "./keys.ts";
+import { openPokes } from "./poke.ts";
+import { browserClock, browserRandom, hashText } from "./ports.ts";
+import { createReplicaStore } from "./store.ts";
+import { type StoreFailure, toStoreFailure } from "./store-failure.ts";
+import { startSyncLoop } from "./sync-loop.ts";
+import { createTransport, type Endpoint } from "./transport.ts";
+
+export interface EngineStatus {
+  waiting: number;
+  quarantined: number;
+  waitingBlobs: number;
+  lastContactMs: number | null;
+}
+
+interface EngineListeners {
+  onStatus(status: EngineStatus): void;
+  onOutcome(outcome: SyncOutcome): void;
+  onPoke(poke: Poke): void;
+  /** A write failed, or (null) one went through again. */
+  onFailure(failure: StoreFailure | null): void;
+}
+
+/** What runs while the data key is in memory: replica, blobs, the loop that sends and fetches, the socket that wakes it. */
+export interface Engine {
+  replica: Replica;
+  blobs: BlobLane;
+  store: ReplicaStore;
+  endpoint: Endpoint;
+  follow(recordIds: readonly string[]): void;
+  syncNow(): Promise<void>;
+  stop(): void;
+}
+
+export const startEngine = (
+  database: Database,
+  identity: DeviceIdentity,
+  dataKey: CryptoKey,
+  endpoint: Endpoint,
+  listeners: EngineListeners,
+): Engine => {
+  const store = createReplicaStore(database, dataKey);
+  const inner = createReplica({
+    store,
+    transport: createTransport(endpoint),
+    signer: signerOf(identity),
+    hash: hashText,
+    clock: browserClock,
+    random: browserRandom,
+  });
+  const blobs = createBlobs(database, dataKey, endpoint);
+
+  const tellStatus = async () => {
+    try {
+      const { waiting, quarantined, lastContactMs } = await inner.status();
+      listeners.onStatus({ waiting, quarantined, lastContactMs, waitingBlobs: await blobs.waiting() });
+    } catch (error) {
+      listeners.onFailure(toStoreFailure(error));
+    }
+  };
+
+  /** A failed write becomes the red banner; the next one that is saved takes it away. */
+  const guarded = async <T>(write: Promise<T>): Promise<T> => {
+    try {
+      const saved = await write;
+      listeners.onFailure(null);
+      loop.wake();
+      void tellStatus();
+      return saved;
+    } catch (error) {
+      if (error instanceof NotSaved) listeners.onFailure(toStoreFailure(error.cause));
+      throw error;
+    }
+  };
+
+  const replica: Replica = { ...inner, write: (draft) => guarded(inner.write(draft)) };
+
+  let uploading = false;
+  const upload = async () => {
+    if (uploading) return;
+    uploading = true;
+    await blobs.upload();
+    uploading = false;
+    await tellStatus();
+  };
+
+  const loop = startSyncLoop(inner.syncOnce, browserRandom, (outcome) => {
+    if (outcome.result === "store-failed") listeners.onFailure(toStoreFailure(new Error("sync")));
+    listeners.onOutcome(outcome);
+    // Blobs go only when no entry waits: they never delay one.
+    if (outcome.result === "done" && !outcome.more) void upload();
+    void tellStatus();
+  });
+
+  const pokes = openPokes(endpoint, browserRandom, {
+    onOpen: () => loop.wake(true),
+    onPoke(poke) {
+      if (poke.poke === "record") {
+        inner.poked(poke.recordId);
+        loop.wake();
+      }
+      listeners.onPoke(poke);
+    },
+  });
+
+  let followed = new Map<string, () => void>();
+  const watch = async () => {
+    const held = await store.records().catch(() => []);
+    const newestFirst = held.toSorted((a, b) => b.lastEntryAtMs - a.lastEntryAtMs).map(({ recordId }) => recordId);
+    pokes.watch([...new Set([...followed.keys(), ...newestFirst])]);
+  };
+
+  const known = new Set<string>();
+  const stopListening = inner.onChange((event) => {
+    if (event.type !== "entries" || known.has(event.recordId)) return;
+    known.add(event.recordId);
+    void watch();
+  });
+  void watch();
+  void tellStatus();
+
+  return {
+    replica,
+    blobs,
+    store,
+    endpoint,
+    follow(recordIds) {
+      const wanted = new Set(recordIds);
+      const added = [...wanted].filter((id) => !followed.has(id));
+      const next = new Map<string, () => void>();
+      for (const id of wanted) next.set(id, followed.get(id) ?? replica.follow(id));
+      for (const [id, stop] of followed) if (!wanted.has(id)) stop();
+      followed = next;
+      void watch();
+      if (added.length > 0) loop.wake();
+    },
+    syncNow: () => loop.now(),
+    stop() {
+      loop.stop();
+      pokes.close();
+      stopListening();
+    },
+  };
+};

@@ -1,0 +1,81 @@
+import { type Poke, poke, pokeSubprotocol } from "#protocol/poke.ts";
+import type { Random } from "#sync/ports.ts";
+import type { Endpoint } from "./transport.ts";
+
+const reconnectMs = { first: 1_000, max: 30_000 } as const;
+const watchMax = 500;
+
+export interface Pokes {
+  /** The records to be poked about; replaces the earlier list. Past 500 the rest is left to polling. */
+  watch(recordIds: readonly string[]): void;
+  close(): void;
+}
+
+interface PokeListeners {
+  onPoke(poke: Poke): void;
+  /** Connected, anew perhaps: whatever was missed meanwhile has to be asked for. */
+  onOpen(): void;
+}
+
+const readPoke = (data: unknown): Poke | undefined => {
+  try {
+    return poke.safeParse(JSON.parse(String(data))).data;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * One WebSocket to a cell, opened again for as long as it is wanted, with full jitter. It carries no truth: while it is
+ * down the sync loop's timer finds the same things later.
+ */
+export const openPokes = (endpoint: Endpoint, random: Random, listeners: PokeListeners): Pokes => {
+  const url = new URL("/sync/v1/poke", endpoint.baseUrl.replace(/^http/, "ws"));
+  let watched: readonly string[] = [];
+  let socket: WebSocket | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let attempt = 0;
+  let notBeforeMs = 0;
+  let closed = false;
+
+  const tellWatched = () => {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ watch: watched.slice(0, watchMax) }));
+  };
+
+  const reconnectLater = () => {
+    if (closed) return;
+    const jitter = random.unit() * Math.min(reconnectMs.max, reconnectMs.first * 2 ** Math.min(attempt++, 10));
+    timer = setTimeout(connect, notBeforeMs + jitter);
+    notBeforeMs = 0;
+  };
+
+  const connect = () => {
+    const opened = new WebSocket(url, [pokeSubprotocol, `bearer.${endpoint.token ?? ""}`]);
+    socket = opened;
+    opened.onopen = () => {
+      attempt = 0;
+      tellWatched();
+      listeners.onOpen();
+    };
+    opened.onmessage = ({ data }) => {
+      const read = readPoke(data);
+      if (read === undefined) return;
+      if (read.poke === "bye") notBeforeMs = read.retryAfterMs;
+      listeners.onPoke(read);
+    };
+    opened.onclose = reconnectLater;
+  };
+
+  connect();
+  return {
+    watch(recordIds) {
+      watched = [...recordIds];
+      tellWatched();
+    },
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      socket?.close();
+    },
+  };
+};

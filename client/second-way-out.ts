@@ -1,0 +1,75 @@
+import { headStatement } from "#protocol/push.ts";
+import { protocolVersion } from "#protocol/version.ts";
+import { readEntry } from "#sync/envelope.ts";
+import type { DeviceSigner, Transport } from "#sync/ports.ts";
+import type { HeldEntry, ReplicaStore } from "#sync/store.ts";
+import { hashText } from "./ports.ts";
+
+/**
+ * The second way out, in plain words and plain JSON: whoever finds the file can read it, and `entries` are the exact texts
+ * that a server would have been sent. It holds a patient's data, so where it is kept is the crew's responsibility.
+ */
+interface KeptFile {
+  holdfast: "file-to-keep";
+  version: 1;
+  deviceId: string;
+  writtenAt: string;
+  /** Canonical texts: what waits on this device, and what was asked for beside it. */
+  entries: string[];
+}
+
+const entriesMax = 10_000;
+
+/** Everything that waits, one record and a text that was not saved. A store that cannot be read any more adds nothing. */
+export const gatherToKeep = async (
+  store: ReplicaStore,
+  deviceId: string,
+  also: { recordId?: string; text?: string },
+  writtenAt: string,
+): Promise<KeptFile> => {
+  const waiting = await store.waiting({ entriesMax, bytesMax: 100_000_000 }).catch(() => []);
+  const record = also.recordId === undefined ? [] : await store.entriesOf(also.recordId).catch(() => []);
+  const texts = new Set([...waiting, ...record].map(({ text }) => text));
+  if (also.text !== undefined) texts.add(also.text);
+  return { holdfast: "file-to-keep", version: 1, deviceId, writtenAt, entries: [...texts] };
+};
+
+/** Hands a text to the browser as a download. */
+export const download = (name: string, text: string): void => {
+  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser has taken the bytes once the click is handled; revoked in the same task, some have not.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+};
+
+/**
+ * Sends one text that this device could not keep, past its store. True once the base has it durably. The entry is then
+ * stored here too if the store recovered; if not, it comes back with the next pull of its record.
+ */
+export const pushUnsaved = async (
+  text: string,
+  signer: DeviceSigner,
+  transport: Transport,
+  store: ReplicaStore,
+): Promise<boolean> => {
+  const { entry } = readEntry(text);
+  if (entry === undefined) return false;
+  const { id, recordId, deviceId, n } = entry;
+  const hash = await hashText(text);
+  const signature = await signer.sign(headStatement({ deviceId, recordId, n, hash }));
+  const { epoch } = (await store.server().catch(() => undefined)) ?? { epoch: -1 };
+  const response = await transport.push({
+    protocol: protocolVersion,
+    epochSeen: epoch,
+    chains: [{ deviceId, recordId, entries: [text], head: { n, hash, signature } }],
+  });
+  const answer = response.answers.find((candidate) => candidate.hash === hash);
+  if (answer === undefined || answer.answer === "retry") return false;
+  const held: HeldEntry = { id, recordId, deviceId, n, hash, text, lane: "P0", signature, state: { at: "waiting" } };
+  // Stored as waiting: the ordinary push is idempotent and finds out where the entry stands.
+  await store.append(held).catch(() => {});
+  return true;
+};

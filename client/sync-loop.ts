@@ -1,0 +1,72 @@
+import { nextDelayMs } from "#sync/backoff.ts";
+import type { Random } from "#sync/ports.ts";
+import type { SyncOutcome } from "#sync/replica.ts";
+
+export interface SyncLoop {
+  /**
+   * Something is worth a round. After a failed round only `hurry` (the person asked, or the network came back) cuts the
+   * wait short: a crew that writes during an outage must not hammer the base.
+   */
+  wake(hurry?: boolean): void;
+  /** A round now; resolves when it is over. */
+  now(): Promise<void>;
+  stop(): void;
+}
+
+/** Runs `round` again and again, one at a time, as `nextDelayMs` says. It never gives up. */
+export const startSyncLoop = (
+  round: () => Promise<SyncOutcome>,
+  random: Random,
+  onOutcome: (outcome: SyncOutcome) => void,
+): SyncLoop => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let running: Promise<void> | undefined;
+  let failures = 0;
+  let wokenMeanwhile = false;
+  let stopped = false;
+
+  const runOnce = async () => {
+    wokenMeanwhile = false;
+    const outcome = await round();
+    if (stopped) return;
+    failures = outcome.result === "done" ? 0 : failures + 1;
+    onOutcome(outcome);
+    const delay = wokenMeanwhile && failures === 0 ? 0 : nextDelayMs(outcome, failures, random);
+    timer = setTimeout(run, delay);
+  };
+  const run = (): Promise<void> => {
+    clearTimeout(timer);
+    running ??= runOnce().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+
+  const wake = (hurry = false) => {
+    if (stopped) return;
+    if (running !== undefined) wokenMeanwhile = true;
+    else if (failures === 0 || hurry) void run();
+  };
+  const hurry = () => wake(true);
+  const visible = () => {
+    if (document.visibilityState === "visible") hurry();
+  };
+  addEventListener("online", hurry);
+  document.addEventListener("visibilitychange", visible);
+  void run();
+
+  return {
+    wake,
+    async now() {
+      // A round that is under way may have read what waits before the last write.
+      await running;
+      if (!stopped) await run();
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+      removeEventListener("online", hurry);
+      document.removeEventListener("visibilitychange", visible);
+    },
+  };
+};
