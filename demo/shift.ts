@@ -1,3 +1,5 @@
+import { tabletCodes } from "#server/identity/demonstration-roster.ts";
+import { trusts } from "#server/trusts.ts";
 import type { Clock } from "#sync/ports.ts";
 import { createDemoCrew, type DemoCrew } from "./crew.ts";
 import { createDemoDesk, type DemoDesk } from "./desk.ts";
@@ -16,6 +18,14 @@ export interface DemonstrationCell {
   /** A screen of the site that the crews drive to. */
   care: EnrolAt;
 }
+
+/** Where the demonstration enrols on the machine it runs on, with the codes that its server prints. */
+export const demonstrationCells = (ports: { crew: number; care: number }): DemonstrationCell[] =>
+  trusts.map(({ trust }) => ({
+    trust,
+    crew: { host: `crew.${trust}.localhost`, port: ports.crew, code: tabletCodes.at(-1)! },
+    care: { host: `care.${trust}.localhost`, port: ports.care, code: "DEMO-SCREEN-SOUTHGATE" },
+  }));
 
 export interface DemonstrationOptions {
   cells: readonly DemonstrationCell[];

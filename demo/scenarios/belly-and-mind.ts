@@ -97,8 +97,8 @@ export const abdominalPain: Story = {
       temperature: "37.2",
       pain: "8",
     }),
-    drug(28, "Paracetamol", ["1", "g"], "intravenous", { indication: "pain" }),
-    drug(30, "Ondansetron", ["4", "mg"], "intravenous", { indication: "vomiting" }),
+    drug(28, "Paracetamol", ["1", "g"], "IV", { indication: "pain" }),
+    drug(30, "Ondansetron", ["4", "mg"], "IV", { indication: "vomiting" }),
     obs(38, {
       respirations: "16",
       spo2: "98",

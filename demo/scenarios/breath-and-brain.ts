@@ -109,8 +109,8 @@ export const copd: Story = {
       acvpu: "A",
       temperature: "37.4",
     }),
-    drug(17, "Salbutamol", ["5", "mg"], "nebulised", { indication: "wheeze" }),
-    drug(18, "Ipratropium", ["500", "ug"], "nebulised", { indication: "wheeze" }),
+    drug(17, "Salbutamol", ["5", "mg"], "NEB", { indication: "wheeze" }),
+    drug(18, "Ipratropium", ["500", "ug"], "NEB", { indication: "wheeze" }),
     obs(26, {
       respirations: "26",
       spo2: "88",
@@ -122,7 +122,7 @@ export const copd: Story = {
       acvpu: "A",
       temperature: "37.4",
     }),
-    drug(32, "Salbutamol", ["5", "mg"], "nebulised", { indication: "wheeze" }),
+    drug(32, "Salbutamol", ["5", "mg"], "NEB", { indication: "wheeze" }),
     obs(40, {
       respirations: "24",
       spo2: "89",
@@ -179,7 +179,7 @@ export const chestInfection: Story = {
       temperature: "38.4",
       glucose: "9.1",
     }),
-    drug(27, "Paracetamol", ["1", "g"], "oral", { indication: "fever" }),
+    drug(27, "Paracetamol", ["1", "g"], "PO", { indication: "fever" }),
     obs(48, {
       respirations: "22",
       spo2: "94",
@@ -241,7 +241,7 @@ export const childWithFever: Story = {
       temperature: "39.6",
       capillaryRefill: "3",
     }),
-    drug(16, "Paracetamol", ["240", "mg"], "oral", { indication: "fever" }),
+    drug(16, "Paracetamol", ["240", "mg"], "PO", { indication: "fever" }),
     obs(25, {
       respirations: "34",
       spo2: "97",

@@ -36,7 +36,7 @@ export const inferiorStemi: Story = {
       crewSays: "ST elevation in II, III and aVF",
       monitorSays: "Consider acute inferior infarction",
     }),
-    drug(18, "Aspirin", ["300", "mg"], "oral", { indication: "acute coronary syndrome" }),
+    drug(18, "Aspirin", ["300", "mg"], "PO", { indication: "acute coronary syndrome" }),
     obs(24, {
       respirations: "18",
       spo2: "95",
@@ -48,7 +48,7 @@ export const inferiorStemi: Story = {
       temperature: "36.6",
       pain: "7",
     }),
-    drug(25, "Morphine", ["5", "mg"], "intravenous", { indication: "pain" }),
+    drug(25, "Morphine", ["5", "mg"], "IV", { indication: "pain" }),
     step(26, "event", { event: "IV access", detail: "Left forearm, 18 G" }),
     obs(36, {
       respirations: "18",
@@ -115,11 +115,11 @@ export const rosc: Story = {
     step(8, "event", { event: "Shock", detail: "200 J" }),
     step(10, "event", { event: "Shock", detail: "200 J" }),
     step(12, "event", { event: "Shock", detail: "200 J" }),
-    drug(13, "Adrenaline", ["1", "mg"], "intravenous", {
+    drug(13, "Adrenaline", ["1", "mg"], "IV", {
       presentation: "1 mg in 10 ml",
       volume: { value: "10", unit: "ml" },
     }),
-    drug(14, "Amiodarone", ["300", "mg"], "intravenous"),
+    drug(14, "Amiodarone", ["300", "mg"], "IV"),
     step(20, "event", { event: "ROSC" }),
     obs(22, {
       respirations: "10",

@@ -32,8 +32,8 @@ export const hipFall: Story = {
       temperature: "35.9",
       pain: "8",
     }),
-    drug(34, "Paracetamol", ["1", "g"], "intravenous", { indication: "pain" }),
-    drug(37, "Morphine", ["2.5", "mg"], "intravenous", { indication: "pain" }),
+    drug(34, "Paracetamol", ["1", "g"], "IV", { indication: "pain" }),
+    drug(37, "Morphine", ["2.5", "mg"], "IV", { indication: "pain" }),
     obs(48, {
       respirations: "18",
       spo2: "95",
@@ -161,8 +161,8 @@ export const ladderFall: Story = {
       pain: "9",
     }),
     step(14, "event", { event: "Pelvic binder" }),
-    drug(16, "Tranexamic acid", ["1", "g"], "intravenous", { indication: "major trauma" }),
-    drug(18, "Morphine", ["5", "mg"], "intravenous", { indication: "pain" }),
+    drug(16, "Tranexamic acid", ["1", "g"], "IV", { indication: "major trauma" }),
+    drug(18, "Morphine", ["5", "mg"], "IV", { indication: "pain" }),
     obs(26, {
       respirations: "22",
       spo2: "97",
