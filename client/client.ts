@@ -2,6 +2,7 @@ import type { ArrivalsResponse } from "#protocol/arrivals.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import type { Poke } from "#protocol/poke.ts";
 import type { Replica } from "#sync/replica.ts";
+import type { HeldRecord } from "#sync/store.ts";
 import type { Blobs } from "./blobs.ts";
 import type { StoreFailure } from "./store-failure.ts";
 
@@ -79,6 +80,8 @@ export interface Client {
    * nothing unless `phase` is `ready`.
    */
   follow(recordIds: readonly string[]): void;
+  /** The records that this device holds, in no meaningful order. Throws unless `phase` is `ready`. */
+  records(): Promise<HeldRecord[]>;
   /** Pushes and pulls now, without waiting for the timer; resolves when that round is over, however it went. */
   syncNow(): Promise<void>;
   /** The site's board, `GET /arrivals/v1`; rejects with a TransportFailure. Screens only. */

@@ -142,6 +142,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     follow(recordIds) {
       if (snapshot.phase === "ready") engine?.follow(recordIds);
     },
+    records: () => ready().store.records(),
     async syncNow() {
       await engine?.syncNow();
     },

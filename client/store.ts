@@ -26,9 +26,11 @@ const seal = async (key: CryptoKey, { state, text, ...clear }: HeldEntry): Promi
   text: await sealText(key, label(clear.id), text),
 });
 
+/** A row that does not open any more has no text: its hash then tells the replica, and it hides no other entry. */
 const unseal = async (key: CryptoKey, row: EntryRow): Promise<HeldEntry> => {
   const { id, recordId, deviceId, n, hash, lane, signature } = row;
-  const held = { id, recordId, deviceId, n, hash, lane, text: await unsealText(key, label(id), row.text) };
+  const text = await unsealText(key, label(id), row.text).catch(() => "");
+  const held = { id, recordId, deviceId, n, hash, lane, text };
   return { ...held, state: stateOf(row), ...(signature === undefined ? {} : { signature }) };
 };
 
@@ -41,17 +43,12 @@ const withState = (row: EntryRow, state: HeldState): EntryRow => {
 const freshRecord = (recordId: string): HeldRecord => ({
   recordId,
   cursor: { epoch: 0, position: 0 },
-  open: false,
+  open: true,
   lastEntryAtMs: 0,
 });
 
 const inState = (rows: Rows, at: EntryRow["at"]) =>
   rows.entries.where("[at+recordId+n]").between([at, Dexie.minKey], [at, Dexie.maxKey]);
-
-const waitingOf = (rows: Rows, recordId: string) =>
-  rows.entries
-    .where("[at+recordId+n]")
-    .between(["waiting", recordId, Dexie.minKey], ["waiting", recordId, Dexie.maxKey]);
 
 /** The clock inside a UUIDv7: when the device minted the entry, ms since 1970. */
 const mintedAtMs = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
@@ -71,10 +68,11 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey): Repl
   return {
     async append(entry) {
       const row = await seal(dataKey, entry);
+      let attempts = 0;
       await database.write(["entries", "records"], async (rows) => {
         const stored = await rows.entries.get(entry.id);
-        // The first attempt had committed before the connection was lost.
-        if (stored !== undefined && stored.hash === entry.hash) return;
+        // The connection was lost after the first attempt had committed.
+        if (attempts++ > 0 && stored?.hash === entry.hash) return;
         const place = await rows.entries
           .where({ deviceId: entry.deviceId, recordId: entry.recordId, n: entry.n })
           .first();
@@ -106,16 +104,21 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey): Repl
 
     async waiting({ entriesMax, bytesMax }) {
       const found = await database.run(async (rows) => {
-        const open = (await rows.records.filter((record) => record.open).primaryKeys()).sort();
-        const urgent: EntryRow[] = [];
-        for (const recordId of open) {
-          const left = entriesMax - urgent.length;
-          if (left > 0) urgent.push(...(await waitingOf(rows, recordId).limit(left).toArray()));
-        }
-        const left = entriesMax - urgent.length;
-        if (left <= 0) return urgent;
-        const closed = inState(rows, "waiting").filter(({ recordId }) => !open.includes(recordId));
-        return [...urgent, ...(await closed.limit(left).toArray())];
+        const open = new Set(await rows.records.filter((record) => record.open).primaryKeys());
+        // Places and ids come from the index alone: a long queue is put in order without reading it.
+        const places = (await inState(rows, "waiting").keys()) as unknown as [
+          at: string,
+          recordId: string,
+          n: number,
+        ][];
+        const ids = await inState(rows, "waiting").primaryKeys();
+        const isUrgent = (index: number) => open.has(places[index]![1]);
+        const urgent = ids.filter((_, index) => isUrgent(index));
+        const later = ids.filter((_, index) => !isUrgent(index));
+        const taken = await rows.entries.bulkGet([...urgent, ...later].slice(0, Math.max(entriesMax, 1)));
+        return taken
+          .filter((row) => row !== undefined)
+          .map((row) => ({ ...row, lane: open.has(row.recordId) ? ("P0" as const) : ("P1" as const) }));
       });
       let bytes = 0;
       const end = found.findIndex(({ textBytes }, index) => {

@@ -1,0 +1,105 @@
+import "fake-indexeddb/auto";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { replicaStoreContract } from "#sync/store.contract.ts";
+import type { HeldEntry } from "#sync/store.ts";
+import { Database } from "./database.ts";
+import { createScreenKey } from "./keys.ts";
+import { browserRandom, hashText } from "./ports.ts";
+import { createReplicaStore } from "./store.ts";
+import { toStoreFailure } from "./store-failure.ts";
+
+const databases: Database[] = [];
+const openDatabase = (name: string): Database => {
+  const database = new Database(name);
+  databases.push(database);
+  return database;
+};
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const database of databases.splice(0)) await database.close();
+});
+
+const held = async (text: string): Promise<HeldEntry> => ({
+  id: browserRandom.uuid(),
+  recordId: browserRandom.uuid(),
+  deviceId: browserRandom.uuid(),
+  n: 1,
+  hash: await hashText(text),
+  text,
+  lane: "P0",
+  state: { at: "waiting" },
+});
+
+replicaStoreContract("IndexedDB", async () => {
+  const name = browserRandom.uuid();
+  const dataKey = await createScreenKey();
+  const database = openDatabase(name);
+  const reopen = async () => {
+    await database.close();
+    return createReplicaStore(openDatabase(name), dataKey);
+  };
+  return { store: createReplicaStore(database, dataKey), reopen };
+});
+
+/** Aborts the next transaction that puts a row, after its last request has succeeded: what a failed commit looks like. */
+const abortNextCommit = () =>
+  vi.spyOn(IDBObjectStore.prototype, "put").mockImplementationOnce(function (this: IDBObjectStore, value, key) {
+    const request = key === undefined ? this.put(value) : this.put(value, key);
+    request.addEventListener("success", () => request.transaction!.abort());
+    return request;
+  });
+
+describe("the store in IndexedDB", () => {
+  it("holds no text in clear", async () => {
+    const database = openDatabase("sealed");
+    const entry = await held('{"body":{"text":"DEMO-SECRET"}}');
+    await createReplicaStore(database, await createScreenKey()).append(entry);
+    const rows = await database.run((tables) => tables.entries.toArray());
+    const bytes = rows.map(({ text, ...clear }) => JSON.stringify(clear) + new TextDecoder("latin1").decode(text));
+    expect(bytes.join()).toContain(entry.id);
+    expect(bytes.join()).not.toContain("DEMO-SECRET");
+  });
+
+  it("is empty of meaning under another key, and says so by an entry without text", async () => {
+    const database = openDatabase("other-key");
+    const entry = await held("text");
+    await createReplicaStore(database, await createScreenKey()).append(entry);
+    const other = createReplicaStore(database, await createScreenKey());
+    expect((await other.entriesOf(entry.recordId)).map(({ text }) => text)).toEqual([""]);
+  });
+
+  it("reopens after a lost connection and replays from memory", async () => {
+    const database = openDatabase("lost");
+    const store = createReplicaStore(database, await createScreenKey());
+    const first = await held("first");
+    await store.append(first);
+    await database.run(async (rows) => rows.close());
+    const second = await held("second");
+    await store.append(second);
+    expect((await store.read(second.id))?.text).toBe("second");
+    expect((await store.read(first.id))?.text).toBe("first");
+  });
+
+  it("rejects, and keeps nothing, when the transaction aborts without an error on any request", async () => {
+    const database = openDatabase("aborts");
+    const store = createReplicaStore(database, await createScreenKey());
+    const entry = await held("text");
+    abortNextCommit();
+    await expect(store.append(entry)).rejects.toMatchObject({ name: "StoreFailure", code: "aborted" });
+    expect(await store.read(entry.id)).toBeUndefined();
+  });
+
+  it("gives one place in a chain to one entry", async () => {
+    const store = createReplicaStore(openDatabase("place"), await createScreenKey());
+    const entry = await held("text");
+    await store.append(entry);
+    await expect(store.append({ ...entry, id: browserRandom.uuid() })).rejects.toMatchObject({ code: "other-tab" });
+  });
+
+  it("tells a full disk from a lost connection, however deep the browser's error lies", () => {
+    const full = { name: "AbortError", inner: new DOMException("full", "QuotaExceededError") };
+    expect(toStoreFailure(full).code).toBe("quota");
+    expect(toStoreFailure(new Error("Connection to Indexed Database server lost.")).code).toBe("lost");
+    expect(toStoreFailure(new DOMException("no", "AbortError")).code).toBe("aborted");
+  });
+});
