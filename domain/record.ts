@@ -90,52 +90,11 @@ export interface CareRecord {
  */
 export const fold = (entries: readonly Entry[]): CareRecord => {
   const ordered = uniqueInOrder(entries);
-  const known = new Map<string, KnownEntry>();
-  for (const entry of ordered) {
-    const read = readBody(entry);
-    if (read) known.set(entry.id, read);
-  }
-  const isStrike = (entry: Entry) => known.get(entry.id)?.kind === "strike";
-  const strikes = ordered.filter(isStrike);
+  const known = readBodies(ordered);
+  const strikes = ordered.filter((entry) => known.get(entry.id)?.kind === "strike");
   const { struckBy, pending } = resolveStrikes(strikes, idsOf(ordered));
-  const versions = resolveVersions(
-    ordered.filter((entry) => !isStrike(entry)),
-    (entry) => known.has(entry.id) && !struckBy.has(entry.id),
-  );
-
-  const lines: RecordLine[] = [];
-  const receipts: EntryOf<"receipt">[] = [];
-  const heads = new Map<string, number>();
-  const contentHeads = new Map<string, number>();
-  const standing = new Map<string, RecordLine[]>();
-  for (const entry of ordered) {
-    const body = known.get(entry.id) ?? null;
-    raise(heads, entry);
-    if (body?.kind !== "receipt") raise(contentHeads, entry);
-    if (body?.kind === "strike") continue;
-    const strike = struckBy.get(entry.id);
-    if (body?.kind === "receipt") {
-      if (!strike) receipts.push(body);
-      continue;
-    }
-    const amendedBy = versions.amendedBy(entry.id);
-    const state = strike ? "struck" : amendedBy.length > 0 ? "amended" : "current";
-    const line: RecordLine = {
-      entry,
-      known: body,
-      state,
-      ...(strike && { struckBy: strike }),
-      slip: isSlip(strike),
-      amendedBy,
-      history: state === "amended" ? [] : versions.historyOf(entry.id),
-      rootId: versions.rootOf(entry.id),
-      disagrees: false,
-    };
-    lines.push(line);
-    if (state === "current") append(standing, line.rootId, line);
-  }
-  for (const siblings of standing.values()) if (siblings.length > 1) for (const line of siblings) line.disagrees = true;
-
+  const lines = linesOf(ordered, known, struckBy);
+  const receipts = [...known.values()].filter((read) => read.kind === "receipt" && !struckBy.has(read.id));
   const current = new Map<string, RecordLine[]>();
   const unknown: RecordLine[] = [];
   for (const line of lines) {
@@ -170,14 +129,56 @@ export const fold = (entries: readonly Entry[]): CareRecord => {
     prealerts: all("prealert"),
     allergyLists: all("allergies"),
     acceptances: all("acceptance"),
-    receipts,
-    heads: Object.fromEntries(heads),
-    contentHeads: Object.fromEntries(contentHeads),
+    receipts: receipts as EntryOf<"receipt">[],
+    heads: headsOf(ordered),
+    contentHeads: headsOf(ordered.filter((entry) => known.get(entry.id)?.kind !== "receipt")),
     unknown,
     strikes,
     pendingStrikes: pending,
   };
 };
+
+const readBodies = (entries: readonly Entry[]): Map<string, KnownEntry> => {
+  const known = new Map<string, KnownEntry>();
+  for (const entry of entries) {
+    const read = readBody(entry);
+    if (read) known.set(entry.id, read);
+  }
+  return known;
+};
+
+/** A line for every entry but strikes and receipts. */
+const linesOf = (
+  ordered: readonly Entry[],
+  known: ReadonlyMap<string, KnownEntry>,
+  struckBy: ReadonlyMap<string, Entry>,
+): RecordLine[] => {
+  const shown = ordered.filter((entry) => !unlined.has(known.get(entry.id)?.kind));
+  const versions = resolveVersions(shown, (entry) => known.has(entry.id) && !struckBy.has(entry.id));
+  const standing = new Map<string, RecordLine[]>();
+  const lines = shown.map((entry) => {
+    const strike = struckBy.get(entry.id);
+    const amendedBy = versions.amendedBy(entry.id);
+    const state = strike ? "struck" : amendedBy.length > 0 ? "amended" : "current";
+    const line: RecordLine = {
+      entry,
+      known: known.get(entry.id) ?? null,
+      state,
+      slip: isSlip(strike),
+      amendedBy,
+      history: state === "amended" ? [] : versions.historyOf(entry.id),
+      rootId: versions.rootOf(entry.id),
+      disagrees: false,
+    };
+    if (strike) line.struckBy = strike;
+    if (state === "current") append(standing, line.rootId, line);
+    return line;
+  });
+  for (const siblings of standing.values()) if (siblings.length > 1) for (const line of siblings) line.disagrees = true;
+  return lines;
+};
+
+const unlined: ReadonlySet<string | undefined> = new Set(["strike", "receipt"]);
 
 /** Kinds where a later entry replaces the earlier by its nature (a diversion, a new decision): no disagreement. */
 const replacing: ReadonlySet<Kind> = new Set(["destination", "prealert", "place", "spo2-scale"]);
@@ -198,8 +199,10 @@ const idsOf = (entries: readonly Entry[]): ((id: string) => boolean) => {
   return (id) => ids.has(id);
 };
 
-const raise = (heads: Map<string, number>, entry: Entry): void => {
-  if (entry.n > (heads.get(entry.deviceId) ?? 0)) heads.set(entry.deviceId, entry.n);
+const headsOf = (entries: readonly Entry[]): Record<string, number> => {
+  const heads = new Map<string, number>();
+  for (const { deviceId, n } of entries) if (n > (heads.get(deviceId) ?? 0)) heads.set(deviceId, n);
+  return Object.fromEntries(heads);
 };
 
 const append = <T>(map: Map<string, T[]>, key: string, value: T): void => {

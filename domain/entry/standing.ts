@@ -75,8 +75,7 @@ export interface Versions {
  * @param counts says whether an entry may replace another one: it is not struck, and its body was understood.
  */
 export const resolveVersions = (entries: readonly Entry[], counts: (entry: Entry) => boolean): Versions => {
-  const byId = new Map(entries.map((entry) => [entry.id, entry]));
-  const parentOf = cutRings(entries, byId);
+  const parentOf = parentsWithoutRings(entries);
   const children = new Map<string, Entry[]>();
   for (const entry of entries) {
     const parent = parentOf.get(entry.id);
@@ -85,13 +84,14 @@ export const resolveVersions = (entries: readonly Entry[], counts: (entry: Entry
     if (siblings) siblings.push(entry);
     else children.set(parent.id, [entry]);
   }
-  const amendedBy = new Map<string, Entry[]>();
+  const family = rootsFirst(parentOf, children);
   const rootOf = new Map<string, string>();
-  for (const entry of rootsFirst(entries, parentOf, children)) {
+  for (const entry of family) {
     const parent = parentOf.get(entry.id);
     rootOf.set(entry.id, parent ? rootOf.get(parent.id)! : entry.id);
   }
-  for (const entry of rootsFirst(entries, parentOf, children).reverse()) {
+  const amendedBy = new Map<string, Entry[]>();
+  for (const entry of family.reverse()) {
     const found: Entry[] = [];
     for (const child of children.get(entry.id) ?? []) {
       if (found.length >= versionsMax) break;
@@ -111,16 +111,18 @@ export const resolveVersions = (entries: readonly Entry[], counts: (entry: Entry
   };
 };
 
-/** Entry id → the entry it amends, without self-references, other kinds and rings. */
-const cutRings = (entries: readonly Entry[], byId: Map<string, Entry>): Map<string, Entry> => {
+/** Id of each amendment → the entry it amends, without self-references, other kinds and rings. */
+const parentsWithoutRings = (entries: readonly Entry[]): Map<string, Entry> => {
   const parentOf = new Map<string, Entry>();
-  for (const entry of entries) {
-    if (entry.ref?.rel !== "amends" || entry.ref.id === entry.id) continue;
-    const parent = byId.get(entry.ref.id);
-    if (parent?.kind === entry.kind) parentOf.set(entry.id, parent);
+  const amendments = entries.filter(({ id, ref }) => ref?.rel === "amends" && ref.id !== id);
+  if (amendments.length === 0) return parentOf;
+  const byId = new Map(entries.map((entry) => [entry.id, entry]));
+  for (const amendment of amendments) {
+    const parent = byId.get(amendment.ref!.id);
+    if (parent?.kind === amendment.kind) parentOf.set(amendment.id, parent);
   }
   const walkOf = new Map<string, Entry>();
-  for (const start of entries) {
+  for (const start of amendments) {
     let at: Entry | undefined = start;
     while (at && !walkOf.has(at.id)) {
       walkOf.set(at.id, start);
@@ -136,12 +138,10 @@ const cutRings = (entries: readonly Entry[], byId: Map<string, Entry>): Map<stri
   return parentOf;
 };
 
-const rootsFirst = (
-  entries: readonly Entry[],
-  parentOf: Map<string, Entry>,
-  children: Map<string, Entry[]>,
-): Entry[] => {
-  const order = entries.filter((entry) => !parentOf.has(entry.id));
+/** Every entry that amends or is amended, each after what it amends. */
+const rootsFirst = (parentOf: ReadonlyMap<string, Entry>, children: ReadonlyMap<string, Entry[]>): Entry[] => {
+  const roots = new Set([...parentOf.values()].filter((parent) => !parentOf.has(parent.id)));
+  const order = [...roots];
   for (let i = 0; i < order.length; i++) for (const child of children.get(order[i]!.id) ?? []) order.push(child);
   return order;
 };

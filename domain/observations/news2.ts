@@ -5,8 +5,6 @@ import { type News2Population, news2Population } from "./population.ts";
 import { isImpossible } from "./possible.ts";
 import { acvpuWords, vitalText } from "./words.ts";
 
-export { type News2Population, news2Population } from "./population.ts";
-
 /** The seven parameters, in the order of the chart; the names are those of an observation set. */
 export const news2Parameters = [
   "respirations",
