@@ -33,6 +33,7 @@ export const arrivalOf = (record: CareRecord): Arrival | null => {
   return {
     ...base(record, journey.siteId),
     state: journey.state,
+    ...(record.prealerts.some((line) => line.known.body.site.siteId === journey.siteId) && { prealerted: true }),
     concern: clip(concernOf(record)),
     detail: clip(detailOf(record)),
     ageSex: clip(ageSexText(patient, at)),

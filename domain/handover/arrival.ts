@@ -16,6 +16,8 @@ export const arrival = z.object({
   siteId: z.string(),
   state: z.enum(arrivalStates),
   callSign: shortText,
+  /** The crew asked this site to be ready; it stays true once they have set off. */
+  prealerted: z.optional(z.boolean()),
   concern: shortText,
   /** Second line: onset, key findings, drugs in a few words. */
   detail: shortText,
