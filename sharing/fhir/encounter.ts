@@ -13,6 +13,7 @@ const kinds = new Set(["incident", "milestone", "destination", "handover", "acce
 export const encounterOf = (view: View): Encounter => {
   const { record } = view;
   const incident = record.incident?.body;
+  const crew = (incident?.crew ?? []).filter((author) => !isDevice(author));
   const cadNumber = words(incident?.cadNumber);
   const priority = words(incident?.priority);
   const concern = words(record.presentation?.body.concern);
@@ -29,9 +30,7 @@ export const encounterOf = (view: View): Encounter => {
     class: { system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "FLD", display: "field" },
     ...(priority && { priority: text(priority) }),
     subject: { reference: `Patient/${record.recordId}` },
-    participant: (incident?.crew ?? [])
-      .filter((author) => !isDevice(author))
-      .map((author) => ({ individual: authorReference(view, author) })),
+    ...(crew.length > 0 && { participant: crew.map((author) => ({ individual: authorReference(view, author) })) }),
     period: periodOf(view),
     ...(concern && { reasonCode: [text(concern)] }),
     ...(site && { hospitalization: { destination: siteReference(view, site) } }),
