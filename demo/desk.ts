@@ -1,21 +1,26 @@
 import * as z from "zod/mini";
 import type { Arrival } from "#domain/handover/arrival.ts";
 import type { BodyOf } from "#domain/kinds.ts";
+import type { Replica } from "#sync/replica.ts";
 import type { NodeDevice } from "./node-client.ts";
-import { inventedNurse, isOfShift } from "./people.ts";
+import { inventCrew, inventedNurse, isOfShift } from "./people.ts";
 import type { Site } from "./story.ts";
 
 const incidentEntry = z.object({ kind: z.literal("incident"), author: z.object({ userId: z.string() }) });
 
-/** The demonstration's nurse in charge at one trust's screen: says where a patient will go, and clears an earlier shift's. */
+/** The demonstration's nurse in charge at one trust's screen: says where a patient will go. */
 export interface DemoDesk {
   /** Assigns the place that the story has to each announced patient who has none; what a person assigned stays. */
   assign(wanted: readonly { recordId: string; place: Omit<BodyOf<"place">, "site"> }[]): Promise<void>;
-  /** Ends what an earlier shift left on the board, so that shifts do not pile up. Records of people are not touched. */
-  closeEarlierShift(): Promise<number>;
+  /** What an earlier shift left on the board; records that a person made are not among them. */
+  earlierShift(): Promise<Arrival[]>;
 }
 
 const onTheWay = (row: Arrival) => row.state === "pre-alerted" || row.state === "coming";
+
+const syncAll = async (replica: Replica) => {
+  for (let rounds = 0; rounds < 50; rounds++) if (!(await replica.syncOnce()).more) return;
+};
 
 export const createDemoDesk = (device: NodeDevice, site: Site): DemoDesk => {
   const { replica } = device;
@@ -23,10 +28,6 @@ export const createDemoDesk = (device: NodeDevice, site: Site): DemoDesk => {
   const settled = new Set<string>();
   const write = (recordId: string, kind: string, body: Record<string, unknown>) =>
     replica.write({ recordId, kind, body, author: inventedNurse });
-  const syncAll = async () => {
-    for (let rounds = 0; rounds < 50; rounds++) if (!(await replica.syncOnce()).more) return;
-  };
-
   const isShiftRecord = async (recordId: string): Promise<boolean> => {
     for (const held of await replica.entries(recordId)) {
       const incident = incidentEntry.safeParse(JSON.parse(held.text));
@@ -47,30 +48,39 @@ export const createDemoDesk = (device: NodeDevice, site: Site): DemoDesk => {
         if (row.place === null) await write(recordId, "place", { site, ...place } satisfies BodyOf<"place">);
         settled.add(recordId);
       }
-      await syncAll();
+      await syncAll(replica);
     },
 
-    closeEarlierShift: async () => {
+    earlierShift: async () => {
       const left = (await device.arrivals()).arrivals.filter(
         (row) => row.demonstration && (onTheWay(row) || row.state === "arrived"),
       );
       const unfollow = left.map((row) => replica.follow(row.recordId));
-      await syncAll();
-      let closed = 0;
-      for (const row of left) {
-        if (!(await isShiftRecord(row.recordId))) continue;
-        closed++;
-        if (onTheWay(row)) {
-          await write(row.recordId, "destination", { outcome: "stood-down", why: "The demonstration began again" });
-          await write(row.recordId, "milestone", { milestone: "stood-down" });
-        } else {
-          await write(row.recordId, "handover", { receiverName: inventedNurse.name, receiverRole: inventedNurse.role });
-          await write(row.recordId, "milestone", { milestone: "handed-over" });
-        }
-      }
-      await syncAll();
+      await syncAll(replica);
+      const own: Arrival[] = [];
+      for (const row of left) if (await isShiftRecord(row.recordId)) own.push(row);
       for (const stop of unfollow) stop();
-      return closed;
+      return own;
     },
   };
+};
+
+/**
+ * Ends what an earlier shift left on the board, so that shifts do not pile up: who was on the way is stood down, who waited
+ * is handed over. The entries are a crew's, because a hospital's screen may not write them.
+ */
+export const closeCalls = async (device: NodeDevice, left: readonly Arrival[]): Promise<void> => {
+  const author = inventCrew("clean-up")[0]!;
+  for (const row of left) {
+    const write = (kind: string, body: Record<string, unknown>) =>
+      device.replica.write({ recordId: row.recordId, kind, body, author });
+    if (onTheWay(row)) {
+      await write("destination", { outcome: "stood-down", why: "The demonstration began again" });
+      await write("milestone", { milestone: "stood-down" });
+    } else {
+      await write("handover", { receiverName: inventedNurse.name, receiverRole: inventedNurse.role });
+      await write("milestone", { milestone: "handed-over" });
+    }
+  }
+  await syncAll(device.replica);
 };

@@ -2,7 +2,7 @@ import { tabletCodes } from "#server/identity/demonstration-roster.ts";
 import { trusts } from "#server/trusts.ts";
 import type { Clock } from "#sync/ports.ts";
 import { createDemoCrew, type DemoCrew } from "./crew.ts";
-import { createDemoDesk, type DemoDesk } from "./desk.ts";
+import { closeCalls, createDemoDesk, type DemoDesk } from "./desk.ts";
 import { enrolNodeDevice, type NodeDevice, type NodeDeviceOptions } from "./node-client.ts";
 import type { NodeEndpoint } from "./node-http.ts";
 import { pick, seededRandom } from "./random.ts";
@@ -95,8 +95,11 @@ export const startDemonstration = (options: DemonstrationOptions): { stop(): Pro
     if (!cell.desk) {
       const device = await enrol(cell.options.care, "Demonstration desk");
       const desk = createDemoDesk(device, siteOf(device));
-      const closed = await desk.closeEarlierShift();
-      if (closed > 0) log(`demonstration: ended ${closed} calls of an earlier shift at ${cell.options.trust}`);
+      const left = await desk.earlierShift();
+      if (left.length > 0) {
+        await closeCalls(await enrol(cell.options.crew, "Demonstration clean-up"), left);
+        log(`demonstration: ended ${left.length} calls of an earlier shift at ${cell.options.trust}`);
+      }
       cell.desk = desk;
     }
     for (const place of cell.crews) {
