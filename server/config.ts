@@ -1,0 +1,113 @@
+import { resolve } from "node:path";
+import * as z from "zod/mini";
+import { type Zone, zones } from "./trusts.ts";
+
+/** What a person must do before the server can start. Its message is printed as it is, without a stack. */
+export class SetupProblem extends Error {
+  readonly code: string;
+  readonly todo: string;
+  constructor(code: string, message: string, todo: string) {
+    super(`${message}\n  What to do: ${todo}`);
+    this.name = "SetupProblem";
+    this.code = code;
+    this.todo = todo;
+  }
+}
+
+export interface ServerConfig {
+  /** Absolute path: database, keys, secrets and journals. */
+  dataDirectory: string;
+  /** A PostgreSQL 15 or newer whose user may create databases and roles; undefined starts the embedded one. */
+  databaseUrl: string | undefined;
+  /** Address the listeners bind to. */
+  bind: string;
+  /** 0 is any free port. */
+  ports: Record<Zone, number>;
+  zones: readonly Zone[];
+  demonstration: boolean;
+  logLevel: "silent" | "error" | "warn" | "info" | "debug";
+  /** Requests a zone works on at once; the next is answered 503 with Retry-After. */
+  inFlightMax: number;
+  /** WebSockets a zone keeps; the next is refused, and none is evicted. */
+  socketsMax: number;
+  /** Blob bytes a trust may store. */
+  blobQuotaBytes: number;
+  /** Requests a minute from one device or address. */
+  requestsPerMinute: number;
+}
+
+/** An environment variable that is not set, or set to nothing. */
+const number = (fallback: number, max: number) =>
+  z.pipe(
+    z._default(z.string(), String(fallback)),
+    z.pipe(
+      z.transform((text: string) => (text === "" ? fallback : Number(text))),
+      z.int().check(z.nonnegative(), z.maximum(max)),
+    ),
+  );
+
+const environmentSchema = z.object({
+  HOLDFAST_DATA: z._default(z.string().check(z.minLength(1)), ".data"),
+  DATABASE_URL: z.optional(z.string().check(z.regex(/^postgres(ql)?:\/\//))),
+  HOLDFAST_BIND: z._default(z.string(), "127.0.0.1"),
+  HOLDFAST_APP_PORT: number(7400, 65_535),
+  HOLDFAST_CREW_PORT: number(7401, 65_535),
+  HOLDFAST_CARE_PORT: number(7402, 65_535),
+  HOLDFAST_DEMO: z._default(z.enum(["0", "1"]), "1"),
+  HOLDFAST_LOG: z._default(z.enum(["silent", "error", "warn", "info", "debug"]), "warn"),
+  HOLDFAST_IN_FLIGHT_MAX: number(1024, 100_000),
+  HOLDFAST_SOCKETS_MAX: number(2000, 100_000),
+  HOLDFAST_BLOB_QUOTA_BYTES: number(20_000_000_000, Number.MAX_SAFE_INTEGER),
+  HOLDFAST_REQUESTS_PER_MINUTE: number(60_000, 10_000_000),
+});
+
+/** Every setting, for `holdfast serve --help`. */
+export const settingsHelp = `  HOLDFAST_DATA                 directory for database, keys and secrets      (.data)
+  DATABASE_URL                  PostgreSQL 15 or newer instead of the embedded one
+  HOLDFAST_BIND                 address to listen on                          (127.0.0.1)
+  HOLDFAST_APP_PORT             web apps; 0 is any free port                  (7400)
+  HOLDFAST_CREW_PORT            tablets                                       (7401)
+  HOLDFAST_CARE_PORT            hospital screens                              (7402)
+  HOLDFAST_DEMO                 0 runs no demonstration shift                 (1)
+  HOLDFAST_LOG                  silent, error, warn, info or debug            (warn)
+  HOLDFAST_IN_FLIGHT_MAX        requests a zone works on at once              (1024)
+  HOLDFAST_SOCKETS_MAX          WebSockets a zone keeps                       (2000)
+  HOLDFAST_BLOB_QUOTA_BYTES     attachments a trust may store                 (20000000000)
+  HOLDFAST_REQUESTS_PER_MINUTE  from one device or address                    (60000)`;
+
+/** Reads the settings. Throws SetupProblem naming the first that cannot be read. */
+export const readConfig = (
+  environment: Record<string, string | undefined>,
+  onlyZones?: readonly string[],
+): ServerConfig => {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => name in environmentSchema.shape && value !== ""),
+  );
+  const read = environmentSchema.safeParse(given);
+  if (!read.success) {
+    const issue = read.error.issues[0];
+    const name = String(issue?.path[0] ?? "a setting");
+    throw new SetupProblem(
+      "bad-setting",
+      `The setting ${name} cannot be read: ${issue?.message ?? "invalid"}.`,
+      `correct ${name} or unset it; \`npx holdfast serve --help\` lists the settings.`,
+    );
+  }
+  const unknown = onlyZones?.find((name) => !zones.includes(name as Zone));
+  if (unknown !== undefined)
+    throw new SetupProblem("unknown-zone", `There is no zone "${unknown}".`, `choose from ${zones.join(", ")}.`);
+  const env = read.data;
+  return {
+    dataDirectory: resolve(env.HOLDFAST_DATA),
+    databaseUrl: env.DATABASE_URL,
+    bind: env.HOLDFAST_BIND,
+    ports: { app: env.HOLDFAST_APP_PORT, crew: env.HOLDFAST_CREW_PORT, care: env.HOLDFAST_CARE_PORT },
+    zones: onlyZones === undefined ? zones : zones.filter((zone) => onlyZones.includes(zone)),
+    demonstration: env.HOLDFAST_DEMO === "1",
+    logLevel: env.HOLDFAST_LOG,
+    inFlightMax: env.HOLDFAST_IN_FLIGHT_MAX,
+    socketsMax: env.HOLDFAST_SOCKETS_MAX,
+    blobQuotaBytes: env.HOLDFAST_BLOB_QUOTA_BYTES,
+    requestsPerMinute: env.HOLDFAST_REQUESTS_PER_MINUTE,
+  };
+};

@@ -1,0 +1,19 @@
+import type { FastifyRequest } from "fastify";
+import type { Cell } from "../cell.ts";
+import type { CellZone } from "../trusts.ts";
+import { ProblemError } from "./problem-error.ts";
+
+export type Cells = ReadonlyMap<string, Cell>;
+
+/** The cell that the Host header names, `crew.northmoor.localhost`; any other host is 421. */
+export const cellOf = (cells: Cells, zone: CellZone, request: FastifyRequest): Cell => {
+  const [label, trust, ...rest] = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase().split(".");
+  const cell = label === zone && rest.join(".") === "localhost" && trust !== undefined ? cells.get(trust) : undefined;
+  if (cell) return cell;
+  throw new ProblemError(
+    421,
+    "unknown-host",
+    "No trust is served under this host name.",
+    `Address ${zone}.<trust>.localhost, with <trust> one of ${[...cells.keys()].join(", ")}.`,
+  );
+};

@@ -1,0 +1,133 @@
+import rateLimit from "@fastify/rate-limit";
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
+import { limits } from "#protocol/limits.ts";
+import type { ServerConfig } from "../config.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Zone } from "../trusts.ts";
+import { readJsonBodies } from "./json-body.ts";
+import { ProblemError } from "./problem-error.ts";
+
+const retryAfterMs = 2_000;
+
+export interface Listener {
+  app: FastifyInstance;
+  /** From now on answers 503, so that clients turn to waiting while what runs is finished. */
+  drain(): void;
+}
+
+/** A zone's listener with what all zones share: limits, errors as problems, logs without patients, health and metrics. */
+export const createListener = async (zone: Zone, config: ServerConfig, metrics: Metrics): Promise<Listener> => {
+  const app = Fastify({
+    bodyLimit: limits.requestBytesMax,
+    connectionTimeout: 30_000,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 100 },
+    logger: {
+      level: config.logLevel,
+      base: { zone },
+      // Paths hold ids only; query strings, headers and bodies are never logged.
+      serializers: { req: (request) => ({ method: request.method, path: pathOf(request.url) }) },
+    },
+  });
+  readJsonBodies(app);
+  answerProblems(app);
+
+  let inFlight = 0;
+  let draining = false;
+  const counted = new WeakSet<FastifyRequest>();
+  app.addHook("onRequest", async (request) => {
+    if (isUnmetered(request.url)) return;
+    if (draining || inFlight >= config.inFlightMax)
+      throw new ProblemError(
+        503,
+        draining ? "stopping" : "busy",
+        draining ? "The server is stopping." : "The server is at its limit.",
+        "Keep the entries and try again.",
+        retryAfterMs,
+      );
+    inFlight += 1;
+    counted.add(request);
+    metrics.inFlight.set({ zone }, inFlight);
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "none";
+    metrics.requests.inc({ zone, method: request.method, route, status: reply.statusCode });
+    metrics.requestSeconds.observe({ zone, route }, reply.elapsedTime / 1000);
+    if (!counted.delete(request)) return;
+    inFlight -= 1;
+    metrics.inFlight.set({ zone }, inFlight);
+  });
+
+  await app.register(rateLimit, {
+    max: config.requestsPerMinute,
+    timeWindow: 60_000,
+    cache: 20_000,
+    keyGenerator: (request) => request.headers.authorization ?? request.ip,
+    allowList: (request) => isUnmetered(request.url),
+    errorResponseBuilder: (_request, context) =>
+      new ProblemError(429, "too-many-requests", "Too many requests.", "Wait, then try again.", context.ttl),
+  });
+
+  app.get("/healthz", async () => ({ zone, status: draining ? "stopping" : "ok" }));
+  app.get("/metrics", async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+  return {
+    app,
+    drain: () => {
+      draining = true;
+    },
+  };
+};
+
+const pathOf = (url: string): string => url.split("?", 1)[0] ?? "";
+const isUnmetered = (url: string): boolean => /^\/(healthz|metrics)(\?|$)/.test(url);
+
+const answerProblems = (app: FastifyInstance): void => {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const refused = error instanceof ProblemError ? error : asProblem(error);
+    if (refused.status >= 500)
+      request.log.error({ code: error.code, name: error.name, problem: refused.problem.code }, "failed");
+    const wait = refused.problem.retryAfterMs;
+    if (wait !== undefined) reply.header("retry-after", Math.ceil(wait / 1000));
+    return reply.code(refused.status).type("application/problem+json").send(JSON.stringify(refused.problem));
+  });
+  app.setNotFoundHandler(() => {
+    throw new ProblemError(404, "no-such-route", "There is nothing here.", "See ARCHITECTURE.md, Routes.");
+  });
+};
+
+/** What fastify or the database threw, in our words. The original message may hold data, so it goes nowhere. */
+const asProblem = (error: FastifyError): ProblemError => {
+  switch (error.code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return new ProblemError(
+        413,
+        "too-large",
+        `The body is larger than ${limits.requestBytesMax} bytes.`,
+        `Send at most ${limits.pushEntriesMax} entries or ${limits.pushBytesMax} bytes at a time. Nothing was stored.`,
+      );
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return new ProblemError(415, "media-type", "This media type is not read here.", "Send application/json.");
+    case "FST_ERR_CTP_EMPTY_JSON_BODY":
+      return new ProblemError(400, "not-json", "The body is empty.", "Send the message as JSON in UTF-8.");
+  }
+  const status = error.statusCode ?? 500;
+  if (status >= 400 && status < 500)
+    return new ProblemError(
+      status,
+      "bad-request",
+      "The request cannot be read.",
+      "Check its method, headers and body.",
+    );
+  // A full disk, an aborted transaction, a lost database: nothing is known to be stored, so the client keeps it.
+  return new ProblemError(
+    503,
+    "unavailable",
+    "The server cannot do this now.",
+    "Keep the entries and try again.",
+    retryAfterMs,
+  );
+};

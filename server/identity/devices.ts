@@ -1,0 +1,82 @@
+import { createHash, createPublicKey, type KeyObject, randomBytes, verify } from "node:crypto";
+import type pg from "pg";
+import * as z from "zod/mini";
+import type { EnrolRequest } from "#protocol/enrolment.ts";
+import type { KeyRing } from "../sealing/key-ring.ts";
+import type { CellZone } from "../trusts.ts";
+
+/** What the device's row keeps sealed. */
+const deviceSecret = z.object({
+  publicKey: z.object({ kty: z.literal("EC"), crv: z.literal("P-256"), x: z.string(), y: z.string() }),
+  name: z.string(),
+});
+
+export interface Enrolment {
+  deviceId: string;
+  publicKey: EnrolRequest["publicKey"];
+  name: string;
+  zone: CellZone;
+  siteId: string | undefined;
+  code: string;
+}
+
+/** The cell's devices: entries of the control log, and the keys that verify what they sign. */
+export interface Devices {
+  /** Resolves once the control line and the device's row have committed. */
+  enrol(enrolment: Enrolment): Promise<void>;
+  /** Undefined for a device that was never enrolled here. */
+  find(deviceId: string): Promise<KnownDevice | undefined>;
+  /** Another process may have enrolled it anew. */
+  forget(deviceId: string): void;
+}
+export interface KnownDevice {
+  publicKey: KeyObject;
+  /** The key as it was enrolled, to tell the same one from another. */
+  jwk: EnrolRequest["publicKey"];
+}
+
+const knownMax = 50_000;
+
+export const createDevices = (pool: pg.Pool, keyRing: KeyRing): Devices => {
+  const known = new Map<string, KnownDevice>();
+  const find = async (deviceId: string): Promise<KnownDevice | undefined> => {
+    const held = known.get(deviceId);
+    if (held) return held;
+    const text = "SELECT sealed FROM device WHERE device_id = $1";
+    const { rows } = await pool.query<{ sealed: Buffer }>({ name: "device", text, values: [deviceId] });
+    const row = rows[0];
+    if (row === undefined) return undefined;
+    const { publicKey: jwk } = deviceSecret.parse(JSON.parse(keyRing.open("device", row.sealed, deviceId)));
+    const device = { publicKey: createPublicKey({ key: jwk, format: "jwk" }), jwk };
+    if (known.size >= knownMax) known.delete(known.keys().next().value!);
+    known.set(deviceId, device);
+    return device;
+  };
+  return {
+    find,
+    forget: (deviceId) => known.delete(deviceId),
+    enrol: async (enrolment) => {
+      const { deviceId, publicKey, name, zone, siteId } = enrolment;
+      const line = JSON.stringify({ type: "device-enrolled", ...enrolment, salt: randomBytes(16).toString("hex") });
+      const hash = createHash("sha256").update(line).digest();
+      const sealedLine = keyRing.seal("control", line, hash.toString("hex"));
+      const sealedRow = keyRing.seal("device", JSON.stringify({ publicKey, name }), deviceId);
+      await pool.query("SELECT append_device($1, $2, $3, $4, $5, $6)", [
+        deviceId,
+        hash,
+        sealedLine,
+        zone,
+        siteId ?? null,
+        sealedRow,
+      ]);
+      known.delete(deviceId);
+    },
+  };
+};
+
+/** ECDSA P-256 with SHA-256, IEEE P1363, base64url. */
+export const isSignedBy = (publicKey: KeyObject, statement: string, signature: string): boolean => {
+  const bytes = Buffer.from(signature, "base64url");
+  if (bytes.length !== 64) return false;
+  return verify("sha256", Buffer.from(statement), { key: publicKey, dsaEncoding: "ieee-p1363" }, bytes);
+};

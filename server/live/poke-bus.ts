@@ -1,0 +1,64 @@
+import { EventEmitter } from "node:events";
+import pg from "pg";
+
+export interface RecordPoke {
+  recordId: string;
+  epoch: number;
+  position: number;
+}
+
+interface PokeEvents {
+  /** The board of this site changed. */
+  arrivals: [siteId: string];
+  /** This device was enrolled, perhaps by another process. */
+  device: [deviceId: string];
+}
+
+/** One listener per cell and process: what any process commits pokes the sockets of all. */
+export class PokeBus extends EventEmitter<PokeEvents> {
+  /** Events are named by the record's id, so that a commit wakes only the sockets that watch it. */
+  readonly records = new EventEmitter<Record<string, [RecordPoke]>>();
+  readonly #url: string;
+  #client: pg.Client | undefined;
+  #closed = false;
+
+  constructor(url: string) {
+    super();
+    this.#url = url;
+    this.setMaxListeners(0);
+    this.records.setMaxListeners(0);
+  }
+
+  /** Listens; after a lost connection, again and again. A poke missed meanwhile costs latency only. */
+  async open(): Promise<void> {
+    const client = new pg.Client({ connectionString: this.#url, keepAlive: true });
+    client.on("notification", ({ channel, payload }) => {
+      this.#heard(channel, payload ?? "");
+    });
+    client.on("error", () => {});
+    client.once("end", () => {
+      if (!this.#closed) setTimeout(() => void this.open().catch(() => {}), 1_000).unref();
+    });
+    await client.connect();
+    await client.query("LISTEN holdfast_care; LISTEN holdfast_arrivals; LISTEN holdfast_control");
+    this.#client = client;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#client?.end().catch(() => {});
+  }
+
+  #heard(channel: string, payload: string): void {
+    if (channel === "holdfast_arrivals") this.emit("arrivals", payload);
+    else if (channel === "holdfast_control") this.emit("device", payload);
+    else {
+      const [epoch, ...heads] = payload.split(" ");
+      for (const head of heads) {
+        const [recordId, position] = head.split(":");
+        const poke = { recordId: recordId!, epoch: Number(epoch), position: Number(position) };
+        this.records.emit(poke.recordId, poke);
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import type { NewLine } from "#sync/store.ts";
+import { byteas, int4s, int8s, texts, uuids } from "../postgres/binary-array.ts";
+import { searchWords } from "../projection/search-words.ts";
+import { type SiteRow, siteRowsOf } from "../projection/site-rows.ts";
+import type { KeyRing } from "../sealing/key-ring.ts";
+import { holesOf } from "./holes.ts";
+import { type CachedRecord, changesSearch } from "./record-cache.ts";
+
+/** One record of a group: how it was, how it will be, and its lines of this group. */
+export interface TouchedRecord {
+  recordId: string;
+  expected: number;
+  before: CachedRecord;
+  after: CachedRecord;
+  lines: NewLine[];
+  /** Set for a record that begins with this group. */
+  newKey: Buffer | null;
+}
+
+/** A signature is base64url; what else was sent in its place is not kept, because text cannot hold every character. */
+const storable = (signature: string | undefined): string | null =>
+  signature !== undefined && /^[\w-]{1,200}$/.test(signature) ? signature : null;
+
+/**
+ * The binary arrays of one `append_care` call. A projection that cannot be computed leaves its old row: it is counted by
+ * `onProjectionFailure`, and the entries are stored all the same.
+ */
+export const appendParameters = (
+  lines: readonly NewLine[],
+  touched: ReadonlyMap<string, TouchedRecord>,
+  keyRing: KeyRing,
+  onProjectionFailure: (error: unknown) => void,
+): Buffer[] => {
+  const records = [...touched.values()];
+  const rows: (SiteRow & { recordId: string })[] = [];
+  const searched: string[] = [];
+  const tokens: { recordId: string; token: Buffer }[] = [];
+  for (const { recordId, after, lines: added } of records) {
+    try {
+      if (after.namesSite && after.entries !== null)
+        for (const row of siteRowsOf(after.entries)) rows.push({ ...row, recordId });
+      if (!added.some((line) => line.entry !== null && changesSearch(line.entry))) continue;
+      const words = searchWords(after.searchable);
+      searched.push(recordId);
+      for (const { field, word } of words) tokens.push({ recordId, token: keyRing.blind(field, word) });
+    } catch (error) {
+      onProjectionFailure(error);
+    }
+  }
+  const holed = records.filter(({ before, after }) => before.hasHoles || after.hasHoles);
+  const holes = holed.flatMap(({ recordId, after }) => holesOf(after.chains).map((hole) => ({ recordId, ...hole })));
+  const accepted = (line: NewLine) => (line.quarantine === undefined ? line.entry : null);
+
+  return [
+    uuids(records.map(({ recordId }) => recordId)),
+    int8s(records.map(({ expected }) => expected)),
+    byteas(records.map(({ newKey }) => newKey)),
+    uuids(lines.map((line) => line.recordId)),
+    uuids(lines.map((line) => line.deviceId)),
+    int4s(lines.map((line) => accepted(line)?.n ?? null)),
+    uuids(lines.map((line) => accepted(line)?.id ?? null)),
+    ...sealedLines(lines, touched),
+    uuids(rows.map((row) => row.recordId)),
+    texts(rows.map((row) => row.siteId)),
+    int4s(rows.map((row) => (row.gone ? 1 : 0))),
+    uuids(rows.map((row) => row.recordId)),
+    texts(rows.map((row) => row.siteId)),
+    texts(rows.map((row) => row.arrival.state)),
+    byteas(rows.map((row) => keyRing.seal("arrival", JSON.stringify(row.arrival), arrivalAbout(row)))),
+    uuids(searched),
+    uuids(tokens.map(({ recordId }) => recordId)),
+    byteas(tokens.map(({ token }) => token)),
+    uuids(holed.map(({ recordId }) => recordId)),
+    uuids(holes.map(({ recordId }) => recordId)),
+    uuids(holes.map(({ deviceId }) => deviceId)),
+    int4s(holes.map(({ from }) => from)),
+    int4s(holes.map(({ to }) => to)),
+  ];
+};
+
+/** What a row of the board is sealed with, so that it cannot be moved to another site or record. */
+export const arrivalAbout = (row: { recordId: string; siteId: string }): string => `${row.recordId}\n${row.siteId}`;
+
+/** Hashes, signatures, quarantine codes, and the entries' bytes sealed with their record's key, about their hash. */
+const sealedLines = (lines: readonly NewLine[], touched: ReadonlyMap<string, TouchedRecord>): Buffer[] => {
+  const hashes = lines.map((line) => Buffer.from(line.hash, "hex"));
+  return [
+    byteas(hashes),
+    texts(lines.map((line) => storable(line.signature))),
+    texts(lines.map((line) => line.quarantine ?? (line.entry === null ? "unreadable" : null))),
+    byteas(lines.map((line, i) => touched.get(line.recordId)!.after.key!.seal(Buffer.from(line.text), hashes[i]!))),
+  ];
+};

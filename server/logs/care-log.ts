@@ -1,0 +1,168 @@
+import type pg from "pg";
+import type { Entry } from "#domain/entry/entry.ts";
+import type { AppendOutcome, LogStore, NewLine, RecordHeads } from "#sync/store.ts";
+import { uuids } from "../postgres/binary-array.ts";
+import type { KeyRing } from "../sealing/key-ring.ts";
+import { appendParameters, type TouchedRecord } from "./append-parameters.ts";
+import { advanced, blankRecord, type CachedRecord, namesSite, RecordCache } from "./record-cache.ts";
+
+export interface CareLogParts {
+  /** Connections of holdfast_ingest. */
+  pool: pg.Pool;
+  keyRing: KeyRing;
+  onProjectionFailure(error: unknown): void;
+  /** See RecordCache. */
+  cacheWeightMax?: number;
+}
+
+const appendSql = `SELECT outcome, at_epoch, first_position, ids, stored FROM append_care(
+  $1::uuid[], $2::bigint[], $3::bytea[],
+  $4::uuid[], $5::uuid[], $6::int[], $7::uuid[], $8::bytea[], $9::text[], $10::text[], $11::bytea[],
+  $12::uuid[], $13::text[], $14::int[],
+  $15::uuid[], $16::text[], $17::text[], $18::bytea[],
+  $19::uuid[], $20::uuid[], $21::bytea[],
+  $22::uuid[], $23::uuid[], $24::uuid[], $25::int[], $26::int[])`;
+
+interface AppendRow {
+  outcome: AppendOutcome["outcome"];
+  at_epoch: number;
+  first_position: string;
+  ids: string[] | null;
+  stored: Buffer[] | null;
+}
+
+/** The care log on PostgreSQL. Several may append to one database, in one process or many: the row lock orders them. */
+export const createCareLog = (parts: CareLogParts): LogStore & { forget(): void } => {
+  const { pool, keyRing } = parts;
+  const cache = new RecordCache(parts.cacheWeightMax ?? 400_000);
+
+  /** As committed now, with their entries. Records without lines are blank. */
+  const load = async (recordIds: readonly string[]): Promise<Map<string, CachedRecord>> => {
+    const loaded = new Map<string, CachedRecord>(recordIds.map((id) => [id, blankRecord()]));
+    if (recordIds.length === 0) return loaded;
+    const { rows } = await pool.query<StoredLine>({
+      name: "record-lines",
+      text: recordLinesSql,
+      values: [uuids(recordIds)],
+    });
+    const byRecord = Map.groupBy(rows, (row) => row.record_id);
+    for (const [recordId, lines] of byRecord) {
+      const key = keyRing.recordKey(recordId, lines[0]!.wrapped);
+      const reread = lines.map((line) => asNewLine(line, key.open(line.sealed, line.hash).toString()));
+      const record = advanced({ ...blankRecord(), key }, reread);
+      loaded.set(recordId, { ...record, lastPosition: Number(lines.at(-1)!.position) });
+    }
+    for (const [recordId, record] of loaded) cache.put(recordId, record);
+    return loaded;
+  };
+
+  const heads = async (recordIds: readonly string[]): Promise<Map<string, RecordHeads>> => {
+    const found = new Map<string, RecordHeads>();
+    const missing: string[] = [];
+    for (const recordId of new Set(recordIds)) {
+      const known = cache.get(recordId);
+      if (known) found.set(recordId, known);
+      else missing.push(recordId);
+    }
+    for (const [recordId, record] of await load(missing)) found.set(recordId, record);
+    return found;
+  };
+
+  /** The record as it was at `expected`, with entries if a projection will need them; undefined if it moved on. */
+  const before = async (
+    recordId: string,
+    expected: number,
+    lines: readonly NewLine[],
+  ): Promise<CachedRecord | undefined> => {
+    if (expected === 0) return blankRecord();
+    const willFold = (record: CachedRecord) =>
+      record.namesSite || lines.some((line) => line.entry !== null && namesSite(line.entry));
+    const known = cache.get(recordId);
+    if (known?.lastPosition === expected && (known.entries !== null || !willFold(known))) return known;
+    const record = (await load([recordId])).get(recordId);
+    return record?.lastPosition === expected ? record : undefined;
+  };
+
+  const append = async (
+    lines: readonly NewLine[],
+    expectedLastPosition: ReadonlyMap<string, number>,
+  ): Promise<AppendOutcome> => {
+    const touched = new Map<string, TouchedRecord>();
+    const stale: string[] = [];
+    for (const [recordId, added] of Map.groupBy(lines, (line) => line.recordId)) {
+      const expected = expectedLastPosition.get(recordId) ?? 0;
+      const was = await before(recordId, expected, added);
+      if (was === undefined) {
+        stale.push(recordId);
+        continue;
+      }
+      const key = was.key ?? keyRing.newRecordKey(recordId);
+      const after = { ...advanced(was, added), key };
+      const newKey = was.key === undefined ? key.wrapped : null;
+      touched.set(recordId, { recordId, expected, before: was, after, lines: added, newKey });
+    }
+    if (stale.length > 0) return { outcome: "stale", recordIds: stale };
+
+    const values = appendParameters(lines, touched, keyRing, parts.onProjectionFailure);
+    let row: AppendRow | undefined;
+    try {
+      const answer = await pool.query<AppendRow>({ name: "append-care", text: appendSql, values });
+      row = answer.rows[0];
+    } catch (error) {
+      // It may have committed, if the connection broke after: what is remembered is then wrong.
+      for (const recordId of touched.keys()) cache.drop(recordId);
+      throw error;
+    }
+    if (row === undefined) throw new Error("append_care answered nothing.");
+    return conclude(row, lines, touched);
+  };
+
+  const conclude = (
+    row: AppendRow,
+    lines: readonly NewLine[],
+    touched: ReadonlyMap<string, TouchedRecord>,
+  ): AppendOutcome => {
+    if (row.outcome === "committed") {
+      const firstPosition = Number(row.first_position);
+      const last = new Map(lines.map((line, i) => [line.recordId, firstPosition + i]));
+      for (const { recordId, after } of touched.values())
+        cache.put(recordId, { ...after, lastPosition: last.get(recordId)! });
+      return { outcome: "committed", epoch: row.at_epoch, firstPosition };
+    }
+    const ids = row.ids ?? [];
+    if (row.outcome === "stale") {
+      for (const recordId of ids) cache.drop(recordId);
+      return { outcome: "stale", recordIds: ids };
+    }
+    if (ids.length === 0) throw new Error("A group holds one entry id or chain position twice.");
+    return { outcome: "id-taken", stored: new Map(ids.map((id, i) => [id, row.stored![i]!.toString("hex")])) };
+  };
+
+  return { heads, append, forget: () => cache.clear() };
+};
+
+interface StoredLine {
+  record_id: string;
+  device_id: string;
+  position: string;
+  hash: Buffer;
+  quarantine: string | null;
+  sealed: Buffer;
+  wrapped: Buffer;
+}
+
+const recordLinesSql = `SELECT c.record_id, c.device_id, c.position, c.hash, c.quarantine, c.sealed, k.wrapped
+  FROM care_line c JOIN record_key k USING (record_id) WHERE c.record_id = ANY ($1::uuid[]) ORDER BY c.position`;
+
+const asNewLine = (line: StoredLine, text: string): NewLine => ({
+  recordId: line.record_id,
+  deviceId: line.device_id,
+  hash: line.hash.toString("hex"),
+  text,
+  signature: undefined,
+  entry: line.quarantine === null ? parseEntry(text) : null,
+  quarantine: line.quarantine ?? undefined,
+});
+
+/** An accepted entry was parsed before it was stored, so it is not checked again. */
+export const parseEntry = (text: string): Entry => JSON.parse(text) as Entry;

@@ -1,0 +1,123 @@
+import type { FastifyBaseLogger } from "fastify";
+import { type Cell, openCell } from "./cell.ts";
+import { type ServerConfig, SetupProblem } from "./config.ts";
+import type { Listener } from "./http/listener.ts";
+import { createMetrics } from "./metrics.ts";
+import { pageRoutes } from "./pages/page-routes.ts";
+import { openCluster } from "./postgres/cluster.ts";
+import type { EmbeddedOptions } from "./postgres/embedded.ts";
+import type { KeyRing } from "./sealing/key-ring.ts";
+import { trusts, type Zone } from "./trusts.ts";
+import { createAppListener, type Endpoint } from "./zones/app/app-listener.ts";
+import { arrivalsRoutes } from "./zones/care/arrivals-routes.ts";
+import { fhirRoutes } from "./zones/care/fhir-routes.ts";
+import { siteRecordAccess } from "./zones/care/site-record-access.ts";
+import { careRules } from "./zones/care/zone.ts";
+import { blobRoutes } from "./zones/cell/blob-routes.ts";
+import { createCellListener } from "./zones/cell/cell-listener.ts";
+import { identityRoutes } from "./zones/cell/identity-routes.ts";
+import { type PokeSockets, pokeRoutes } from "./zones/cell/poke-routes.ts";
+import { type SyncRules, syncRoutes } from "./zones/cell/sync-routes.ts";
+import { crewRules } from "./zones/crew/zone.ts";
+
+export interface RunningServer {
+  /** Origins as a browser addresses them. */
+  addresses: { tablet: string; hospital: string; cells: Endpoint[] };
+  /** The ports that were bound; 0 for a zone that is not run here. */
+  ports: Record<Zone, number>;
+  cells: ReadonlyMap<string, Cell>;
+  /** Finishes what runs, says goodbye to sockets, closes the database. */
+  close(): Promise<void>;
+}
+
+/** For tests and measurements only. */
+export interface ServerSeams {
+  embedded?: EmbeddedOptions;
+  keyRing?: (trust: string) => KeyRing;
+}
+
+/** Longest that a stop waits for requests to end, ms. */
+const drainMsMax = 10_000;
+
+/** Boots everything: database, cells, zones. Throws SetupProblem when something outside has to be put right first. */
+export const startServer = async (config: ServerConfig, seams: ServerSeams = {}): Promise<RunningServer> => {
+  const cluster = await openCluster(config, seams.embedded);
+  const metrics = createMetrics();
+  const cells = new Map<string, Cell>();
+  const listeners = new Map<Zone, Listener>();
+  const sockets: PokeSockets[] = [];
+  const ports: Record<Zone, number> = { app: 0, crew: 0, care: 0 };
+  let log: FastifyBaseLogger | undefined;
+
+  const close = async (): Promise<void> => {
+    for (const { drain } of listeners.values()) drain();
+    for (const each of sockets) each.bye("stopping");
+    const closed = Promise.all([...listeners.values()].map(({ app }) => app.close()));
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, drainMsMax).unref())]);
+    await Promise.all([...cells.values()].map((cell) => cell.close()));
+    await cluster.stop();
+  };
+
+  const originOf = (zone: Zone, label: string): string => `http://${label}.localhost:${ports[zone]}`;
+  const appOrigins = () => [originOf("app", "tablet"), originOf("app", "hospital")];
+  const endpoints = (): Endpoint[] =>
+    trusts.map(({ trust, name }) => ({
+      trust,
+      name,
+      crew: originOf("crew", `crew.${trust}`),
+      care: originOf("care", `care.${trust}`),
+    }));
+
+  const listen = async (zone: Zone, listener: Listener): Promise<void> => {
+    listeners.set(zone, listener);
+    log ??= listener.app.log;
+    try {
+      await listener.app.listen({ host: config.bind, port: config.ports[zone] });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      throw new SetupProblem(
+        "port-taken",
+        `Port ${config.ports[zone]} on ${config.bind} is taken, so the zone ${zone} cannot listen.`,
+        `stop what uses it, or set HOLDFAST_${zone.toUpperCase()}_PORT to another port (0 is any free one).`,
+      );
+    }
+    ports[zone] = (listener.app.server.address() as { port: number }).port;
+  };
+
+  const startCellZone = async (rules: SyncRules, more?: (listener: Listener) => void): Promise<void> => {
+    const { zone } = rules;
+    if (!config.zones.includes(zone)) return;
+    const listener = await createCellListener(zone, config, metrics, appOrigins);
+    identityRoutes(listener.app, zone, cells);
+    syncRoutes(listener.app, rules, cells, metrics);
+    blobRoutes(listener.app, rules, cells);
+    const onCount = (count: number) => metrics.sockets.set({ zone }, count);
+    sockets.push(pokeRoutes(listener.app, rules, cells, config.socketsMax, onCount));
+    more?.(listener);
+    await listen(zone, listener);
+  };
+
+  try {
+    const onSecurityEvent = (trust: string, event: object) => log?.warn({ trust, ...event }, "security event");
+    await Promise.all(
+      trusts.map(async (trust) => {
+        const keyRing = seams.keyRing?.(trust.trust);
+        const parts = { config, cluster, metrics, trust, onSecurityEvent, ...(keyRing && { keyRing }) };
+        cells.set(trust.trust, await openCell(parts));
+      }),
+    );
+    await startCellZone(crewRules);
+    await startCellZone(careRules, ({ app }) => {
+      arrivalsRoutes(app, cells);
+      const deps = siteRecordAccess(cells);
+      fhirRoutes(app, deps);
+      pageRoutes(app, deps);
+    });
+    if (config.zones.includes("app")) await listen("app", await createAppListener(config, metrics, endpoints()));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const [tablet, hospital] = appOrigins();
+  return { addresses: { tablet: tablet!, hospital: hospital!, cells: endpoints() }, ports, cells, close };
+};

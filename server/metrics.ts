@@ -1,0 +1,56 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+/** What a running server counts. One per server, so that several in one process (tests) do not mix. */
+export interface Metrics {
+  registry: Registry;
+  requests: Counter<"zone" | "method" | "route" | "status">;
+  requestSeconds: Histogram<"zone" | "route">;
+  inFlight: Gauge<"zone">;
+  sockets: Gauge<"zone">;
+  answers: Counter<"trust" | "answer">;
+  securityEvents: Counter<"trust" | "code">;
+  projectionFailures: Counter<"trust">;
+}
+
+export const createMetrics = (): Metrics => {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const name = (short: string) => `holdfast_${short}`;
+  return {
+    registry,
+    requests: new Counter({
+      name: name("requests_total"),
+      help: "Requests answered",
+      labelNames: ["zone", "method", "route", "status"],
+      registers,
+    }),
+    requestSeconds: new Histogram({
+      name: name("request_seconds"),
+      help: "Time to answer, seconds",
+      labelNames: ["zone", "route"],
+      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    inFlight: new Gauge({ name: name("in_flight"), help: "Requests being worked on", labelNames: ["zone"], registers }),
+    sockets: new Gauge({ name: name("sockets"), help: "Open WebSockets", labelNames: ["zone"], registers }),
+    answers: new Counter({
+      name: name("push_answers_total"),
+      help: "Entries answered",
+      labelNames: ["trust", "answer"],
+      registers,
+    }),
+    securityEvents: new Counter({
+      name: name("security_events_total"),
+      help: "Entries whose identity or chain was contradicted",
+      labelNames: ["trust", "code"],
+      registers,
+    }),
+    projectionFailures: new Counter({
+      name: name("projection_failures_total"),
+      help: "Rows of a projection left as they were because they could not be computed",
+      labelNames: ["trust"],
+      registers,
+    }),
+  };
+};

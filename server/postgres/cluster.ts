@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import pg from "pg";
+import { type ServerConfig, SetupProblem } from "../config.ts";
+import { secretFile } from "../secrets.ts";
+import { type EmbeddedOptions, startEmbedded } from "./embedded.ts";
+import { migrate } from "./migrate.ts";
+
+/** Login roles. `owner` migrates and rebuilds; the others are the server's while it runs. */
+export const databaseRoles = ["owner", "ingest", "crew", "care"] as const;
+export type DatabaseRole = (typeof databaseRoles)[number];
+
+export interface Cluster {
+  /** Connection string of a trust's database for one role. */
+  url(trust: string, role: DatabaseRole): string;
+  /** Creates the trust's database if it is missing, and migrates it. */
+  prepare(trust: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const provisionLock = 4_852_110;
+const oldestVersion = 15;
+
+/** Starts the embedded PostgreSQL, or connects to `DATABASE_URL`, and makes the roles. */
+export const openCluster = async (config: ServerConfig, options: EmbeddedOptions = {}): Promise<Cluster> => {
+  const secrets = join(config.dataDirectory, "secrets");
+  const embedded =
+    config.databaseUrl === undefined
+      ? await startEmbedded(join(config.dataDirectory, "postgres"), join(secrets, "admin"), options)
+      : undefined;
+  const adminUrl = embedded?.url ?? config.databaseUrl!;
+  const passwords = new Map(databaseRoles.map((role) => [role, secretFile(join(secrets, role))]));
+  try {
+    await withClient(adminUrl, async (admin) => {
+      await checkVersion(admin);
+      await locked(admin, () => makeRoles(admin, passwords));
+    });
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+  const url = (trust: string, role: DatabaseRole): string => {
+    const at = new URL(adminUrl);
+    at.username = `holdfast_${role}`;
+    at.password = passwords.get(role)!;
+    at.pathname = `/holdfast_${trust}`;
+    return at.toString();
+  };
+  return {
+    url,
+    prepare: async (trust) => {
+      await withClient(adminUrl, (admin) => locked(admin, () => makeDatabase(admin, `holdfast_${trust}`)));
+      await withClient(url(trust, "owner"), migrate);
+    },
+    stop: async () => embedded?.stop(),
+  };
+};
+
+const withClient = async <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+  } catch (error) {
+    const at = new URL(url);
+    throw new SetupProblem(
+      "no-database",
+      `The database at ${at.hostname}:${at.port || "5432"} cannot be reached: ${(error as Error).message}.`,
+      "check DATABASE_URL and that PostgreSQL runs, or unset it to use the embedded one.",
+    );
+  }
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+};
+
+const locked = async (client: pg.Client, work: () => Promise<void>): Promise<void> => {
+  await client.query("SELECT pg_advisory_lock($1)", [provisionLock]);
+  try {
+    await work();
+  } finally {
+    await client.query("SELECT pg_advisory_unlock($1)", [provisionLock]);
+  }
+};
+
+const checkVersion = async (admin: pg.Client): Promise<void> => {
+  const { rows } = await admin.query<{ v: string }>("SELECT current_setting('server_version_num') AS v");
+  const major = Math.floor(Number(rows[0]?.v) / 10_000);
+  if (major >= oldestVersion) return;
+  throw new SetupProblem(
+    "old-postgres",
+    `The database is PostgreSQL ${major}; Holdfast needs ${oldestVersion} or newer.`,
+    "upgrade it, or unset DATABASE_URL to use the embedded one.",
+  );
+};
+
+const makeRoles = async (admin: pg.Client, passwords: Map<DatabaseRole, string>): Promise<void> => {
+  for (const [role, password] of passwords) {
+    const name = `holdfast_${role}`;
+    const { rowCount } = await admin.query("SELECT FROM pg_roles WHERE rolname = $1", [name]);
+    const verb = rowCount === 0 ? "CREATE" : "ALTER";
+    await admin.query(`${verb} ROLE ${name} LOGIN NOINHERIT PASSWORD ${admin.escapeLiteral(password)}`);
+  }
+};
+
+const makeDatabase = async (admin: pg.Client, name: string): Promise<void> => {
+  const { rowCount } = await admin.query("SELECT FROM pg_database WHERE datname = $1", [name]);
+  if (rowCount === 0) {
+    await admin.query("GRANT holdfast_owner TO CURRENT_USER");
+    await admin.query(`CREATE DATABASE ${name} OWNER holdfast_owner ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0`);
+  }
+  await admin.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
+  await admin.query(
+    `GRANT CONNECT ON DATABASE ${name} TO ${databaseRoles.map((role) => `holdfast_${role}`).join(", ")}`,
+  );
+};

@@ -1,0 +1,24 @@
+import type { Entry } from "#domain/entry/entry.ts";
+import type { Arrival } from "#domain/handover/arrival.ts";
+import { arrivalOf, departureOf, formerSites } from "#domain/handover/arrival-of.ts";
+import { fold } from "#domain/record.ts";
+
+/** What one site's board shows of a record, and whether the record is still that site's business. */
+export interface SiteRow {
+  siteId: string;
+  gone: boolean;
+  arrival: Arrival;
+}
+
+/** The rows of every site that the record ever named: where the patient goes, and who must learn that they do not. */
+export const siteRowsOf = (entries: readonly Entry[]): SiteRow[] => {
+  const record = fold(entries);
+  const rows: SiteRow[] = [];
+  const arrival = arrivalOf(record);
+  if (arrival) rows.push({ siteId: arrival.siteId, gone: arrival.state === "stood-down", arrival });
+  for (const siteId of formerSites(record)) {
+    const departure = departureOf(record, siteId);
+    if (departure) rows.push({ siteId, gone: true, arrival: departure });
+  }
+  return rows;
+};

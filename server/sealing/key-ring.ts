@@ -1,0 +1,71 @@
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import { open, seal, type TrustKey } from "./trust-key.ts";
+
+export interface RecordKey {
+  /** As stored; wrapped by the trust key. */
+  wrapped: Buffer;
+  seal(plain: Uint8Array, about: Uint8Array): Buffer;
+  open(sealed: Uint8Array, about: Uint8Array): Buffer;
+}
+
+/** What is sealed under keys derived from the trust key, each use under its own. */
+export type SealedUse = "arrival" | "access" | "control" | "device" | "blob";
+
+/** Everything a cell seals or blinds goes through here. */
+export interface KeyRing {
+  newRecordKey(recordId: string): RecordKey;
+  recordKey(recordId: string, wrapped: Buffer): RecordKey;
+  seal(use: SealedUse, plain: string, about: string): Buffer;
+  open(use: SealedUse, sealed: Uint8Array, about: string): string;
+  sealBytes(use: SealedUse, plain: Uint8Array, about: string): Buffer;
+  openBytes(use: SealedUse, sealed: Uint8Array, about: string): Buffer;
+  /** Blind index token: equal words give equal tokens to the holder of the key, and noise to anyone else. */
+  blind(field: string, word: string): Buffer;
+  /** Key of the tokens that devices carry. */
+  tokenKey: Buffer;
+  /** For values that must come out the same each time, such as salts. */
+  derive(use: string): Buffer;
+}
+
+const recordKeysMax = 20_000;
+
+export const createKeyRing = (trustKey: TrustKey): KeyRing => {
+  const uses = new Map<SealedUse, KeyObject>();
+  const keyFor = (use: SealedUse): KeyObject => {
+    const known = uses.get(use) ?? createSecretKey(trustKey.derive(`seal ${use}`));
+    uses.set(use, known);
+    return known;
+  };
+  const blindKey = createSecretKey(trustKey.derive("blind index"));
+  // A key object costs a third of its raw bytes at each use, so the ones in use are kept; oldest out first.
+  const opened = new Map<string, RecordKey>();
+  const keep = (recordId: string, raw: Buffer, wrapped: Buffer): RecordKey => {
+    const key = createSecretKey(raw);
+    const recordKey: RecordKey = {
+      wrapped,
+      seal: (plain, about) => seal(key, plain, about),
+      open: (sealed, about) => open(key, sealed, about),
+    };
+    if (opened.size >= recordKeysMax) opened.delete(opened.keys().next().value!);
+    opened.set(recordId, recordKey);
+    return recordKey;
+  };
+  return {
+    newRecordKey: (recordId) => {
+      const raw = randomBytes(32);
+      return keep(recordId, raw, trustKey.wrap(recordId, raw));
+    },
+    recordKey: (recordId, wrapped) => {
+      const known = opened.get(recordId);
+      if (known?.wrapped.equals(wrapped)) return known;
+      return keep(recordId, trustKey.unwrap(recordId, wrapped), wrapped);
+    },
+    seal: (use, plain, about) => seal(keyFor(use), Buffer.from(plain), Buffer.from(about)),
+    open: (use, sealed, about) => open(keyFor(use), sealed, Buffer.from(about)).toString(),
+    sealBytes: (use, plain, about) => seal(keyFor(use), plain, Buffer.from(about)),
+    openBytes: (use, sealed, about) => open(keyFor(use), sealed, Buffer.from(about)),
+    blind: (field, word) => createHmac("sha256", blindKey).update(`${field}\n${word}`).digest(),
+    tokenKey: trustKey.derive("device tokens"),
+    derive: trustKey.derive,
+  };
+};

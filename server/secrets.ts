@@ -1,0 +1,53 @@
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { SetupProblem } from "./config.ts";
+
+/**
+ * Reads the file, or creates it with `make()`, mode 0600, flushed to disk before anything is sealed with it. Two
+ * processes that start at once end up with the same secret: the first to link its file wins.
+ */
+export const secretFile = (path: string, make: () => string = () => randomBytes(32).toString("base64url")): string => {
+  const read = (): string | undefined => {
+    try {
+      return readFileSync(path, "utf8").trim();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw new SetupProblem(
+        "unreadable-secret",
+        `The secret ${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+        "start as the user that owns it, or correct its permissions; without it what is stored cannot be opened.",
+      );
+    }
+  };
+  const known = read();
+  if (known !== undefined) return known;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  chmodSync(dirname(path), 0o700);
+  const draft = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
+  const file = openSync(draft, "wx", 0o600);
+  writeSync(file, `${make()}\n`);
+  fsyncSync(file);
+  closeSync(file);
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    unlinkSync(draft);
+  }
+  const folder = openSync(dirname(path), "r");
+  fsyncSync(folder);
+  closeSync(folder);
+  return read()!;
+};

@@ -1,0 +1,10 @@
+/** The demonstration's two invented trusts. Each is a cell: a database, keys and logs of its own. */
+export const trusts = [
+  { trust: "northmoor", name: "Northmoor Ambulance Service" },
+  { trust: "westvale", name: "Westvale Ambulance Service" },
+] as const;
+
+export const zones = ["app", "crew", "care"] as const;
+export type Zone = (typeof zones)[number];
+/** Zones that belong to a cell; `app` serves files and knows no trust. */
+export type CellZone = Exclude<Zone, "app">;

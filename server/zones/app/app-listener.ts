@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import helmet from "@fastify/helmet";
+import statics from "@fastify/static";
+import type { FastifyRequest } from "fastify";
+import type { ServerConfig } from "../../config.ts";
+import { createListener, type Listener } from "../../http/listener.ts";
+import { ProblemError } from "../../http/problem-error.ts";
+import type { Metrics } from "../../metrics.ts";
+
+/** The cells' origins as a browser addresses them, in the order the apps show them. */
+export interface Endpoint {
+  trust: string;
+  name: string;
+  crew: string;
+  care: string;
+}
+
+const apps = ["tablet", "hospital"] as const;
+const dist = join(import.meta.dirname, "../../../dist");
+
+/** Static files of the two web apps, each on a host name of its own: origins without secrets, which call the cells. */
+export const createAppListener = async (
+  config: ServerConfig,
+  metrics: Metrics,
+  endpoints: readonly Endpoint[],
+): Promise<Listener> => {
+  const listener = await createListener("app", config, metrics);
+  const { app } = listener;
+  const origins = endpoints.flatMap(({ crew, care }) => [crew, care]);
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", "data:", "blob:"],
+        fontSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        workerSrc: ["'self'"],
+        connectSrc: ["'self'", ...origins, ...origins.map((origin) => origin.replace(/^http/, "ws"))],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+      },
+    },
+    strictTransportSecurity: false,
+  });
+
+  app.get("/endpoints.json", async (request, reply) => {
+    appOf(request);
+    return reply.header("cache-control", "no-cache").send({ trusts: endpoints });
+  });
+
+  // Wildcard files with the folder chosen by host; unknown paths are the app's own routes and answer its page.
+  await app.register(statics, { root: dist, serve: false, cacheControl: false, dotfiles: "deny" });
+  app.get("/*", (request, reply) => {
+    const name = appOf(request);
+    const path = decodeURIComponent(request.url.split("?", 1)[0] ?? "/").replace(/^\/+/, "");
+    const folder = join(dist, name);
+    const isFile = path !== "" && !path.includes("..") && existsSync(join(folder, path)) && /\.\w+$/.test(path);
+    if (!existsSync(join(folder, "index.html")))
+      throw new ProblemError(
+        503,
+        "not-built",
+        "The web apps are not built.",
+        "Run `npm run build`, then reload.",
+        10_000,
+      );
+    if (!isFile && /\.\w+$/.test(path))
+      throw new ProblemError(404, "no-such-file", "There is no such file.", "Reload the app.");
+    reply.header("cache-control", isFile && isHashed(path) ? "public, max-age=31536000, immutable" : "no-cache");
+    return reply.sendFile(isFile ? path : "index.html", folder);
+  });
+  return listener;
+};
+
+/** `assets/index-B1a2c3d4.js`: the name changes with the content. */
+const isHashed = (path: string): boolean => /^assets\/.+-[\w-]{8}\.\w+$/.test(path);
+
+const appOf = (request: FastifyRequest): (typeof apps)[number] => {
+  const host = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
+  const name = apps.find((each) => host === `${each}.localhost`);
+  if (name) return name;
+  const todo = `Open ${apps.map((each) => `http://${each}.localhost`).join(" or ")} with this port.`;
+  throw new ProblemError(421, "unknown-host", "No web app is served under this host name.", todo);
+};

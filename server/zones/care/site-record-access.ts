@@ -1,0 +1,57 @@
+import type { FastifyRequest } from "fastify";
+import type { Entry } from "#domain/entry/entry.ts";
+import type { Cell } from "../../cell.ts";
+import { type Cells, cellOf } from "../../http/cell-host.ts";
+import { bearerOf } from "../../http/sign-in.ts";
+import type { RecordAccess, RecordRouteDeps } from "./record-access.ts";
+
+const pageLines = 500;
+/** A record of more lines than this is no patient contact. */
+const linesMax = 50_000;
+
+/** What the FHIR and page routes read with: the caller's site's records, an access line before each answer. */
+export const siteRecordAccess = (cells: Cells): RecordRouteDeps => ({
+  access: async (request: FastifyRequest): Promise<RecordAccess | null> => {
+    const cell = cellOf(cells, "care", request);
+    const principal = cell.identity.authenticate(bearerOf(request) ?? "");
+    if (principal?.zone !== "care" || principal.readsUntilMs <= Date.now()) return null;
+    const { deviceId, siteId = "" } = principal;
+    return {
+      trust: { id: cell.trust, name: cell.name },
+      origin: `${request.protocol}://${request.headers.host}`,
+      read: async (recordId, action) => {
+        const lines = await readAll(cell, siteId, recordId);
+        if (lines === null) return null;
+        const purpose = "direct-care" as const;
+        await cell.access.write({ deviceId, zone: "care", action, purpose, relation: "site", recordIds: [recordId] });
+        return lines;
+      },
+      recordOf: async (entryId) => {
+        const text = "SELECT record_of_entry($1, $2) AS id";
+        const { rows } = await cell.pools.care.query<{ id: string | null }>({
+          name: "record-of-entry",
+          text,
+          values: [siteId, entryId],
+        });
+        return rows[0]?.id ?? null;
+      },
+      blob: async (recordId, sha256) => {
+        const state = await cell.blobs.state(siteId, recordId, sha256);
+        return state?.complete ? cell.blobs.read(siteId, recordId, sha256, 0, state.bytes - 1) : null;
+      },
+    };
+  },
+});
+
+const readAll = async (cell: Cell, siteId: string, recordId: string) => {
+  const reader = cell.careReader(siteId);
+  const all: { entry: Entry; position: number; received: string }[] = [];
+  for (let after = 0; all.length < linesMax; ) {
+    const lines = await reader.lines([{ recordId, after }], pageLines);
+    for (const { text, position, received } of lines)
+      if (text !== null) all.push({ entry: JSON.parse(text) as Entry, position, received });
+    after = lines.at(-1)?.position ?? after;
+    if (lines.length < pageLines) break;
+  }
+  return all.length === 0 ? null : all;
+};

@@ -1,0 +1,17 @@
+import type { FastifyInstance } from "fastify";
+import { type EnrolResponse, enrolRequest } from "#protocol/enrolment.ts";
+import { type Cells, cellOf } from "../../http/cell-host.ts";
+import { parseMessage } from "../../http/parse.ts";
+import type { CellZone } from "../../trusts.ts";
+
+/** `POST /identity/v1/enrol`: guesses are few, because codes are short. */
+export const identityRoutes = (app: FastifyInstance, zone: CellZone, cells: Cells): void => {
+  app.post("/identity/v1/enrol", { bodyLimit: 8_000 }, async (request): Promise<EnrolResponse> => {
+    const cell = cellOf(cells, zone, request);
+    const asked = parseMessage(enrolRequest, request.body);
+    const enrolled = await cell.identity.enrol(asked, zone);
+    const { deviceId } = asked;
+    await cell.access.write({ deviceId, zone, action: "enrol", purpose: "sign-in", relation: "device", recordIds: [] });
+    return { ...enrolled, server: cell.state() };
+  });
+};

@@ -1,0 +1,89 @@
+import type { FastifyInstance } from "fastify";
+import { type HeadsResponse, headsRequest } from "#protocol/heads.ts";
+import { type PullResponse, pullRequest } from "#protocol/pull.ts";
+import { type PushRequest, type PushResponse, pushRequest } from "#protocol/push.ts";
+import { Busy } from "#sync/sequencer.ts";
+import type { Cell } from "../../cell.ts";
+import { type Cells, cellOf } from "../../http/cell-host.ts";
+import { parseMessage } from "../../http/parse.ts";
+import { ProblemError } from "../../http/problem-error.ts";
+import { bearerOf, mayRead, principalOf } from "../../http/sign-in.ts";
+import type { Principal } from "../../identity/identity.ts";
+import type { RecordReader } from "../../logs/record-reader.ts";
+import type { Metrics } from "../../metrics.ts";
+import type { CellZone } from "../../trusts.ts";
+import { answerPull } from "./answer-pull.ts";
+
+/** How a zone tells what may be pushed and who reads with which rights. */
+export interface SyncRules {
+  zone: CellZone;
+  /** Rejects with a ProblemError when the caller's zone may not write this. */
+  mayPush(cell: Cell, principal: Principal, request: PushRequest): Promise<void>;
+  reader(cell: Cell, principal: Principal): RecordReader;
+  /** Of these records, those whose pokes the caller may hear. */
+  watchable(cell: Cell, principal: Principal, recordIds: readonly string[]): Promise<Iterable<string>>;
+  /** For the access log: how the caller stands to what it reads. */
+  relation: string;
+}
+
+export const syncRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells, metrics: Metrics): void => {
+  const { zone } = rules;
+
+  app.post("/sync/v1/push", async (request): Promise<PushResponse> => {
+    const cell = cellOf(cells, zone, request);
+    const principal = principalOf(cell, zone, bearerOf(request));
+    const pushed = parseMessage(pushRequest, request.body);
+    checkEpoch(cell, pushed.epochSeen);
+    await rules.mayPush(cell, principal, pushed);
+    const { answers, need } = await cell.sequencer.submit(pushed).catch(asUnavailable);
+    for (const { answer } of answers) metrics.answers.inc({ trust: cell.trust, answer });
+    return { server: cell.state(), answers, need, lanes: ["P0", "P1", "P2", "P3", "P4"] };
+  });
+
+  app.post("/sync/v1/pull", async (request): Promise<PullResponse> => {
+    const cell = cellOf(cells, zone, request);
+    const principal = mayRead(principalOf(cell, zone, bearerOf(request)));
+    const asked = parseMessage(pullRequest, request.body);
+    const records = await answerPull(cell, rules.reader(cell, principal), asked, (recordIds) =>
+      cell.access.write({
+        deviceId: principal.deviceId,
+        zone,
+        action: "pull",
+        purpose: "direct-care",
+        relation: rules.relation,
+        recordIds,
+      }),
+    );
+    return { server: cell.state(), records };
+  });
+
+  app.post("/sync/v1/heads", async (request): Promise<HeadsResponse> => {
+    const cell = cellOf(cells, zone, request);
+    principalOf(cell, zone, bearerOf(request));
+    const { heads } = parseMessage(headsRequest, request.body);
+    return { server: cell.state(), need: await cell.sequencer.lacking(heads) };
+  });
+};
+
+const checkEpoch = (cell: Cell, epochSeen: number): void => {
+  if (epochSeen <= cell.state().epoch) return;
+  throw new ProblemError(
+    409,
+    "epoch-behind",
+    "This server is behind the log that the device has seen.",
+    "Keep the entries and push them to the server of the newer epoch.",
+  );
+};
+
+/** Nothing is known to be stored, so nothing is promised: the client keeps its entries and comes back. */
+const asUnavailable = (error: unknown): never => {
+  if (error instanceof Busy)
+    throw new ProblemError(
+      503,
+      "busy",
+      "The log is at its limit.",
+      "Keep the entries and try again.",
+      error.retryAfterMs,
+    );
+  throw error;
+};
