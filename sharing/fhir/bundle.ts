@@ -13,12 +13,13 @@ import { type FhirContext, viewOf } from "./view.ts";
 export const handoverBundle = (lines: readonly LogLine[], context: FhirContext): Bundle => {
   const resources = resourcesOf(viewOf(lines, context));
   const composition = resources[0] as Composition;
+  const { profile: _, ...meta } = composition.meta!;
   return {
     resourceType: "Bundle",
     id: composition.id!,
-    meta: composition.meta!,
+    meta,
     // A document is one state of the record for ever: its identifier says which.
-    identifier: { system: ownSystem("document"), value: `${composition.id}/${composition.meta!.versionId}` },
+    identifier: { system: ownSystem("document"), value: `${composition.id}/${meta.versionId}` },
     type: "document",
     timestamp: context.now,
     entry: withReferenced(resources).map(

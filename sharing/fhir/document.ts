@@ -1,9 +1,10 @@
-import type { BlobRef, Entry } from "#domain/entry/entry.ts";
+import type { Entry } from "#domain/entry/entry.ts";
 import { readBody } from "#domain/kinds.ts";
+import type { LogLine } from "../log-line.ts";
 import { authorReference, trustReference } from "./agents.ts";
 import { ownSystem } from "./codes.ts";
-import type { Binary, DocumentReference, Meta } from "./r4.ts";
-import { isStruck, metaOf, recordReference, text, type Versions, type View } from "./view.ts";
+import type { Binary, DocumentReference } from "./r4.ts";
+import { type FhirContext, isStruck, metaOf, recordReference, text, type Versions, type View, viewOf } from "./view.ts";
 import { words } from "./words.ts";
 
 /** One DocumentReference for each file of a line: an ECG's recording, a photo. Its bytes are a Binary of the same id. */
@@ -28,7 +29,7 @@ export const documentsOf = (view: View, versions: Versions): DocumentReference[]
     content: [
       {
         attachment: {
-          contentType: blob.mime,
+          contentType: mediaType(blob.mime),
           url: `${view.context.base}/Binary/${binaryId(entry, at)}`,
           size: blob.bytes,
           title,
@@ -56,20 +57,22 @@ const ecgWords = (ecg: {
 /** Bytes never change under one id: a Binary belongs to the version of the entry that brought it. */
 const binaryId = (entry: Entry, at: number): string => `${entry.id}-file${at + 1}`;
 
-/** The blob that a Binary's id names, or null. */
-export const blobOf = (view: View, id: string): { blob: BlobRef; meta: Meta } | null => {
-  for (const { entry } of view.lines) {
-    const at = (entry.blobs ?? []).findIndex((_, index) => binaryId(entry, index) === id);
-    if (at >= 0) return { blob: entry.blobs![at]!, meta: metaOf(view, [entry]) };
+/** What a Binary's id names: the blob whose bytes it is, and the Binary without them. Null where there is none. */
+export const readBinary = (
+  lines: readonly LogLine[],
+  id: string,
+  context: FhirContext,
+): { sha256: string; binary: Binary } | null => {
+  const view = viewOf(lines, context);
+  for (const { entry } of lines) {
+    const blob = (entry.blobs ?? []).find((_, at) => binaryId(entry, at) === id);
+    if (!blob) continue;
+    const contentType = mediaType(blob.mime);
+    return { sha256: blob.sha256, binary: { resourceType: "Binary", id, meta: metaOf(view, [entry]), contentType } };
   }
   return null;
 };
 
-/** @param data base64 */
-export const binaryOf = (id: string, meta: Meta, contentType: string, data: string): Binary => ({
-  resourceType: "Binary",
-  id,
-  meta,
-  contentType,
-  data,
-});
+/** A device may write anything as the type of its file; what is no media type goes out as bytes. */
+const mediaType = (mime: string): string =>
+  /^[a-z0-9][a-z0-9.+-]*\/[a-z0-9][a-z0-9.+-]*$/i.test(mime) ? mime : "application/octet-stream";

@@ -53,6 +53,11 @@ const breaks: [what: string, finding: RegExp, breakIt: Breaks][] = [
     (_, first) => set(first("Patient"), { meta: { profile: ["https://nobody.example/p"] } }),
   ],
   [
+    "another resource's profile",
+    /no such profile of Patient/,
+    (bundle, first) => set(first("Patient"), { meta: bundle.entry![0]!.resource!.meta }),
+  ],
+  [
     "a subject that is no patient",
     /Practitioner is not one of/,
     (bundle, first) => set(first("MedicationAdministration"), { subject: refTo(bundle, "Practitioner") }),

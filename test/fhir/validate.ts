@@ -12,15 +12,17 @@ import { elementFindings } from "./element-rules.ts";
  *
  * @param bundle as a receiver has it: parsed from the text that was sent
  */
-export const findingsIn = (bundle: Bundle): string[] => [
-  ...bundleFindings(bundle),
-  ...(bundle.entry ?? []).flatMap(({ resource }) => (resource ? resourceFindings(resource) : [])),
-];
+export const findingsIn = (bundle: Bundle): string[] => {
+  const entries = bundle.entry ?? [];
+  // The entries are validated each by itself; with them, the validator would do all of it twice.
+  const shell: Bundle = { ...bundle, entry: entries.slice(0, 1) };
+  return [...bundleFindings(bundle), ...[shell, ...entries.map(({ resource }) => resource!)].flatMap(resourceFindings)];
+};
 
 export const resourceFindings = (resource: Resource): string[] => {
   const name = `${resource.resourceType}/${resource.id}`;
   const profileUrls = resource.meta?.profile ?? [];
-  const unknown = profileUrls.filter((url) => !definitions().structure(url));
+  const unknown = profileUrls.filter((url) => definitions().structure(url)?.type !== resource.resourceType);
   const profiles = profileUrls.map((url) => definitions().structure(url)).filter((profile) => profile !== undefined);
   const base = definitions().structure(resource.resourceType);
   if (!base) return [`${name}: no such resource type`];
@@ -28,9 +30,13 @@ export const resourceFindings = (resource: Resource): string[] => {
     ...medplumFindings(resource, profile),
     ...elementFindings(resource, profile),
   ]);
-  return [...new Set([...unknown.map((url) => `no such profile: ${url}`), ...found, ...nhsFindings(resource)])].map(
-    (finding) => `${name}: ${finding}`,
-  );
+  return [
+    ...new Set([
+      ...unknown.map((url) => `no such profile of ${resource.resourceType}: ${url}`),
+      ...found,
+      ...nhsFindings(resource),
+    ]),
+  ].map((finding) => `${name}: ${finding}`);
 };
 
 const medplumFindings = (resource: Resource, profile: object): string[] => {
