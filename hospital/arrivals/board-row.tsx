@@ -1,0 +1,114 @@
+import { Link } from "wouter";
+import type { Arrival } from "#domain/handover/arrival.ts";
+import { ageMinutes, durationWords } from "#ui/age.ts";
+import { DemonstrationMark } from "#ui/demonstration.tsx";
+import { News2Badge } from "#ui/news-badge.tsx";
+import { Spark } from "#ui/spark.tsx";
+import { clockTimeSeenFrom } from "#ui/times.ts";
+import type { BoardRow } from "./board-rows.ts";
+import { isStale } from "./board-rows.ts";
+import { Readings } from "./readings.tsx";
+import { Eta, Wait } from "./when.tsx";
+
+export interface BoardRowProps {
+  row: BoardRow;
+  nowMs: number;
+  /** Short name of the trust, beside the call sign. */
+  trustName: string;
+  /** Something written here has not reached the base. */
+  waitingToSend: boolean;
+  showName: boolean;
+  onPlace: (row: BoardRow) => void;
+  onAccept: (row: BoardRow) => void;
+}
+
+export const patientPath = ({ trust, arrival }: BoardRow): string => `/patient/${trust}/${arrival.recordId}`;
+
+export const BoardRowView = (props: BoardRowProps) => {
+  const { row, nowMs, trustName, waitingToSend, showName, onPlace, onAccept } = props;
+  const { arrival } = row;
+  const accepted = row.section === "coming" && arrival.acceptedBy !== null;
+  const prealert = row.section === "coming" && (arrival.prealerted || arrival.state === "pre-alerted");
+  return (
+    <tr className={accepted ? "expected" : prealert ? "pre" : undefined}>
+      <td className="when">
+        {row.section === "here" ? <Wait arrival={arrival} nowMs={nowMs} /> : <Eta eta={arrival.eta} nowMs={nowMs} />}
+      </td>
+      <td className="score">
+        <News2Badge news2={arrival.news2} />
+        <Score news2={arrival.news2} nowMs={nowMs} />
+      </td>
+      <td className="trend">
+        <Spark values={arrival.trend.map((point) => point.total)} label="NEWS2 trend" low={0} high={8} />
+      </td>
+      <td className="what">
+        <div className="headline">
+          <Link href={patientPath(row)}>{arrival.concern}</Link>
+          {prealert && <span className="chip alarm">! Pre-alert</span>}
+          {arrival.demonstration && <DemonstrationMark short />}
+        </div>
+        <div className="sub clipped" title={arrival.detail}>
+          <b>{arrival.ageSex}</b>
+          {showName && arrival.name !== undefined && ` · ${arrival.name}`}
+          {arrival.allergy?.startsWith("Allergies: ") && <b className="allergy"> · {arrival.allergy}</b>}
+          {arrival.detail && ` · ${arrival.detail}`}
+        </div>
+      </td>
+      <td className="obs">
+        <Readings arrival={arrival} nowMs={nowMs} />
+      </td>
+      <th scope="row" className="call-sign">
+        {arrival.callSign}
+        <div className="sub">{trustName}</div>
+      </th>
+      <td className="place-cell">
+        <button
+          type="button"
+          className={`place ${arrival.place?.area ?? "none"}`}
+          aria-label={`Assign place ${arrival.callSign}${arrival.place ? `, now ${arrival.place.place}` : ""}`}
+          onClick={() => onPlace(row)}
+        >
+          {arrival.place?.place ?? "Assign"}
+        </button>
+      </td>
+      <td className="act">
+        {arrival.acceptedBy === null ? (
+          <button
+            type="button"
+            className={row.section === "here" ? "button" : "button quiet"}
+            aria-label={`Accept ${arrival.callSign}`}
+            onClick={() => onAccept(row)}
+          >
+            Accept
+          </button>
+        ) : (
+          <Accepted arrival={arrival} nowMs={nowMs} />
+        )}
+        {waitingToSend && <div className="stale">○ kept here, not sent yet</div>}
+      </td>
+    </tr>
+  );
+};
+
+export const Accepted = ({ arrival, nowMs }: { arrival: Arrival; nowMs: number }) => (
+  <div className="accepted">
+    <b>✓ Accepted</b>
+    <div className="sub">
+      {arrival.acceptedBy}
+      {arrival.handedOverAt !== null && ` ${clockTimeSeenFrom(arrival.handedOverAt, nowMs)}`}
+    </div>
+  </div>
+);
+
+const whyNone = { "under-16": "under 16", pregnant: "pregnant", "age-not-known": "age?" };
+
+/** How old the score is, or why there is none. */
+const Score = ({ news2, nowMs }: { news2: Arrival["news2"]; nowMs: number }) => {
+  if (news2 === null) return <div className="score-age">no obs</div>;
+  if ("notFor" in news2) return <div className="score-age">{whyNone[news2.notFor]}</div>;
+  return (
+    <div className={isStale(news2.at, nowMs) ? "score-age stale" : "score-age"}>
+      {durationWords(ageMinutes(news2.at, nowMs)).replace("under 1 min", "now")}
+    </div>
+  );
+};

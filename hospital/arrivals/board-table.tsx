@@ -1,0 +1,78 @@
+import type { ReactNode } from "react";
+import { BoardRowView } from "./board-row.tsx";
+import { type BoardRow, rowKey, type Section } from "./board-rows.ts";
+
+interface BoardTableProps {
+  rows: Record<Section, BoardRow[]>;
+  /** Rows that this person accepted and that changed since. */
+  changed: BoardRow[];
+  nowMs: number;
+  trustNames: ReadonlyMap<string, string>;
+  waitingToSend: ReadonlySet<string>;
+  showName: boolean;
+  onPlace: (row: BoardRow) => void;
+  onAccept: (row: BoardRow) => void;
+}
+
+const columns = 8;
+
+export const BoardTable = ({ rows, changed, trustNames, waitingToSend, ...rest }: BoardTableProps) => {
+  const draw = (row: BoardRow) => (
+    <BoardRowView
+      key={row.key}
+      row={row}
+      trustName={trustNames.get(row.trust) ?? row.trust}
+      waitingToSend={waitingToSend.has(rowKey(row.trust, row.arrival.recordId))}
+      {...rest}
+    />
+  );
+  return (
+    <table className="board">
+      <caption className="words-only">Patients on the way and waiting to be handed over</caption>
+      <thead>
+        <tr>
+          <th scope="col">ETA</th>
+          <th scope="col">NEWS2</th>
+          <th scope="col" className="trend">
+            Trend
+          </th>
+          <th scope="col">Headline concern</th>
+          <th scope="col">Last readings and their age</th>
+          <th scope="col">Call sign</th>
+          <th scope="col">Place</th>
+          <th scope="col">
+            <span className="words-only">Handover</span>
+          </th>
+        </tr>
+      </thead>
+      {changed.length > 0 && (
+        <Group title="▲ Changed after you accepted: open to see what was added or struck">{changed.map(draw)}</Group>
+      )}
+      <tbody>
+        {rows.coming.length > 0 ? (
+          rows.coming.map(draw)
+        ) : (
+          <tr className="empty">
+            <td colSpan={columns}>Nobody is on the way</td>
+          </tr>
+        )}
+      </tbody>
+      {rows.here.length > 0 && (
+        <Group title="Here, waiting to hand over: marks at 15, 30 and 45 minutes">{rows.here.map(draw)}</Group>
+      )}
+    </table>
+  );
+};
+
+const Group = ({ title, children }: { title: string; children: ReactNode }) => (
+  <>
+    <tbody className="group">
+      <tr>
+        <th colSpan={columns} scope="rowgroup">
+          {title}
+        </th>
+      </tr>
+    </tbody>
+    <tbody>{children}</tbody>
+  </>
+);

@@ -1,0 +1,32 @@
+import { useEffect, useMemo, useState } from "react";
+import type { CellSnapshot } from "../cells/cell.ts";
+import { withOwnWork } from "../cells/own-work.ts";
+import { type BoardRow, boardRows, noteGone, rowKey, type Section } from "./board-rows.ts";
+
+export interface Board {
+  rows: Record<Section, BoardRow[]>;
+  /** Keys of rows with something that was written here and is not at the base. */
+  waitingToSend: ReadonlySet<string>;
+}
+
+/** One board of all cells, with what was written here already in it. */
+export const useBoard = (snapshots: readonly CellSnapshot[], nowMs: number): Board => {
+  const boards = useMemo(
+    () =>
+      snapshots.map(({ endpoint, board, ownWork }) => ({
+        trust: endpoint.trust,
+        arrivals: (board?.arrivals ?? []).map((arrival) => withOwnWork(arrival, ownWork.get(arrival.recordId))),
+      })),
+    [snapshots],
+  );
+  const [goneSeenAt, setGoneSeenAt] = useState<ReadonlyMap<string, number>>(new Map());
+  useEffect(() => setGoneSeenAt((before) => noteGone(boards, before, Date.now())), [boards]);
+  const waitingToSend = useMemo(
+    () =>
+      new Set(
+        snapshots.flatMap(({ endpoint, ownWork }) => [...ownWork.keys()].map((id) => rowKey(endpoint.trust, id))),
+      ),
+    [snapshots],
+  );
+  return { rows: boardRows(boards, goneSeenAt, nowMs), waitingToSend };
+};

@@ -1,0 +1,70 @@
+import { type FormEvent, useState } from "react";
+import type { Arrival } from "#domain/handover/arrival.ts";
+import { DemonstrationMark } from "#ui/demonstration.tsx";
+import { Dialog } from "#ui/dialog.tsx";
+import { News2Badge } from "#ui/news-badge.tsx";
+import type { ScreenPerson } from "../sign-in/person.ts";
+import { usePerson } from "../sign-in/person.ts";
+import { WhoAreYou } from "../sign-in/who-are-you.tsx";
+
+interface AcceptDialogProps {
+  arrival: Arrival;
+  onAccept: (person: ScreenPerson, comment: string) => Promise<void>;
+  onClose: () => void;
+}
+
+/** One look at who it is before a name goes under it: the wrong row is the commonest way to the wrong patient. */
+export const AcceptDialog = ({ arrival, onAccept, onClose }: AcceptDialogProps) => {
+  const person = usePerson();
+  const [comment, setComment] = useState("");
+  const [fault, setFault] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  if (!person) return <WhoAreYou onDone={() => {}} onClose={onClose} />;
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      await onAccept(person, comment);
+      onClose();
+    } catch (failure) {
+      setFault(failure instanceof Error ? failure.message : "Not saved. Try again.");
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={`Accept handover of ${arrival.callSign}`} onClose={onClose}>
+      <form className="stack" onSubmit={submit}>
+        <div className="row accept-who">
+          <News2Badge news2={arrival.news2} large />
+          <div>
+            <div className="headline">{arrival.concern}</div>
+            <div>
+              <b>{arrival.ageSex}</b>
+              {arrival.name !== undefined && ` · ${arrival.name}`} {arrival.detail && `· ${arrival.detail}`}
+            </div>
+            <div className="soft">{arrival.allergy ?? "Allergies not recorded"}</div>
+          </div>
+        </div>
+        {arrival.demonstration && <DemonstrationMark />}
+        <label className="field">
+          Answer to the crew, if any
+          <input
+            value={comment}
+            onChange={(event) => setComment(event.target.value)}
+            maxLength={500}
+            autoComplete="off"
+          />
+        </label>
+        {fault !== null && (
+          <p className="fault" role="alert">
+            {fault}
+          </p>
+        )}
+        <button type="submit" className="button big" disabled={busy}>
+          Accept as {person.name}, {person.role}
+        </button>
+      </form>
+    </Dialog>
+  );
+};

@@ -1,0 +1,89 @@
+import { useEffect, useState } from "react";
+import type { Client } from "#client/client.ts";
+import { lineText } from "#domain/entry/compose.ts";
+import type { CareRecord, LineOf } from "#domain/record.ts";
+import { decodeEcg, type EcgFile, EcgFileError } from "#monitoring/ecg-file.ts";
+import { EcgView } from "#ui/ecg/ecg-view.tsx";
+import { clockTimeSeenFrom } from "#ui/times.ts";
+import { Age } from "../arrivals/readings.tsx";
+
+interface EcgCardProps {
+  client: Client;
+  record: CareRecord;
+  nowMs: number;
+}
+
+/** Every ECG, newest first, drawn to scale. */
+export const EcgCard = ({ client, record, nowMs }: EcgCardProps) => (
+  <section className="card" aria-labelledby="ecgs">
+    <h2 id="ecgs">ECG</h2>
+    {record.ecgs.length === 0 && <p className="soft padded">No ECG recorded.</p>}
+    {record.ecgs.toReversed().map((line) => {
+      const { title, detail } = lineText(line, record);
+      return (
+        <article key={line.entry.id} className="padded">
+          <h3>
+            {clockTimeSeenFrom(line.entry.occurredAt, nowMs)} {title}
+          </h3>
+          <p className="sub">
+            <Age at={line.entry.occurredAt} nowMs={nowMs} /> {detail && `· ${detail}`}
+          </p>
+          <Recording client={client} line={line} recordId={record.recordId} />
+        </article>
+      );
+    })}
+  </section>
+);
+
+type Loaded =
+  | { state: "loading" | "absent" }
+  | { state: "unreadable"; words: string }
+  | { state: "here"; ecg: EcgFile };
+/** A recording travels behind every entry: how often to look whether it has come, ms. */
+const retryMs = 5000;
+
+const Recording = ({ client, line, recordId }: { client: Client; line: LineOf<"ecg">; recordId: string }) => {
+  const [loaded, setLoaded] = useState<Loaded>({ state: "loading" });
+  const sha256 = line.entry.blobs?.[0]?.sha256;
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let left = false;
+    const load = async () => {
+      const next = await read(client, recordId, sha256);
+      if (left) return;
+      setLoaded(next);
+      if (next.state === "absent" && sha256 !== undefined) timer = setTimeout(load, retryMs);
+    };
+    void load();
+    return () => {
+      left = true;
+      clearTimeout(timer);
+    };
+  }, [client, recordId, sha256]);
+
+  if (loaded.state === "here") return <EcgView ecg={loaded.ecg} />;
+  if (loaded.state === "unreadable")
+    return (
+      <p className="fault" role="alert">
+        {loaded.words}
+      </p>
+    );
+  if (sha256 === undefined) return <p className="soft">No recording is attached to this entry.</p>;
+  return (
+    <p className="soft" role="status">
+      {loaded.state === "loading"
+        ? "Fetching the recording…"
+        : "The recording has not reached the base yet. It is asked for again."}
+    </p>
+  );
+};
+
+const read = async (client: Client, recordId: string, sha256: string | undefined): Promise<Loaded> => {
+  if (sha256 === undefined) return { state: "absent" };
+  try {
+    const bytes = await client.blobs.get(recordId, sha256);
+    return bytes ? { state: "here", ecg: decodeEcg(bytes) } : { state: "absent" };
+  } catch (failure) {
+    return failure instanceof EcgFileError ? { state: "unreadable", words: failure.message } : { state: "absent" };
+  }
+};

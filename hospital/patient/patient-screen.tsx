@@ -1,0 +1,122 @@
+import { useEffect, useMemo, useState } from "react";
+import { Link } from "wouter";
+import { useRecord } from "#client/use-record.ts";
+import { arrivalOf } from "#domain/handover/arrival-of.ts";
+import { changedSinceAcceptance } from "#domain/handover/seen.ts";
+import type { CareRecord } from "#domain/record.ts";
+import { DemonstrationMark } from "#ui/demonstration.tsx";
+import type { Cell } from "../cells/cell.ts";
+import { useCells } from "../cells/use-cells.ts";
+import { AcceptDialog } from "../handover/accept-dialog.tsx";
+import { createReceipts } from "../handover/receipts.ts";
+import { writeAcceptance } from "../handover/write.ts";
+import { Clock, useBoardNow } from "../shell/clock.tsx";
+import { Connection } from "../shell/connection.tsx";
+import { Faults } from "../shell/faults.tsx";
+import { ThemeChoice } from "../shell/theme-choice.tsx";
+import { usePerson } from "../sign-in/person.ts";
+import { PersonButton } from "../sign-in/person-button.tsx";
+import { AtmistCard } from "./atmist-card.tsx";
+import { ChangesBanner } from "./changes-banner.tsx";
+import { DrugsCard } from "./drugs-card.tsx";
+import { EcgCard } from "./ecg-card.tsx";
+import { ObsTable } from "./obs-table.tsx";
+import { PatientHeader } from "./patient-header.tsx";
+import { SeenCard } from "./seen-card.tsx";
+import { Timeline } from "./timeline.tsx";
+import { TrendPlot } from "./trend-plot.tsx";
+import "../arrivals/board.css";
+import "./patient.css";
+
+const receipts = createReceipts();
+
+/** One patient as the crew tells it, from the copy that this screen keeps. */
+export const PatientScreen = ({ cell, recordId }: { cell: Cell; recordId: string }) => {
+  const record = useRecord(cell.client.replica, recordId);
+  useEffect(() => cell.client.follow(recordId), [cell, recordId]);
+  if (record === null) return <Waiting words="Opening the record…" />;
+  if (record.lines.length === 0)
+    return <Waiting words="This record has not reached this screen yet. It opens by itself as soon as it has." />;
+  return <PatientView cell={cell} record={record} />;
+};
+
+const Waiting = ({ words }: { words: string }) => (
+  <main className="centre">
+    <div className="stack">
+      <p role="status">{words}</p>
+      <DemonstrationMark short />
+      <Link href="/" className="button quiet">
+        Arrivals
+      </Link>
+    </div>
+  </main>
+);
+
+const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
+  const { cells, snapshots } = useCells();
+  const nowMs = useBoardNow(snapshots, 5000);
+  const person = usePerson();
+  const [accepting, setAccepting] = useState(false);
+  const siteId = cell.getSnapshot().client.enrolment?.site?.siteId ?? "";
+  const arrival = useMemo(() => arrivalOf(record), [record]);
+  const changes = useMemo(() => changedSinceAcceptance(record, siteId), [record, siteId]);
+  const changeById = useMemo(() => new Map(changes.map(({ line, change }) => [line.entry.id, change])), [changes]);
+
+  const { client } = cell;
+  // What changed after the acceptance is acknowledged by a press, never by a glance.
+  const mayTell = person !== null && changes.length === 0;
+  useEffect(() => {
+    if (mayTell && document.visibilityState === "visible")
+      void receipts(client, record.recordId, record.contentHeads, person);
+  }, [client, record, person, mayTell]);
+
+  return (
+    <div className="patient-page">
+      <PatientHeader record={record} arrival={arrival} nowMs={nowMs} onAccept={() => setAccepting(true)} />
+      <main>
+        <Faults snapshots={snapshots} cells={cells} />
+        <ChangesBanner
+          record={record}
+          changes={changes}
+          person={person}
+          nowMs={nowMs}
+          onSeen={(who) => receipts(client, record.recordId, record.contentHeads, who)}
+        />
+        <div className="patient-columns">
+          <div className="column-a">
+            <AtmistCard record={record} nowMs={nowMs} />
+            <DrugsCard record={record} nowMs={nowMs} />
+            <SeenCard record={record} nowMs={nowMs} />
+          </div>
+          <div className="column-b">
+            <section className="card" aria-labelledby="observations">
+              <h2 id="observations">
+                Observations <span className="grow" /> newest first, oldest below
+              </h2>
+              <ObsTable record={record} nowMs={nowMs} />
+              <TrendPlot record={record} nowMs={nowMs} />
+            </section>
+            <EcgCard client={client} record={record} nowMs={nowMs} />
+          </div>
+          <div className="column-c">
+            <Timeline record={record} nowMs={nowMs} changes={changeById} />
+          </div>
+        </div>
+      </main>
+      <footer className="bar">
+        <Connection snapshots={snapshots} nowMs={nowMs} />
+        <span className="grow" />
+        <PersonButton />
+        <ThemeChoice />
+        <Clock snapshots={snapshots} />
+      </footer>
+      {accepting && arrival && (
+        <AcceptDialog
+          arrival={arrival}
+          onClose={() => setAccepting(false)}
+          onAccept={(who, comment) => writeAcceptance(client, record.recordId, record.contentHeads, who, comment)}
+        />
+      )}
+    </div>
+  );
+};

@@ -1,0 +1,36 @@
+import type { CareRecord } from "#domain/record.ts";
+import { clockTimeSeenFrom } from "#ui/times.ts";
+
+/** Who at a hospital has had this record before them: a receipt that nobody can name is none. */
+export const SeenCard = ({ record, nowMs }: { record: CareRecord; nowMs: number }) => {
+  const shown = record.receipts.find((receipt) => receipt.body.what === "displayed");
+  const people = new Map<string, { words: string; at: string }>();
+  for (const { body, author, occurredAt } of record.receipts)
+    if (body.what === "seen")
+      people.set(author.userId, { words: `Seen by ${author.name}, ${author.role}, ${body.site.name}`, at: occurredAt });
+  return (
+    <section className="card" aria-labelledby="seen">
+      <h2 id="seen">Who has seen this</h2>
+      <ul className="seen">
+        {record.acceptances.map(({ entry, known: { body } }) => (
+          <li key={entry.id}>
+            <b className="ok">✓ Accepted by {body.acceptedBy}</b>
+            {body.role !== undefined && `, ${body.role}`} {clockTimeSeenFrom(entry.occurredAt, nowMs)}
+            {body.comment !== undefined && <div className="sub">“{body.comment}”</div>}
+          </li>
+        ))}
+        {[...people.entries()].map(([userId, { words, at }]) => (
+          <li key={userId}>
+            ✓✓ {words}, last {clockTimeSeenFrom(at, nowMs)}
+          </li>
+        ))}
+        {shown && (
+          <li>
+            ✓ On the screen at {shown.body.site.name} since {clockTimeSeenFrom(shown.occurredAt, nowMs)}
+          </li>
+        )}
+        {!shown && people.size === 0 && record.acceptances.length === 0 && <li className="soft">Nobody yet.</li>}
+      </ul>
+    </section>
+  );
+};

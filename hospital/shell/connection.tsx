@@ -1,0 +1,31 @@
+import { Link } from "wouter";
+import { clockTimeSeenFrom } from "#ui/times.ts";
+import type { CellSnapshot } from "../cells/cell.ts";
+
+/** Whether each trust answers, in words: a board that silently lacks one service is worse than none. */
+export const Connection = ({ snapshots, nowMs }: { snapshots: readonly CellSnapshot[]; nowMs: number }) => {
+  const silent = snapshots.filter((snapshot) => !snapshot.live);
+  if (snapshots.length > 0 && silent.length === 0)
+    return (
+      <span className="chip ok" role="status">
+        ● {snapshots.length === 2 ? "Both services live" : `All ${snapshots.length} services live`}
+      </span>
+    );
+  return (
+    <span className="connections" role="status">
+      {silent.map((snapshot) => (
+        <span key={snapshot.endpoint.trust} className="chip wait">
+          ▲ {silenceWords(snapshot, nowMs)}
+          {snapshot.client.phase === "new" && <Link href="/enrol">Set up</Link>}
+        </span>
+      ))}
+    </span>
+  );
+};
+
+const silenceWords = ({ endpoint, client, heardAtMs }: CellSnapshot, nowMs: number): string => {
+  if (client.phase === "new") return `${endpoint.name}: this screen is not set up there.`;
+  if (client.link === "refused") return `${endpoint.name}: refuses this screen. Set it up again.`;
+  if (heardAtMs === null) return `${endpoint.name}: not heard yet, its patients are missing here`;
+  return `${endpoint.name}: last heard ${clockTimeSeenFrom(heardAtMs, nowMs)}, showing what was known`;
+};
