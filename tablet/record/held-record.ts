@@ -1,0 +1,23 @@
+import { useMemo } from "react";
+import { useHeldEntries } from "#client/use-record.ts";
+import { type CareRecord, fold } from "#domain/record.ts";
+import { readEntry } from "#sync/envelope.ts";
+import type { Replica } from "#sync/replica.ts";
+import type { HeldEntry, HeldState } from "#sync/store.ts";
+
+/** A record with where each of its entries stands with the base, by entry id. */
+export interface HeldRecordView {
+  record: CareRecord;
+  states: ReadonlyMap<string, HeldState>;
+}
+
+export const viewOf = (held: readonly HeldEntry[]): HeldRecordView => ({
+  record: fold(held.map(({ text }) => readEntry(text).entry).filter((entry) => entry !== undefined)),
+  states: new Map(held.map((entry) => [entry.id, entry.state])),
+});
+
+/** The record as it now is on this device, read anew at each change of it; null until first read. */
+export const useHeldRecord = (replica: Replica, recordId: string): HeldRecordView | null => {
+  const held = useHeldEntries(replica, recordId);
+  return useMemo(() => (held === null ? null : viewOf(held)), [held]);
+};

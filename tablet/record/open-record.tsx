@@ -1,0 +1,88 @@
+import { useEffect, useMemo } from "react";
+import type { Client, Enrolment } from "#client/client.ts";
+import type { Author } from "#domain/entry/entry.ts";
+import { DrugScreen } from "../screens/drug/drug-screen.tsx";
+import { EcgScreen } from "../screens/ecg/ecg-screen.tsx";
+import { HandoverScreen } from "../screens/handover/handover-screen.tsx";
+import { NoteScreen } from "../screens/note/note-screen.tsx";
+import { ObsScreen } from "../screens/obs/obs-screen.tsx";
+import { PatientScreen } from "../screens/patient/patient-screen.tsx";
+import { PrealertScreen } from "../screens/prealert/prealert-screen.tsx";
+import { PresentationScreen } from "../screens/presentation/presentation-screen.tsx";
+import { RecordScreen } from "../screens/record/record-screen.tsx";
+import { AlarmBanner } from "../shell/alarm-banner.tsx";
+import { Strip } from "../shell/strip.tsx";
+import { UndoBar } from "../shell/undo-bar.tsx";
+import type { Shift } from "../shift.ts";
+import { useHeldRecord } from "./held-record.ts";
+import type { Place } from "./places.ts";
+import { home } from "./places.ts";
+import { type RecordSession, SessionProvider } from "./session.tsx";
+import { useWriter } from "./writer.ts";
+
+interface OpenRecordProps {
+  client: Client;
+  enrolment: Enrolment;
+  shift: Shift;
+  author: Author;
+  place: Extract<Place, { at: "record" }>;
+  go: (place: Place) => void;
+  onMenu: () => void;
+}
+
+/** The record that is open: read from this device, written through one writer, drawn by the screen the address names. */
+export const OpenRecord = ({ client, enrolment, shift, author, place, go, onMenu }: OpenRecordProps) => {
+  const { recordId, screen, detail } = place;
+  const view = useHeldRecord(client.replica, recordId);
+  const writer = useWriter(client, recordId, author);
+  useEffect(() => {
+    const replica = client.replica;
+    void replica.setOpen(recordId, true).catch(() => undefined);
+    return () => void replica.setOpen(recordId, false).catch(() => undefined);
+  }, [client, recordId]);
+
+  const session = useMemo<RecordSession | null>(
+    () =>
+      view && {
+        client,
+        enrolment,
+        shift,
+        author,
+        recordId,
+        record: view.record,
+        states: view.states,
+        write: writer.write,
+        strike: writer.strike,
+        go: (next, more) =>
+          go({ at: "record", recordId, screen: next, ...(more === undefined ? {} : { detail: more }) }),
+      },
+    [view, client, enrolment, shift, author, recordId, writer.write, writer.strike, go],
+  );
+
+  return (
+    <div className="app">
+      <div>
+        <Strip />
+        <AlarmBanner unsaved={writer.unsaved} onAgain={() => void writer.again()} onPush={writer.pushPast} />
+      </div>
+      {session === null ? (
+        <main className="stack pad-in" aria-busy="true">
+          <p>Opening the record …</p>
+        </main>
+      ) : (
+        <SessionProvider value={session}>
+          {screen === "timeline" ? <RecordScreen onHome={() => go(home)} onMenu={onMenu} /> : null}
+          {screen === "obs" ? <ObsScreen /> : null}
+          {screen === "drug" ? <DrugScreen start={detail} /> : null}
+          {screen === "note" ? <NoteScreen /> : null}
+          {screen === "ecg" ? <EcgScreen /> : null}
+          {screen === "patient" ? <PatientScreen part={detail} /> : null}
+          {screen === "presentation" ? <PresentationScreen /> : null}
+          {screen === "prealert" ? <PrealertScreen /> : null}
+          {screen === "handover" ? <HandoverScreen /> : null}
+          <UndoBar undo={writer.undo} onUndo={() => void writer.takeBack()} />
+        </SessionProvider>
+      )}
+    </div>
+  );
+};

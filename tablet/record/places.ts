@@ -1,0 +1,20 @@
+/** Where the tablet is, kept in the address after `#`, so that a reload and an unlock come back to the same screen. */
+import { type RecordScreenName, recordScreens } from "./session.tsx";
+
+export type Place = { at: "home" } | { at: "record"; recordId: string; screen: RecordScreenName; detail?: string };
+
+export const home: Place = { at: "home" };
+
+export const readPlace = (address: string): Place => {
+  const [, first, recordId, screen, detail] = address.replace(/^#/, "").split("/");
+  if (first !== "record" || recordId === undefined || !/^[0-9a-f-]{36}$/.test(recordId)) return home;
+  const known = recordScreens.find((name) => name === screen) ?? "timeline";
+  return { at: "record", recordId, screen: known, ...(detail ? { detail: decodeURIComponent(detail) } : {}) };
+};
+
+/** Holds ids only: an address is never a place for a patient's name. */
+export const placeAddress = (place: Place): string => {
+  if (place.at === "home") return "#/";
+  const detail = place.detail === undefined ? "" : `/${encodeURIComponent(place.detail)}`;
+  return `#/record/${place.recordId}/${place.screen}${detail}`;
+};

@@ -1,0 +1,76 @@
+import { useState } from "react";
+import type { BodyOf, Kind, KnownEntry } from "#domain/kinds.ts";
+import type { RecordLine } from "#domain/record.ts";
+import { useSession } from "../../record/session.tsx";
+import { TextField } from "../../shell/text-field.tsx";
+import { amendedBody, amendFields } from "./amend-fields.ts";
+
+interface AmendFormProps {
+  line: RecordLine;
+  known: KnownEntry;
+  onDone: () => void;
+}
+
+/** Changes what an entry says by writing a new version of it. The old one stays in its history, with the reason. */
+export const AmendForm = ({ line, known, onDone }: AmendFormProps) => {
+  const { write, go } = useSession();
+  const fields = amendFields(known);
+  const [values, setValues] = useState<Record<string, string>>(() =>
+    Object.fromEntries(fields.map((field) => [field.key, field.value])),
+  );
+  const [reason, setReason] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
+  const screen = screens[known.kind];
+  if (screen !== undefined)
+    return (
+      <div className="actions">
+        <button type="button" className="btn primary" onClick={() => go(screen)}>
+          Amend on its own screen
+        </button>
+      </div>
+    );
+  const save = async () => {
+    const amended = amendedBody(known, values);
+    if ("problem" in amended) return setProblem(amended.problem);
+    const saved = await write(known.kind as Kind, amended.body as BodyOf<Kind>, {
+      occurredAt: line.entry.occurredAt,
+      amends: { id: line.entry.id, reason: reason.trim() },
+      ...(line.entry.blobs ? { blobs: line.entry.blobs } : {}),
+    });
+    if (saved !== undefined) onDone();
+  };
+  return (
+    <div className="sheet">
+      <div className="two">
+        {fields.map((field) => (
+          <TextField
+            key={field.key}
+            label={field.label}
+            value={values[field.key] ?? ""}
+            onChange={(value) => setValues({ ...values, [field.key]: value })}
+            {...(field.rows === undefined ? {} : { rows: field.rows })}
+          />
+        ))}
+      </div>
+      <TextField label="Reason for the change" value={reason} onChange={setReason} maxLength={2000} />
+      {problem === null ? null : (
+        <p className="flag" role="alert">
+          {problem}
+        </p>
+      )}
+      <div className="actions">
+        <button type="button" className="btn primary big" disabled={reason.trim() === ""} onClick={() => void save()}>
+          Save amendment
+        </button>
+      </div>
+    </div>
+  );
+};
+
+const screens: Partial<Record<Kind, "patient" | "presentation" | "prealert">> = {
+  patient: "patient",
+  allergies: "patient",
+  presentation: "presentation",
+  destination: "prealert",
+  prealert: "prealert",
+};

@@ -1,0 +1,39 @@
+import { useState } from "react";
+import type { Entry } from "#domain/entry/entry.ts";
+import { useSession } from "../../record/session.tsx";
+import { TextField } from "../../shell/text-field.tsx";
+
+const usual = ["Entered on the wrong patient", "Did not happen", "Written twice", "Wrong value"] as const;
+
+/** A strike keeps the text readable, with who, when and why; so it needs a why. */
+export const StrikeForm = ({ entry, onDone }: { entry: Entry; onDone: () => void }) => {
+  const { strike } = useSession();
+  const [reason, setReason] = useState("");
+  const go = async () => {
+    if ((await strike(entry, reason.trim())) !== undefined) onDone();
+  };
+  return (
+    <div className="sheet">
+      <fieldset className="chips">
+        <legend>Why is it struck? The text stays readable.</legend>
+        {usual.map((words) => (
+          <button
+            key={words}
+            type="button"
+            className="btn"
+            aria-pressed={reason === words}
+            onClick={() => setReason(words)}
+          >
+            {words}
+          </button>
+        ))}
+      </fieldset>
+      <TextField label="Reason" value={reason} onChange={setReason} maxLength={2000} />
+      <div className="actions">
+        <button type="button" className="btn danger big" disabled={reason.trim() === ""} onClick={() => void go()}>
+          Strike entry
+        </button>
+      </div>
+    </div>
+  );
+};

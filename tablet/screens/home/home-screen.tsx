@@ -1,0 +1,90 @@
+import { useState } from "react";
+import type { Client, Enrolment } from "#client/client.ts";
+import type { Author } from "#domain/entry/entry.ts";
+import { Icon } from "#ui/icons.tsx";
+import { newRecord } from "../../record/new-record.ts";
+import type { Place } from "../../record/places.ts";
+import { AlarmBanner } from "../../shell/alarm-banner.tsx";
+import { Strip } from "../../shell/strip.tsx";
+import { WaitingPill } from "../../shell/waiting-pill.tsx";
+import type { Shift } from "../../shift.ts";
+import { RecordCard } from "./record-card.tsx";
+import { useRecordList } from "./use-record-list.ts";
+import "./home.css";
+
+interface HomeScreenProps {
+  client: Client;
+  enrolment: Enrolment;
+  shift: Shift;
+  author: Author;
+  go: (place: Place) => void;
+  onMenu: () => void;
+}
+
+/** The shift's records, and one big way to begin another. */
+export const HomeScreen = ({ client, enrolment, shift, author, go, onMenu }: HomeScreenProps) => {
+  const records = useRecordList(client);
+  const [failed, setFailed] = useState(false);
+  const begin = async () => {
+    try {
+      const recordId = await newRecord({ client, enrolment, shift, author });
+      go({ at: "record", recordId, screen: "timeline" });
+    } catch {
+      setFailed(true);
+    }
+  };
+  return (
+    <div className="app">
+      <div>
+        <Strip />
+        <AlarmBanner unsaved={[]} onAgain={() => {}} onPush={async () => {}} />
+      </div>
+      <div className="screen">
+        <header className="bar-top">
+          <h1>{shift.callSign}</h1>
+          <span className="small">
+            {shift.vehicle} · {author.name} · {enrolment.trustName}
+          </span>
+          <span className="grow" />
+          <WaitingPill />
+          <button type="button" className="btn" onClick={() => client.lock()}>
+            Lock
+          </button>
+          <button type="button" className="btn quiet" aria-label="Menu: lock, theme, this tablet" onClick={onMenu}>
+            <Icon name="more" />
+          </button>
+        </header>
+        <main className="home">
+          <button type="button" className="btn primary new-record" onClick={() => void begin()}>
+            <span className="plus" aria-hidden>
+              +
+            </span>
+            New record
+          </button>
+          {failed ? (
+            <p className="flag" role="alert">
+              The new record was not saved. Try again; if it stays so, use another tablet or paper.
+            </p>
+          ) : null}
+          <section aria-labelledby="records-title" className="records">
+            <h2 id="records-title">Records on this tablet</h2>
+            {records === null ? <p>Reading …</p> : null}
+            {records?.length === 0 ? (
+              <p className="small">None yet. A record needs no network: begin at the patient.</p>
+            ) : null}
+            <ul>
+              {records?.map((view) => (
+                <li key={view.record.recordId}>
+                  <RecordCard
+                    view={view}
+                    onOpen={() => go({ at: "record", recordId: view.record.recordId, screen: "timeline" })}
+                  />
+                </li>
+              ))}
+            </ul>
+          </section>
+        </main>
+      </div>
+    </div>
+  );
+};

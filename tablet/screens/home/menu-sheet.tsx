@@ -1,0 +1,67 @@
+import { Dialog } from "#ui/dialog.tsx";
+import { type Theme, useTheme } from "#ui/theme.ts";
+import { clockTime } from "#ui/times.ts";
+import { Chips } from "../../shell/chips.tsx";
+import { useClient, useSnapshot } from "../../shell/client-context.tsx";
+import { serviceOf } from "../../shell/service.ts";
+
+const themes: readonly { value: Theme; label: string }[] = [
+  { value: "day", label: "Day" },
+  { value: "night", label: "Night" },
+  { value: "sunlight", label: "Sunlight" },
+];
+const persistedWords = (persisted: boolean | null): string => {
+  if (persisted === null) return "The browser does not say whether it keeps this tablet's store.";
+  return persisted
+    ? "The browser has promised to keep this tablet's store."
+    : "The browser has not promised to keep this tablet's store: install the app, and let entries be sent.";
+};
+
+/** Lock, theme, and what this tablet knows about itself. */
+export const MenuSheet = ({ onClose, onEndShift }: { onClose: () => void; onEndShift: () => void }) => {
+  const client = useClient();
+  const snapshot = useSnapshot();
+  const [theme, setTheme] = useTheme();
+  const { waiting, waitingBlobs, lastContactMs, persisted, person, enrolment } = snapshot;
+  return (
+    <Dialog title="This tablet" onClose={onClose} wide>
+      <div className="sheet">
+        <Chips legend="Theme" options={themes} value={theme} onChange={setTheme} />
+        <ul className="stack facts">
+          <li>{serviceOf(snapshot).words}</li>
+          <li>
+            {waiting} {waiting === 1 ? "entry" : "entries"} and {waitingBlobs} {waitingBlobs === 1 ? "file" : "files"}{" "}
+            are only on this tablet.
+          </li>
+          <li>
+            {lastContactMs === null
+              ? "The base has not answered since the start."
+              : `The base last answered at ${clockTime(lastContactMs)}.`}
+          </li>
+          <li>{persistedWords(persisted)}</li>
+          <li>
+            Signed in: {person?.name}, {enrolment?.trustName}.
+          </li>
+        </ul>
+        <div className="actions">
+          <button type="button" className="btn" onClick={() => void client.fileToKeep()}>
+            Keep a file of what waits
+          </button>
+          <button type="button" className="btn" onClick={onEndShift}>
+            End shift
+          </button>
+          <button
+            type="button"
+            className="btn primary"
+            onClick={() => {
+              onClose();
+              client.lock();
+            }}
+          >
+            Lock
+          </button>
+        </div>
+      </div>
+    </Dialog>
+  );
+};

@@ -1,0 +1,49 @@
+import { atmist } from "#domain/handover/atmist.ts";
+import { type ToFinish, toFinish } from "#domain/handover/to-finish.ts";
+import { useSession } from "../../record/session.tsx";
+
+/** The soft list. Each chip opens the place where it is finished; none of them blocks anything. */
+export const ToFinishTray = ({ onOpen }: { onOpen: (item: ToFinish) => void }) => {
+  const { record } = useSession();
+  const list = toFinish(record);
+  if (list.length === 0) return null;
+  return (
+    <section className="card finish-card" aria-labelledby="finish-title">
+      <h2 id="finish-title">
+        To finish <span className="grow" /> nothing here blocks the handover
+      </h2>
+      <div className="finish">
+        {list.map((item) => (
+          <button
+            key={`${item.entryId} ${item.text}`}
+            type="button"
+            className="btn chip-btn"
+            onClick={() => onOpen(item)}
+          >
+            {item.text}
+          </button>
+        ))}
+      </div>
+    </section>
+  );
+};
+
+/** The handover as it stands now, in the order it is spoken; the same layout as on the hospital's board. */
+export const AtmistCard = ({ nowMs }: { nowMs: number }) => {
+  const { record, go } = useSession();
+  return (
+    <section className="card hand-card" aria-labelledby="hand-title">
+      <h2 id="hand-title">
+        Handover, always ready <span className="grow" /> ATMIST
+      </h2>
+      <button type="button" className="hand" aria-label="Handover, full page" onClick={() => go("handover")}>
+        {atmist(record, new Date(nowMs).toISOString()).map((section) => (
+          <span key={section.title} className="hand-row">
+            <b>{section.letter}</b>
+            <span>{section.lines.join(" · ")}</span>
+          </span>
+        ))}
+      </button>
+    </section>
+  );
+};

@@ -1,0 +1,72 @@
+import { lineText } from "#domain/entry/compose.ts";
+import type { RecordLine } from "#domain/record.ts";
+import { Icon } from "#ui/icons.tsx";
+import { StateMark } from "#ui/state-mark.tsx";
+import { clockTimeSeenFrom } from "#ui/times.ts";
+import { useSession } from "../../record/session.tsx";
+import { iconOf } from "./entry-icon.ts";
+import { whereItIs } from "./entry-place.ts";
+
+/** All that was written, newest first. What was superseded is in its entry's history; what was undone at once is folded away. */
+export const Timeline = ({ nowMs, onOpen }: { nowMs: number; onOpen: (line: RecordLine) => void }) => {
+  const { record } = useSession();
+  const lines = record.lines.filter((line) => line.state !== "amended" && !line.slip).reverse();
+  return (
+    <section className="card timeline" aria-labelledby="timeline-title">
+      <h2 id="timeline-title">
+        Timeline <span className="grow" /> newest first
+      </h2>
+      <ol>
+        {lines.map((line) => (
+          <TimelineEntry key={line.entry.id} line={line} nowMs={nowMs} onOpen={onOpen} />
+        ))}
+      </ol>
+    </section>
+  );
+};
+
+interface TimelineEntryProps {
+  line: RecordLine;
+  nowMs: number;
+  onOpen: (line: RecordLine) => void;
+}
+const TimelineEntry = ({ line, nowMs, onOpen }: TimelineEntryProps) => {
+  const { record, states } = useSession();
+  const { entry } = line;
+  const { title, detail } = lineText(line, record);
+  const { place, words, keptAside } = whereItIs(record, entry, states.get(entry.id));
+  const struck = line.state === "struck";
+  return (
+    <li>
+      <button type="button" className={struck ? "entry struck" : "entry"} onClick={() => onOpen(line)}>
+        <time dateTime={entry.occurredAt}>{clockTimeSeenFrom(entry.occurredAt, nowMs)}</time>
+        <span className="ic">
+          <Icon name={iconOf(line)} size={24} />
+        </span>
+        <span className="text">
+          <span className="what">
+            {struck ? <span className="words-only">Struck: </span> : null}
+            {title}
+          </span>
+          {detail === "" ? null : <span className="vals">{detail}</span>}
+          {struck ? (
+            <span className="vals plain">
+              Struck {clockTimeSeenFrom(line.struckBy!.occurredAt, nowMs)} by {line.struckBy!.author.name}:{" "}
+              {line.struckBy!.ref?.reason}
+            </span>
+          ) : null}
+          <span className="vals plain">
+            {entry.author.name}
+            {line.history.length > 0 && !struck
+              ? ` · amended ${line.history.length === 1 ? "once" : `${line.history.length} times`}`
+              : ""}
+            {line.disagrees ? <b className="flag"> · ! two versions stand</b> : null}
+            {keptAside ? <b className="flag"> · ! kept aside at the base</b> : null}
+            {words === "" ? null : <b className="seen"> · {words}</b>}
+          </span>
+        </span>
+        <StateMark state={place} withWords />
+      </button>
+    </li>
+  );
+};

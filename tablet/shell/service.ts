@@ -1,0 +1,46 @@
+import type { ClientSnapshot } from "#client/client.ts";
+
+export interface Service {
+  level: "normal" | "cut" | "refused";
+  words: string;
+}
+
+/** The level of service in plain words. What a crew can do never depends on it: only where their entries are does. */
+export const serviceOf = ({ phase, link }: Pick<ClientSnapshot, "phase" | "link">): Service => {
+  if (phase === "new") return { level: "normal", words: "Not enrolled yet" };
+  switch (link) {
+    case "online":
+      return { level: "normal", words: "Connected to the base" };
+    case "unknown":
+      return { level: "normal", words: "Looking for the base. Everything is saved on this tablet." };
+    case "busy":
+      return {
+        level: "cut",
+        words: "The base is busy. Everything is saved on this tablet and is sent when it has room.",
+      };
+    case "unreachable":
+      return {
+        level: "cut",
+        words: "No connection to the base. Carry on: everything is saved on this tablet and is sent later.",
+      };
+    case "refused":
+      return {
+        level: "refused",
+        words: "The base does not take this tablet. Carry on: everything is saved here. Tell the trust's desk.",
+      };
+  }
+};
+
+/** What keeps a tablet from being ready for a day without a network. */
+export const lackingOf = ({
+  link,
+  persisted,
+  lastContactMs,
+}: Pick<ClientSnapshot, "link" | "persisted" | "lastContactMs">): string[] => {
+  const lacking: string[] = [];
+  if (link !== "online" && lastContactMs === null)
+    lacking.push("The base has not answered since this tablet was started.");
+  if (persisted !== true)
+    lacking.push("The browser may clear its store when the disk is full. Install the app to keep it.");
+  return lacking;
+};

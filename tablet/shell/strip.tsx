@@ -1,0 +1,20 @@
+import { DemonstrationMark } from "#ui/demonstration.tsx";
+import { Icon } from "#ui/icons.tsx";
+import { useSnapshot } from "./client-context.tsx";
+import { serviceOf } from "./service.ts";
+
+/** Over every screen: the level of service, and that this is a demonstration where it is one. */
+export const Strip = () => {
+  const snapshot = useSnapshot();
+  const { level, words } = serviceOf(snapshot);
+  return (
+    <div className="strip">
+      <span className="service" data-level={level} role="status">
+        <Icon name={level === "normal" ? "check" : "warning"} size={18} />
+        {words}
+      </span>
+      <span className="grow" />
+      {snapshot.enrolment?.demonstration === false ? null : <DemonstrationMark />}
+    </div>
+  );
+};

@@ -1,0 +1,55 @@
+import type { Person } from "#client/client.ts";
+import type { Author } from "#domain/entry/entry.ts";
+
+/** Vehicle and crew, set once a shift and written into each new record. Staff only: nothing of a patient. */
+export interface Shift {
+  callSign: string;
+  vehicle: string;
+  /** User ids, the first signs in most. */
+  crew: string[];
+  startedAtMs: number;
+}
+
+/** After this a tablet asks again: the longest shift with its overrun. */
+export const shiftHoursMax = 15;
+const key = "holdfast.shift";
+
+/** The stored shift, or null when there is none, it is over, or it cannot be read. */
+export const readShift = (text: string | null, nowMs: number): Shift | null => {
+  if (text === null) return null;
+  try {
+    const { callSign, vehicle, crew, startedAtMs } = JSON.parse(text) as Partial<Shift>;
+    const sound =
+      typeof callSign === "string" &&
+      typeof vehicle === "string" &&
+      typeof startedAtMs === "number" &&
+      Array.isArray(crew) &&
+      crew.every((member) => typeof member === "string");
+    if (!sound) return null;
+    // A clock set back does not end a shift; one that runs past its longest does.
+    return nowMs - startedAtMs > shiftHoursMax * 3_600_000 ? null : { callSign, vehicle, crew, startedAtMs };
+  } catch {
+    return null;
+  }
+};
+
+export const storedShift = (): Shift | null => readShift(localStorage.getItem(key), Date.now());
+export const storeShift = (shift: Shift | null): void => {
+  if (shift === null) localStorage.removeItem(key);
+  else localStorage.setItem(key, JSON.stringify(shift));
+};
+
+export const authorOf = (person: Person, signIn: string): Author => ({
+  userId: person.userId,
+  name: person.name,
+  role: person.role,
+  signIn,
+});
+
+/** The crew as authors: the one at the tablet as signed in, the others as named by them. */
+export const crewOf = (shift: Shift, people: readonly Person[], author: Author): Author[] => [
+  author,
+  ...people
+    .filter((person) => shift.crew.includes(person.userId) && person.userId !== author.userId)
+    .map((person) => authorOf(person, "named")),
+];
