@@ -1,0 +1,234 @@
+import "fake-indexeddb/auto";
+import { createHash, pbkdf2Sync } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { EnrolResponse } from "#protocol/enrolment.ts";
+import { limits } from "#protocol/limits.ts";
+import type { PushRequest } from "#protocol/push.ts";
+import type { Client } from "./client.ts";
+import { browserRandom } from "./ports.ts";
+import { openClient } from "./session.ts";
+
+const author = { userId: "demo-1", name: "DEMO-Medic", role: "Paramedic", signIn: "pin" };
+const sha256 = (bytes: string | Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+const serverState = () => ({
+  protocol: 1,
+  trust: "northmoor",
+  epoch: 1,
+  incarnation: "00000000-0000-7000-8000-000000000001",
+  time: new Date().toISOString(),
+});
+
+/** A base of a few lines, with faults to switch on: it answers as the wire says, and keeps what it is sent. */
+const base = {
+  url: "",
+  up: true,
+  pushed: [] as string[],
+  blobs: new Map<string, Buffer>(),
+  chunks: 0,
+  /** Breaks the connection after this many blob chunks, once. */
+  breakAfterChunks: Number.POSITIVE_INFINITY,
+  kind: "tablet" as EnrolResponse["kind"],
+};
+
+const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+};
+
+const enrolAnswer = (deviceId: string): EnrolResponse => {
+  const salt = Buffer.from("0123456789abcdef");
+  const key = pbkdf2Sync("2468", salt, 1_000, 32, "sha256").toString("base64url");
+  const pin = { salt: salt.toString("base64url"), rounds: 1_000, key };
+  return {
+    server: serverState(),
+    deviceId,
+    trustName: "Northmoor",
+    token: "the-token",
+    kind: base.kind,
+    people: [{ userId: "demo-1", name: "DEMO-Medic", role: "Paramedic", pin }],
+    vehicles: [],
+    sites: [],
+    formulary: [],
+    demonstration: true,
+  };
+};
+
+const blobAnswer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const held = base.blobs.get(request.url!) ?? Buffer.alloc(0);
+  if (request.method === "GET") return void response.writeHead(held.length > 0 ? 200 : 404).end(held);
+  if (request.method === "HEAD") return void response.writeHead(200, { "upload-offset": held.length }).end();
+  if (base.chunks >= base.breakAfterChunks) {
+    base.breakAfterChunks = Number.POSITIVE_INFINITY;
+    return void request.socket.destroy();
+  }
+  base.chunks++;
+  if (Number(request.headers["upload-offset"]) !== held.length) {
+    return void response.writeHead(409, { "upload-offset": held.length }).end();
+  }
+  const grown = Buffer.concat([held, await bodyOf(request)]);
+  base.blobs.set(request.url!, grown);
+  response.writeHead(204, { "upload-offset": grown.length }).end();
+};
+
+const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  if (!base.up) return void request.socket.destroy();
+  const json = (value: unknown) =>
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
+  const path = request.url!;
+  if (path === "/identity/v1/enrol") return void json(enrolAnswer(JSON.parse(String(await bodyOf(request))).deviceId));
+  if (request.headers.authorization !== "Bearer the-token") return void response.writeHead(401).end("{}");
+  if (path.startsWith("/blobs/")) return blobAnswer(request, response);
+  const body = JSON.parse(String(await bodyOf(request)));
+  if (path === "/sync/v1/push") {
+    const texts = (body as PushRequest).chains.flatMap(({ entries }) => entries);
+    const answers = texts.map((text) => ({ hash: sha256(text), answer: "accepted", position: base.pushed.push(text) }));
+    return void json({ server: serverState(), answers, need: [], lanes: ["P0", "P1"] });
+  }
+  if (path === "/sync/v1/pull") return void json({ server: serverState(), records: {} });
+  json({ server: serverState(), need: [] });
+};
+
+describe("a client", () => {
+  const server = createServer((request, response) => void answer(request, response));
+  const clients: Client[] = [];
+  const open = async (database: string): Promise<Client> => {
+    const client = await openClient({ app: "tablet", database });
+    clients.push(client);
+    return client;
+  };
+  const enrolled = async (database = browserRandom.uuid()): Promise<Client> => {
+    const client = await open(database);
+    await client.enrol(base.url, "code");
+    return client;
+  };
+
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    base.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => server.close());
+  beforeEach(() => {
+    Object.assign(base, { up: true, pushed: [], blobs: new Map(), chunks: 0, kind: "tablet" });
+    vi.stubGlobal("addEventListener", () => {});
+    vi.stubGlobal("removeEventListener", () => {});
+    vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));
+  });
+  afterEach(async () => {
+    for (const client of clients.splice(0)) await client.close();
+    vi.unstubAllGlobals();
+  });
+  const note = (recordId: string) => ({ recordId, kind: "note", body: { text: "Testcase" }, author });
+  const until = (condition: () => boolean) => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 30_000 });
+
+  it("enrols, unlocks by PIN, writes with no base, and sends when it is back", async () => {
+    const client = await enrolled();
+    expect(client.getSnapshot().phase).toBe("locked");
+    expect(await client.unlock("demo-1", "0000")).toMatchObject({ unlocked: false, why: "wrong-pin" });
+    expect(await client.unlock("demo-1", "2468")).toEqual({ unlocked: true });
+    base.up = false;
+    await client.syncNow();
+    const held = await client.replica.write(note(browserRandom.uuid()));
+    await until(() => client.getSnapshot().waiting === 1 && client.getSnapshot().link === "unreachable");
+    base.up = true;
+    await client.syncNow();
+    await until(() => client.getSnapshot().waiting === 0 && client.getSnapshot().link === "online");
+    expect(base.pushed).toEqual([held.text]);
+  });
+
+  it("is locked after a restart, keeps the wait after wrong PINs, and has its entries when opened again", async () => {
+    const name = browserRandom.uuid();
+    const recordId = browserRandom.uuid();
+    const first = await enrolled(name);
+    await first.unlock("demo-1", "2468");
+    const held = await first.replica.write(note(recordId));
+    await first.close();
+    const second = await open(name);
+    expect(second.getSnapshot().phase).toBe("locked");
+    expect(() => second.replica).toThrow("locked");
+    await second.unlock("demo-1", "2468");
+    expect((await second.replica.entries(recordId)).map(({ id }) => id)).toEqual([held.id]);
+    second.lock();
+    for (let wrong = 0; wrong < 5; wrong++) await second.unlock("demo-1", "0000");
+    await second.close();
+    const third = await open(name);
+    expect(await third.unlock("demo-1", "2468")).toMatchObject({ unlocked: false, why: "wait" });
+  });
+
+  it("goes on sending what waits after a lock", async () => {
+    const client = await enrolled();
+    await client.unlock("demo-1", "2468");
+    base.up = false;
+    await client.syncNow();
+    await client.replica.write(note(browserRandom.uuid()));
+    await until(() => client.getSnapshot().waiting === 1);
+    client.lock();
+    expect(client.getSnapshot().phase).toBe("locked");
+    base.up = true;
+    await client.syncNow();
+    await until(() => base.pushed.length === 1);
+  });
+
+  it("lets one tab write: a second waits, and goes on when the first closes", async () => {
+    const name = browserRandom.uuid();
+    const first = await enrolled(name);
+    const second = await open(name);
+    expect(second.getSnapshot().phase).toBe("other-tab");
+    await first.close();
+    await until(() => second.getSnapshot().phase === "locked");
+  });
+
+  it("opens a screen without a PIN", async () => {
+    base.kind = "screen";
+    const client = await enrolled();
+    expect(client.getSnapshot().phase).toBe("ready");
+  });
+
+  it("sends a blob in chunks and goes on where a broken connection stopped it", async () => {
+    const client = await enrolled();
+    await client.unlock("demo-1", "2468");
+    const bytes = crypto.getRandomValues(new Uint8Array(65_536)).slice(0, limits.blobChunkBytes);
+    const large = new Uint8Array(3 * bytes.length + 7).map((_, index) => bytes[index % bytes.length]!);
+    base.breakAfterChunks = 2;
+    const recordId = browserRandom.uuid();
+    const ref = await client.blobs.put(recordId, large, "application/x-ecg");
+    await until(() => client.getSnapshot().waitingBlobs === 1);
+    await client.syncNow();
+    await until(() => base.breakAfterChunks === Number.POSITIVE_INFINITY);
+    await client.syncNow();
+    await until(() => client.getSnapshot().waitingBlobs === 0);
+    expect(sha256(base.blobs.get(`/blobs/v1/${recordId}/${ref.sha256}`)!)).toBe(ref.sha256);
+    expect(base.chunks).toBe(4);
+  });
+
+  it("gives a blob of the base only if it matches its hash", async () => {
+    const client = await enrolled();
+    await client.unlock("demo-1", "2468");
+    const recordId = browserRandom.uuid();
+    const good = sha256("good");
+    base.blobs.set(`/blobs/v1/${recordId}/${good}`, Buffer.from("good"));
+    expect(new TextDecoder().decode(await client.blobs.get(recordId, good))).toBe("good");
+    const other = sha256("what was asked for");
+    base.blobs.set(`/blobs/v1/${recordId}/${other}`, Buffer.from("something else"));
+    expect(await client.blobs.get(recordId, other)).toBeUndefined();
+  });
+
+  it("never shows a write as saved that the store refused, and sends its text past the store", async () => {
+    const client = await enrolled();
+    await client.unlock("demo-1", "2468");
+    const full = vi.spyOn(IDBObjectStore.prototype, "add").mockImplementation(() => {
+      throw new DOMException("full", "QuotaExceededError");
+    });
+    const failure = await client.replica.write(note(browserRandom.uuid())).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: "NotSaved", cause: { code: "quota" } });
+    expect(client.getSnapshot().failure?.code).toBe("quota");
+    const { text } = failure as { text: string };
+    expect(await client.pushUnsaved(text)).toBe(true);
+    expect(base.pushed).toEqual([text]);
+    full.mockRestore();
+    await client.replica.write(note(browserRandom.uuid()));
+    expect(client.getSnapshot().failure).toBeNull();
+  });
+});
