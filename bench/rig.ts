@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startEmbedded } from "#server/postgres/embedded.ts";
+import { type LoadClient, inParallel, loadClient } from "./load.ts";
+import { type Enrolled, enrolBody, type LoadDevice, newDevice } from "./workload.ts";
+
+/** A PostgreSQL of this process and a server in a child on it, so that raw limits run on the very same cluster. */
+export interface Rig {
+  /** Connection string of the cluster's superuser. */
+  adminUrl: string;
+  ports: { app: number; crew: number; care: number };
+  /** Process id of the server, for its memory. */
+  serverPid: number;
+  /** Enrolled tablets, each with a key and a token. */
+  devices: LoadDevice[];
+  /** A hospital's screen at Southgate ED. */
+  screen: LoadDevice;
+  crew(connections: number): LoadClient;
+  care(connections: number): LoadClient;
+  close(): Promise<void>;
+}
+
+const trust = "northmoor";
+export const hosts = { crew: `crew.${trust}.localhost`, care: `care.${trust}.localhost` };
+
+/** Boots PostgreSQL and the server on an empty temporary folder, and enrols that many tablets. */
+export const openRig = async (tablets: number): Promise<Rig> => {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
+  // PostgreSQL runs as a user of its own, who must be able to reach its data.
+  chmodSync(folder, 0o755);
+  const postgres = await startEmbedded(join(folder, "postgres"), join(folder, "admin-password"));
+  const { child, ports } = await startServerChild(join(folder, "data"), postgres.url);
+  const rig: Rig = {
+    adminUrl: postgres.url,
+    ports,
+    serverPid: child.pid!,
+    devices: [],
+    screen: newDevice(),
+    crew: (connections) => loadClient(ports.crew, hosts.crew, connections),
+    care: (connections) => loadClient(ports.care, hosts.care, connections),
+    close: async () => {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await ended;
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  try {
+    const [crew, care] = [rig.crew(8), rig.care(1)];
+    rig.screen = await enrolled(care, newDevice(), "DEMO-SCREEN-SOUTHGATE");
+    const jobs = Array.from({ length: tablets }, (_, i) => async () => {
+      rig.devices.push(await enrolled(crew, newDevice(), `DEMO-TABLET-${(i % 9) + 1}`));
+    });
+    await inParallel(jobs, 8);
+    crew.close();
+    care.close();
+    return rig;
+  } catch (error) {
+    await rig.close();
+    throw error;
+  }
+};
+
+/** Runs work on a rig and takes it down, whatever happens. */
+export const withRig = async <T>(tablets: number, work: (rig: Rig) => Promise<T>): Promise<T> => {
+  const rig = await openRig(tablets);
+  try {
+    return await work(rig);
+  } finally {
+    await rig.close();
+  }
+};
+
+const enrolled = async (client: LoadClient, device: LoadDevice, code: string): Promise<LoadDevice> => {
+  const answer = await client.post("/identity/v1/enrol", enrolBody(device, code));
+  if (answer.status !== 200) throw new Error(`enrolment answered ${answer.status}: ${answer.body}`);
+  return { ...device, token: (JSON.parse(answer.body) as Enrolled).token };
+};
+
+/** `HOLDFAST_BENCH_NODE_OPTIONS` goes to the server alone, such as `--cpu-prof --cpu-prof-dir=/tmp`. */
+const startServerChild = (data: string, databaseUrl: string) =>
+  new Promise<{ child: ChildProcess; ports: Rig["ports"] }>((resolve, reject) => {
+    const script = fileURLToPath(new URL("serve-child.ts", import.meta.url));
+    const options = process.env["HOLDFAST_BENCH_NODE_OPTIONS"]?.split(" ") ?? [];
+    const child = spawn(process.execPath, [...options, script], {
+      env: {
+        ...process.env,
+        DATABASE_URL: databaseUrl,
+        HOLDFAST_DATA: data,
+        HOLDFAST_APP_PORT: "0",
+        HOLDFAST_CREW_PORT: "0",
+        HOLDFAST_CARE_PORT: "0",
+        HOLDFAST_DEMO: "0",
+        HOLDFAST_REQUESTS_PER_MINUTE: "10000000",
+      },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let out = "";
+    child.stdout!.on("data", (chunk: Buffer) => {
+      out += chunk.toString();
+      if (out.includes("\n")) resolve({ child, ports: JSON.parse(out) });
+    });
+    child.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
+  });
+
+export const progress = (text: string): void => {
+  process.stderr.write(`bench: ${text}\n`);
+};
