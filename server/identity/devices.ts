@@ -11,6 +11,10 @@ const deviceSecret = z.object({
   name: z.string(),
 });
 
+/** The sealed part of a device's row, from what its control line says. */
+export const deviceRow = (keyRing: KeyRing, deviceId: string, line: unknown): Buffer =>
+  keyRing.seal("device", JSON.stringify(deviceSecret.parse(line)), deviceId);
+
 export interface Enrolment {
   deviceId: string;
   publicKey: EnrolRequest["publicKey"];
@@ -60,7 +64,7 @@ export const createDevices = (pool: pg.Pool, keyRing: KeyRing): Devices => {
       const line = JSON.stringify({ type: "device-enrolled", ...enrolment, salt: randomBytes(16).toString("hex") });
       const hash = createHash("sha256").update(line).digest();
       const sealedLine = keyRing.seal("control", line, hash.toString("hex"));
-      const sealedRow = keyRing.seal("device", JSON.stringify({ publicKey, name }), deviceId);
+      const sealedRow = deviceRow(keyRing, deviceId, { publicKey, name });
       await pool.query("SELECT append_device($1, $2, $3, $4, $5, $6)", [
         deviceId,
         hash,

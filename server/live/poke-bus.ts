@@ -31,7 +31,7 @@ export class PokeBus extends EventEmitter<PokeEvents> {
 
   /** Listens; after a lost connection, again and again. A poke missed meanwhile costs latency only. */
   async open(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.#url, keepAlive: true });
+    const client = new pg.Client({ connectionString: this.#url, keepAlive: true, application_name: "holdfast bus" });
     client.on("notification", ({ channel, payload }) => {
       this.#heard(channel, payload ?? "");
     });

@@ -1,7 +1,7 @@
 import type { NewLine } from "#sync/store.ts";
 import { byteas, int4s, int8s, texts, uuids } from "../postgres/binary-array.ts";
 import { searchWords } from "../projection/search-words.ts";
-import { type SiteRow, siteRowsOf } from "../projection/site-rows.ts";
+import { arrivalAbout, type SiteRow, sendsTo, siteRowsOf } from "../projection/site-rows.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { holesOf } from "./holes.ts";
 import { type CachedRecord, changesSearch } from "./record-cache.ts";
@@ -63,10 +63,20 @@ export const appendParameters = (
     uuids(rows.map((row) => row.recordId)),
     texts(rows.map((row) => row.siteId)),
     int4s(rows.map((row) => (row.gone ? 1 : 0))),
-    uuids(rows.map((row) => row.recordId)),
-    texts(rows.map((row) => row.siteId)),
+    // Where in this group the site is named; used for a site that is new to the record.
+    int8s(
+      rows.map(
+        (row) =>
+          1 +
+          lines.findIndex(
+            (line) => line.recordId === row.recordId && line.entry !== null && sendsTo(line.entry, row.siteId),
+          ),
+      ),
+    ),
     texts(rows.map((row) => row.arrival.state)),
-    byteas(rows.map((row) => keyRing.seal("arrival", JSON.stringify(row.arrival), arrivalAbout(row)))),
+    byteas(
+      rows.map((row) => keyRing.seal("arrival", JSON.stringify(row.arrival), arrivalAbout(row.recordId, row.siteId))),
+    ),
     uuids(searched),
     uuids(tokens.map(({ recordId }) => recordId)),
     byteas(tokens.map(({ token }) => token)),
@@ -77,9 +87,6 @@ export const appendParameters = (
     int4s(holes.map(({ to }) => to)),
   ];
 };
-
-/** What a row of the board is sealed with, so that it cannot be moved to another site or record. */
-export const arrivalAbout = (row: { recordId: string; siteId: string }): string => `${row.recordId}\n${row.siteId}`;
 
 /** Hashes, signatures, quarantine codes, and the entries' bytes sealed with their record's key, about their hash. */
 const sealedLines = (lines: readonly NewLine[], touched: ReadonlyMap<string, TouchedRecord>): Buffer[] => {

@@ -1,9 +1,8 @@
 import type pg from "pg";
-import type { Entry } from "#domain/entry/entry.ts";
 import type { AppendOutcome, LogStore, NewLine, RecordHeads } from "#sync/store.ts";
-import { uuids } from "../postgres/binary-array.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { appendParameters, type TouchedRecord } from "./append-parameters.ts";
+import { readCareLines } from "./care-lines.ts";
 import { advanced, blankRecord, type CachedRecord, namesSite, RecordCache } from "./record-cache.ts";
 
 export interface CareLogParts {
@@ -18,10 +17,9 @@ export interface CareLogParts {
 const appendSql = `SELECT outcome, at_epoch, first_position, ids, stored FROM append_care(
   $1::uuid[], $2::bigint[], $3::bytea[],
   $4::uuid[], $5::uuid[], $6::int[], $7::uuid[], $8::bytea[], $9::text[], $10::text[], $11::bytea[],
-  $12::uuid[], $13::text[], $14::int[],
-  $15::uuid[], $16::text[], $17::text[], $18::bytea[],
-  $19::uuid[], $20::uuid[], $21::bytea[],
-  $22::uuid[], $23::uuid[], $24::uuid[], $25::int[], $26::int[])`;
+  $12::uuid[], $13::text[], $14::int[], $15::bigint[], $16::text[], $17::bytea[],
+  $18::uuid[], $19::uuid[], $20::bytea[],
+  $21::uuid[], $22::uuid[], $23::uuid[], $24::int[], $25::int[])`;
 
 interface AppendRow {
   outcome: AppendOutcome["outcome"];
@@ -40,17 +38,10 @@ export const createCareLog = (parts: CareLogParts): LogStore & { forget(): void 
   const load = async (recordIds: readonly string[]): Promise<Map<string, CachedRecord>> => {
     const loaded = new Map<string, CachedRecord>(recordIds.map((id) => [id, blankRecord()]));
     if (recordIds.length === 0) return loaded;
-    const { rows } = await pool.query<StoredLine>({
-      name: "record-lines",
-      text: recordLinesSql,
-      values: [uuids(recordIds)],
-    });
-    const byRecord = Map.groupBy(rows, (row) => row.record_id);
-    for (const [recordId, lines] of byRecord) {
-      const key = keyRing.recordKey(recordId, lines[0]!.wrapped);
-      const reread = lines.map((line) => asNewLine(line, key.open(line.sealed, line.hash).toString()));
-      const record = advanced({ ...blankRecord(), key }, reread);
-      loaded.set(recordId, { ...record, lastPosition: Number(lines.at(-1)!.position) });
+    for (const [recordId, lines] of await readCareLines(pool, keyRing, recordIds)) {
+      const { key, position } = lines.at(-1)!;
+      const asNew = lines.map((line) => ({ ...line, recordId, signature: undefined }));
+      loaded.set(recordId, { ...advanced({ ...blankRecord(), key }, asNew), lastPosition: position });
     }
     for (const [recordId, record] of loaded) cache.put(recordId, record);
     return loaded;
@@ -140,29 +131,3 @@ export const createCareLog = (parts: CareLogParts): LogStore & { forget(): void 
 
   return { heads, append, forget: () => cache.clear() };
 };
-
-interface StoredLine {
-  record_id: string;
-  device_id: string;
-  position: string;
-  hash: Buffer;
-  quarantine: string | null;
-  sealed: Buffer;
-  wrapped: Buffer;
-}
-
-const recordLinesSql = `SELECT c.record_id, c.device_id, c.position, c.hash, c.quarantine, c.sealed, k.wrapped
-  FROM care_line c JOIN record_key k USING (record_id) WHERE c.record_id = ANY ($1::uuid[]) ORDER BY c.position`;
-
-const asNewLine = (line: StoredLine, text: string): NewLine => ({
-  recordId: line.record_id,
-  deviceId: line.device_id,
-  hash: line.hash.toString("hex"),
-  text,
-  signature: undefined,
-  entry: line.quarantine === null ? parseEntry(text) : null,
-  quarantine: line.quarantine ?? undefined,
-});
-
-/** An accepted entry was parsed before it was stored, so it is not checked again. */
-export const parseEntry = (text: string): Entry => JSON.parse(text) as Entry;

@@ -21,6 +21,8 @@ export interface EmbeddedOptions {
   fsync?: boolean;
   /** Directory of another PostgreSQL's initdb and postgres. */
   binaries?: string;
+  /** A command beside a running server uses that server's PostgreSQL, and leaves it running. */
+  attach?: boolean;
 }
 
 const superuser = "holdfast_admin";
@@ -43,7 +45,9 @@ export const startEmbedded = async (
   if (launcher.ids) chownSync(directory, launcher.ids.uid, launcher.ids.gid);
   chmodSync(directory, 0o700);
   if (!existsSync(join(directory, "PG_VERSION"))) initialise(launcher, binaries, directory, password);
-  await stopForgotten(directory, urlAt);
+  const running = await findRunning(directory, urlAt);
+  if (running && options.attach) return { url: urlAt(running.port), pid: running.pid, stop: async () => {} };
+  if (running) await stopForgotten(running.pid, urlAt(running.port));
 
   const port = await freePort();
   const settings = {
@@ -186,24 +190,50 @@ const initialise = (launcher: Launcher, binaries: string, directory: string, pas
   );
 };
 
-/** A server that was killed leaves its PostgreSQL running. It is ended before a new one opens the same files. */
-const stopForgotten = async (directory: string, urlAt: (port: number) => string): Promise<void> => {
+/** The PostgreSQL that has this directory open, if there is one. */
+const findRunning = async (
+  directory: string,
+  urlAt: (port: number) => string,
+): Promise<{ pid: number; port: number } | undefined> => {
   const file = join(directory, "postmaster.pid");
-  if (!existsSync(file)) return;
+  if (!existsSync(file)) return undefined;
   const [pid, , , port] = readFileSync(file, "utf8").split("\n").map(Number);
-  if (pid === undefined || port === undefined || !isAlive(pid)) return;
-  const client = new pg.Client({ connectionString: urlAt(port), connectionTimeoutMillis: 5_000 });
+  if (pid === undefined || port === undefined || !isAlive(pid)) return undefined;
+  // Another process may have taken the number since: then our password opens nothing there.
+  const answers = await ask(urlAt(port), "SELECT 1").then(
+    () => true,
+    () => false,
+  );
+  return answers ? { pid, port } : undefined;
+};
+
+/** A server that was killed leaves its PostgreSQL running; it is ended before a new one opens the same files. */
+const stopForgotten = async (pid: number, url: string): Promise<void> => {
+  const users = "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name LIKE 'holdfast %'";
+  // The sessions of a killed server end as soon as PostgreSQL notices.
+  const giveUp = Date.now() + 3_000;
+  while ((await ask<{ n: number }>(url, users))[0]?.n !== 0) {
+    if (Date.now() > giveUp)
+      throw new SetupProblem(
+        "already-running",
+        "Another Holdfast is running on this HOLDFAST_DATA.",
+        "stop it, set HOLDFAST_DATA to another directory, or share a database with DATABASE_URL.",
+      );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  process.kill(pid, "SIGINT");
+  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+const ask = async <Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> => {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on("error", () => {});
   try {
     await client.connect();
-  } catch {
-    // Another process took the number: PostgreSQL tells that apart itself and starts.
-    return;
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end().catch(() => {});
   }
-  await client.end();
-  process.kill(pid, "SIGINT");
-  const give = Date.now() + 30_000;
-  while (isAlive(pid) && Date.now() < give) await new Promise((resolve) => setTimeout(resolve, 20));
 };
 
 const isAlive = (pid: number): boolean => {
@@ -235,15 +265,11 @@ const untilReady = async (url: string, child: ChildProcess, log: () => string): 
     ended = true;
   });
   for (;;) {
-    const client = new pg.Client({ connectionString: url });
-    client.on("error", () => {});
-    try {
-      await client.connect();
-      await client.end();
-      return;
-    } catch {
-      await client.end().catch(() => {});
-    }
+    const isReady = await ask(url, "SELECT 1").then(
+      () => true,
+      () => false,
+    );
+    if (isReady) return;
     if (ended)
       throw new SetupProblem(
         "postgres-failed",

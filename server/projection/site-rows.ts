@@ -10,6 +10,14 @@ export interface SiteRow {
   arrival: Arrival;
 }
 
+/** Whether this entry sends the patient to the site, or tells it to be ready. */
+export const sendsTo = (entry: Entry, siteId: string): boolean =>
+  (entry.kind === "destination" || entry.kind === "prealert") &&
+  (entry.body.site as { siteId?: unknown } | undefined)?.siteId === siteId;
+
+/** What a row is sealed with, so that it cannot be moved to another site or record. */
+export const arrivalAbout = (recordId: string, siteId: string): string => `${recordId}\n${siteId}`;
+
 /** The rows of every site that the record ever named: where the patient goes, and who must learn that they do not. */
 export const siteRowsOf = (entries: readonly Entry[]): SiteRow[] => {
   const record = fold(entries);

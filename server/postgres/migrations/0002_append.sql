@@ -4,8 +4,7 @@ CREATE FUNCTION append_care(
   touched uuid[], expected bigint[], wrapped_keys bytea[],
   records uuid[], devices uuid[], ns int[], entry_ids uuid[], hashes bytea[], signatures text[], quarantines text[],
   seals bytea[],
-  site_records uuid[], site_ids text[], site_gone int[],
-  arrival_records uuid[], arrival_sites text[], arrival_states text[], arrival_seals bytea[],
+  site_records uuid[], site_ids text[], site_gone int[], site_ords bigint[], arrival_states text[], arrival_seals bytea[],
   search_records uuid[], token_records uuid[], tokens bytea[],
   holed_records uuid[], hole_records uuid[], hole_devices uuid[], hole_from int[], hole_to int[]
 ) RETURNS TABLE (outcome text, at_epoch int, first_position bigint, ids uuid[], stored bytea[])
@@ -53,13 +52,13 @@ BEGIN
 
   IF cardinality(site_records) > 0 THEN
     INSERT INTO record_site
-    SELECT s.record_id, s.site_id, h.last_position, s.gone = 1, now_ms
-    FROM unnest(site_records, site_ids, site_gone) AS s (record_id, site_id, gone) JOIN record_head h USING (record_id)
+    SELECT s.record_id, s.site_id, head.position + s.ord, s.gone = 1, now_ms
+    FROM unnest(site_records, site_ids, site_gone, site_ords) AS s (record_id, site_id, gone, ord)
     ON CONFLICT (record_id, site_id) DO UPDATE SET gone = excluded.gone, last_received = excluded.last_received;
 
     INSERT INTO arrival
     SELECT a.record_id, a.site_id, h.last_position, a.state, a.sealed
-    FROM unnest(arrival_records, arrival_sites, arrival_states, arrival_seals) AS a (record_id, site_id, state, sealed)
+    FROM unnest(site_records, site_ids, arrival_states, arrival_seals) AS a (record_id, site_id, state, sealed)
     JOIN record_head h USING (record_id)
     ON CONFLICT (record_id, site_id)
     DO UPDATE SET position = excluded.position, state = excluded.state, sealed = excluded.sealed;

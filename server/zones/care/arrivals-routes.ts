@@ -5,7 +5,7 @@ import type { Cell } from "../../cell.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { bearerOf, mayRead, principalOf } from "../../http/sign-in.ts";
 import { demonstrationSites } from "../../identity/demonstration-roster.ts";
-import { arrivalAbout } from "../../logs/append-parameters.ts";
+import { arrivalAbout } from "../../projection/site-rows.ts";
 
 const boardsMax = 5_000;
 
@@ -40,7 +40,7 @@ const readArrivals = async (cell: Cell, siteId: string): Promise<Arrival[]> => {
     values: [siteId],
   });
   return rows.map((row) => {
-    const about = arrivalAbout({ recordId: row.record_id, siteId });
+    const about = arrivalAbout(row.record_id, siteId);
     return JSON.parse(cell.keyRing.open("arrival", row.sealed, about)) as Arrival;
   });
 };

@@ -1,0 +1,166 @@
+import pg from "pg";
+import * as z from "zod/mini";
+import { uuid } from "#domain/entry/entry.ts";
+import { deviceRow } from "../identity/devices.ts";
+import { type CareLine, chainsOf, entriesOf, readCareLines } from "../logs/care-lines.ts";
+import { holesOf } from "../logs/holes.ts";
+import { byteas, int4s, int8s, texts, uuids } from "../postgres/binary-array.ts";
+import type { KeyRing } from "../sealing/key-ring.ts";
+import { searchWords } from "./search-words.ts";
+import { arrivalAbout, sendsTo, siteRowsOf } from "./site-rows.ts";
+
+/** Every table that the logs can make again. `life`, keys and blobs are not among them. */
+export const projectionTables = [
+  "record_head",
+  "record_site",
+  "arrival",
+  "search_token",
+  "chain_hole",
+  "device",
+] as const;
+
+export interface Rebuilt {
+  records: number;
+  lines: number;
+  devices: number;
+  /** Records whose rows could not be computed; their entries are safe. */
+  failed: number;
+}
+
+const recordsAtATime = 100;
+
+/**
+ * Drops every projection of a trust's database and makes it again from the logs, in one transaction that holds up appends
+ * meanwhile. `url` is the owner's. `onProgress` is told lines done and lines in all.
+ */
+export const rebuild = async (
+  url: string,
+  keyRing: KeyRing,
+  onProgress: (done: number, all: number) => void,
+): Promise<Rebuilt> => {
+  const client = new pg.Client({ connectionString: url, application_name: "holdfast rebuild" });
+  await client.connect();
+  try {
+    await client.query("BEGIN");
+    await client.query("SELECT FROM log_head FOR UPDATE");
+    const { rows } = await client.query<{ n: string }>("SELECT count(*) AS n FROM care_line");
+    const all = Number(rows[0]?.n);
+    for (const table of projectionTables) await client.query(`DELETE FROM ${table}`);
+    const rebuilt: Rebuilt = { records: 0, lines: 0, devices: await rebuildDevices(client, keyRing), failed: 0 };
+    const records = await client.query<{ record_id: string }>(
+      "SELECT DISTINCT record_id FROM care_line ORDER BY record_id",
+    );
+    for (let i = 0; i < records.rows.length; i += recordsAtATime) {
+      const ids = records.rows.slice(i, i + recordsAtATime).map((row) => row.record_id);
+      const lines = await readCareLines(client, keyRing, ids);
+      rebuilt.failed += await rebuildRecords(client, keyRing, lines);
+      rebuilt.records += ids.length;
+      rebuilt.lines += [...lines.values()].reduce((sum, each) => sum + each.length, 0);
+      onProgress(rebuilt.lines, all);
+    }
+    await client.query("COMMIT");
+    return rebuilt;
+  } finally {
+    await client.end();
+  }
+};
+
+/** Rows of these records, each from all its lines. Returns how many records could not be projected. */
+const rebuildRecords = async (
+  client: pg.Client,
+  keyRing: KeyRing,
+  records: ReadonlyMap<string, CareLine[]>,
+): Promise<number> => {
+  const heads = [...records].map(([recordId, lines]) => ({ recordId, last: lines.at(-1)! }));
+  await client.query("INSERT INTO record_head SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[])", [
+    uuids(heads.map(({ recordId }) => recordId)),
+    int8s(heads.map(({ last }) => last.position)),
+    heads.map(({ last }) => last.received),
+  ]);
+  let failed = 0;
+  for (const [recordId, lines] of records) {
+    const holes = holesOf(chainsOf(lines));
+    await client.query("INSERT INTO chain_hole SELECT $1, * FROM unnest($2::uuid[], $3::int[], $4::int[])", [
+      recordId,
+      uuids(holes.map((hole) => hole.deviceId)),
+      int4s(holes.map((hole) => hole.from)),
+      int4s(holes.map((hole) => hole.to)),
+    ]);
+    try {
+      await rebuildRows(client, keyRing, recordId, lines);
+    } catch (error) {
+      if (error instanceof pg.DatabaseError) throw error;
+      failed += 1;
+    }
+  }
+  return failed;
+};
+
+const rebuildRows = async (
+  client: pg.Client,
+  keyRing: KeyRing,
+  recordId: string,
+  lines: readonly CareLine[],
+): Promise<void> => {
+  const entries = entriesOf(lines);
+  const rows = siteRowsOf(entries);
+  const tokens = searchWords(entries).map(({ field, word }) => keyRing.blind(field, word));
+  const last = lines.at(-1)!;
+  await client.query("INSERT INTO search_token SELECT *, $1 FROM unnest($2::bytea[]) ON CONFLICT DO NOTHING", [
+    recordId,
+    byteas(tokens),
+  ]);
+  const sites = texts(rows.map((row) => row.siteId));
+  await client.query(
+    `INSERT INTO record_site SELECT $1, s.site_id, s.since, s.gone = 1, $2
+     FROM unnest($3::text[], $4::bigint[], $5::int[]) AS s (site_id, since, gone)`,
+    [
+      recordId,
+      last.received,
+      sites,
+      int8s(rows.map((row) => lines.find(({ entry }) => entry !== null && sendsTo(entry, row.siteId))!.position)),
+      int4s(rows.map((row) => (row.gone ? 1 : 0))),
+    ],
+  );
+  await client.query(
+    `INSERT INTO arrival SELECT $1, a.site_id, $2, a.state, a.sealed
+     FROM unnest($3::text[], $4::text[], $5::bytea[]) AS a (site_id, state, sealed)`,
+    [
+      recordId,
+      last.position,
+      sites,
+      texts(rows.map((row) => row.arrival.state)),
+      byteas(
+        rows.map((row) => keyRing.seal("arrival", JSON.stringify(row.arrival), arrivalAbout(recordId, row.siteId))),
+      ),
+    ],
+  );
+};
+
+/** What a control line of this type holds; others are not projected into `device`. */
+const enrolled = z.object({
+  type: z.literal("device-enrolled"),
+  deviceId: uuid,
+  zone: z.string(),
+  siteId: z.optional(z.string()),
+});
+
+const rebuildDevices = async (client: pg.Client, keyRing: KeyRing): Promise<number> => {
+  const { rows } = await client.query<{ position: string; received: Date; hash: Buffer; sealed: Buffer }>(
+    "SELECT position, received, hash, sealed FROM control_line ORDER BY position",
+  );
+  const devices = new Set<string>();
+  for (const row of rows) {
+    const line: unknown = JSON.parse(keyRing.open("control", row.sealed, row.hash.toString("hex")));
+    const read = enrolled.safeParse(line);
+    if (!read.success) continue;
+    const { deviceId, zone, siteId } = read.data;
+    await client.query(
+      `INSERT INTO device VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (device_id) DO UPDATE SET zone = excluded.zone,
+       site_id = excluded.site_id, position = excluded.position, enrolled = excluded.enrolled, sealed = excluded.sealed`,
+      [deviceId, zone, siteId ?? null, row.position, row.received, deviceRow(keyRing, deviceId, line)],
+    );
+    devices.add(deviceId);
+  }
+  return devices.size;
+};

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readConfig } from "#server/config.ts";
+import { type RunningServer, type ServerSeams, startServer } from "#server/main.ts";
+import type { CellZone } from "#server/trusts.ts";
+
+export interface TestServer extends RunningServer {
+  dataDirectory: string;
+  /** Closes the server and boots it again on the same data. Ports change. */
+  restart(): Promise<void>;
+  /** Closes everything and removes its data. */
+  remove(): Promise<void>;
+}
+
+export interface TestServerOptions extends ServerSeams {
+  /** A PostgreSQL of its own instead of the embedded one. */
+  databaseUrl?: string | undefined;
+  /** Further settings, as in the environment. */
+  settings?: Record<string, string>;
+}
+
+/** Boots everything on free ports with data of its own, without the demonstration shift. One call for a whole test file. */
+export const bootForTest = async (options: TestServerOptions = {}): Promise<TestServer> => {
+  const { databaseUrl, settings, ...seams } = options;
+  const dataDirectory = mkdtempSync(join(tmpdir(), "holdfast-test-"));
+  const config = readConfig({
+    HOLDFAST_APP_PORT: "0",
+    HOLDFAST_CREW_PORT: "0",
+    HOLDFAST_CARE_PORT: "0",
+    HOLDFAST_DEMO: "0",
+    HOLDFAST_LOG: "silent",
+    ...settings,
+    HOLDFAST_DATA: dataDirectory,
+    DATABASE_URL: databaseUrl,
+  });
+  const remove = async () => {
+    await running.close();
+    rmSync(dataDirectory, { recursive: true, force: true });
+  };
+  let running: RunningServer;
+  try {
+    running = await startServer(config, seams);
+  } catch (error) {
+    rmSync(dataDirectory, { recursive: true, force: true });
+    throw error;
+  }
+  const server: TestServer = {
+    ...running,
+    dataDirectory,
+    restart: async () => {
+      await running.close();
+      running = await startServer(config, seams);
+      Object.assign(server, running);
+    },
+    remove,
+  };
+  return server;
+};
+
+export interface TestAnswer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+  /** The body as JSON. */
+  json<T = Record<string, any>>(): T;
+}
+
+export interface TestCall {
+  zone: CellZone | "app";
+  method?: string;
+  path: string;
+  /** Sent as it is if text or bytes, else as JSON. */
+  body?: unknown;
+  token?: string;
+  trust?: string;
+  /** Instead of the zone's own host name. */
+  host?: string;
+  headers?: Record<string, string>;
+}
+
+/** One HTTP request to a booted server: dials 127.0.0.1 and names the host, because Node resolves no `.localhost`. */
+export const call = (server: Pick<RunningServer, "ports">, to: TestCall): Promise<TestAnswer> =>
+  new Promise((resolve, reject) => {
+    const isRaw = typeof to.body === "string" || Buffer.isBuffer(to.body);
+    const body = to.body === undefined ? undefined : isRaw ? (to.body as string | Buffer) : JSON.stringify(to.body);
+    const ask = request({
+      host: "127.0.0.1",
+      port: server.ports[to.zone],
+      method: to.method ?? (body === undefined ? "GET" : "POST"),
+      path: to.path,
+      headers: {
+        host: to.host ?? `${to.zone === "app" ? "tablet" : `${to.zone}.${to.trust ?? "northmoor"}`}.localhost`,
+        ...(body !== undefined && { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+        ...(to.token !== undefined && { authorization: `Bearer ${to.token}` }),
+        ...to.headers,
+      },
+    });
+    ask.once("error", reject);
+    ask.once("response", (answer) => {
+      const parts: Buffer[] = [];
+      answer.on("data", (part: Buffer) => parts.push(part));
+      answer.once("error", reject);
+      answer.once("end", () => {
+        const text = Buffer.concat(parts).toString();
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text, json: () => JSON.parse(text) });
+      });
+    });
+    ask.end(body);
+  });

@@ -1,0 +1,52 @@
+import { SetupProblem } from "#server/config.ts";
+import { rebuildCommand } from "./commands/rebuild.ts";
+import { serveCommand } from "./commands/serve.ts";
+
+/** A verb of `npx holdfast`. Resolves with the exit code: 0 done, 1 failed, 2 wrongly called, 3 something to put right first. */
+export interface Command {
+  summary: string;
+  help: string;
+  run(args: string[]): Promise<number>;
+}
+
+const commands: Record<string, Command> = { serve: serveCommand, rebuild: rebuildCommand };
+
+const help = `holdfast <verb> [options]
+
+${Object.entries(commands)
+  .map(([verb, { summary }]) => `  ${verb.padEnd(10)} ${summary}`)
+  .join("\n")}
+
+\`holdfast <verb> --help\` tells more. Exit codes: 0 done, 1 failed, 2 wrongly called, 3 something to put right first.`;
+
+const main = async ([verb, ...args]: string[]): Promise<number> => {
+  if (verb === undefined || verb === "--help" || verb === "help") {
+    console.log(help);
+    return verb === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(commands, verb) ? commands[verb] : undefined;
+  if (command === undefined) {
+    console.error(`There is no verb "${verb}".\n\n${help}`);
+    return 2;
+  }
+  if (args.includes("--help")) {
+    console.log(command.help);
+    return 0;
+  }
+  try {
+    return await command.run(args);
+  } catch (error) {
+    if (error instanceof SetupProblem) {
+      console.error(`holdfast ${verb}: ${error.message}`);
+      return 3;
+    }
+    if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
+      console.error(`holdfast ${verb}: ${error.message}\n\n${command.help}`);
+      return 2;
+    }
+    console.error(error);
+    return 1;
+  }
+};
+
+process.exitCode = await main(process.argv.slice(2));
