@@ -17,7 +17,8 @@ export const keepAppCurrent = async (mayTakeOver: () => boolean): Promise<void> 
   if (registration === null) return;
 
   const tryNow = () => {
-    if (!mayTakeOver()) return;
+    // A page that is going away says nothing for the one that comes.
+    if (document.visibilityState !== "visible" || !mayTakeOver()) return;
     if (replaced) location.reload();
     else registration.waiting?.postMessage(takeOverMessage);
   };

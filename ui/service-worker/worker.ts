@@ -64,15 +64,17 @@ export const startWorker = (app: string, files: readonly PrecachedFile[]): void 
     }
   };
 
-  const takeOver = async () => {
+  const takeOver = async (asking: ExtendableMessageEvent["source"]) => {
     const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-    if (windows.length <= 1) await self.skipWaiting();
+    // A page that asked and is being unloaded is not in the list any more: then the one window left is not the one that asked.
+    const isAlone = windows.length === 1 && asking instanceof WindowClient && windows[0]?.id === asking.id;
+    if (isAlone) await self.skipWaiting();
   };
 
   self.addEventListener("install", (event) => event.waitUntil(keepAll()));
   self.addEventListener("activate", (event) => event.waitUntil(dropOthers()));
   self.addEventListener("message", (event) => {
-    if (event.data === takeOverMessage) event.waitUntil(takeOver());
+    if (event.data === takeOverMessage) event.waitUntil(takeOver(event.source));
   });
   self.addEventListener("fetch", (event) => {
     const { request } = event;
