@@ -3,7 +3,7 @@ import type { BodyOf } from "#domain/kinds.ts";
 import { ecgMime, encodeEcg } from "#monitoring/ecg-file.ts";
 import type { Clock } from "#sync/ports.ts";
 import { generateEcg } from "./ecg-generator.ts";
-import { blobRefOf, type NodeDevice, nodeRandom } from "./node-client.ts";
+import { blobRefOf, type NodeDevice, nodeRandom, syncAll } from "./node-client.ts";
 import { inventCrew, inventedNurse, inventPerson } from "./people.ts";
 import type { RosteredCrew } from "./roster.ts";
 import { type Site, type Step, type Story, stepsOf } from "./story.ts";
@@ -126,7 +126,7 @@ export const createDemoCrew = (parts: CrewParts): DemoCrew => {
   };
 
   const sync = async () => {
-    for (let rounds = 0; rounds < 20; rounds++) if (!(await replica.syncOnce()).more) break;
+    await syncAll(replica);
     for (let upload = uploads[0]; upload; upload = uploads[0]) {
       try {
         await device.putBlob(upload.recordId, upload.bytes, ecgMime);

@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
 import type { Arrival } from "#domain/handover/arrival.ts";
 import type { BodyOf } from "#domain/kinds.ts";
-import type { Replica } from "#sync/replica.ts";
-import type { NodeDevice } from "./node-client.ts";
+import { type NodeDevice, syncAll } from "./node-client.ts";
 import { inventCrew, inventedNurse, isOfShift } from "./people.ts";
 import type { Site } from "./story.ts";
 
@@ -17,10 +16,6 @@ export interface DemoDesk {
 }
 
 const onTheWay = (row: Arrival) => row.state === "pre-alerted" || row.state === "coming";
-
-const syncAll = async (replica: Replica) => {
-  for (let rounds = 0; rounds < 50; rounds++) if (!(await replica.syncOnce()).more) return;
-};
 
 export const createDemoDesk = (device: NodeDevice, site: Site): DemoDesk => {
   const { replica } = device;

@@ -10,7 +10,7 @@ import { pushResponse } from "#protocol/push.ts";
 import { protocolVersion } from "#protocol/version.ts";
 import { createMemoryReplicaStore } from "#sync/memory-replica-store.ts";
 import { type Clock, type Random, type Transport, TransportFailure } from "#sync/ports.ts";
-import { createReplica, type Replica } from "#sync/replica.ts";
+import { createReplica, type Replica, type SyncOutcome } from "#sync/replica.ts";
 import type { ReplicaStore } from "#sync/store.ts";
 import { failureOf, jsonOf, type NodeAnswer, type NodeEndpoint, type NodeHttp, nodeHttp } from "./node-http.ts";
 
@@ -30,6 +30,14 @@ export const nodeRandom: Random = {
 const nodeClock: Clock = { nowMs: () => Date.now(), timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone };
 const sha256Of = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");
 
+/** Syncs until nothing more is waiting here or there, or a round fails: the outcome of the last round. */
+export const syncAll = async (replica: Replica, roundsMax = 50): Promise<SyncOutcome> => {
+  let outcome = await replica.syncOnce();
+  for (let rounds = 1; outcome.more && outcome.result === "done" && rounds < roundsMax; rounds++)
+    outcome = await replica.syncOnce();
+  return outcome;
+};
+
 /** What belongs in an entry's `blobs` for these bytes. */
 export const blobRefOf = (bytes: Uint8Array, mime: string): BlobRef => ({
   sha256: sha256Of(bytes),
@@ -47,7 +55,7 @@ export interface NodeDevice {
   /** The site's board; screens only. */
   arrivals(): Promise<ArrivalsResponse>;
   /** Any other GET as this device; throws a TransportFailure unless it is answered 2xx. */
-  get(path: string): Promise<NodeAnswer>;
+  get(path: string, accept?: string): Promise<NodeAnswer>;
   close(): void;
 }
 
@@ -144,7 +152,7 @@ export const enrolNodeDevice = async (options: NodeDeviceOptions): Promise<NodeD
     clock: options.clock ?? nodeClock,
     random: nodeRandom,
   });
-  const get = async (path: string) => ok(await http.call("GET", path));
+  const get = async (path: string, accept = "*/*") => ok(await http.call("GET", path, { headers: { accept } }));
   return {
     enrolment,
     replica,
