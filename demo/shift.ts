@@ -51,6 +51,8 @@ const siteOf = (device: NodeDevice): Site => {
   return found;
 };
 
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "unknown error");
+
 interface Cell {
   crews: { rostered: RosteredCrew; crew: DemoCrew | null }[];
   desk: DemoDesk | null;
@@ -104,8 +106,13 @@ export const startDemonstration = (options: DemonstrationOptions): { stop(): Pro
     }
     for (const place of cell.crews) {
       if (stopped) return;
-      place.crew ??= await startCrew(cell, place.rostered);
-      await place.crew.tick();
+      try {
+        place.crew ??= await startCrew(cell, place.rostered);
+        await place.crew.tick();
+      } catch (error) {
+        // One crew's trouble delays no other's.
+        log(`demonstration: ${place.rostered.callSign} waits (${nameOf(error)})`);
+      }
     }
     await cell.desk.assign(
       cell.crews.flatMap(({ crew }) => {
@@ -127,7 +134,7 @@ export const startDemonstration = (options: DemonstrationOptions): { stop(): Pro
       cells.map((cell) =>
         tickCell(cell).catch((error: unknown) => {
           // The cell may be starting, busy or gone; the crews go on at the next tick, as tablets do.
-          log(`demonstration: ${cell.options.trust} waits (${error instanceof Error ? error.name : "unknown error"})`);
+          log(`demonstration: ${cell.options.trust} waits (${nameOf(error)})`);
         }),
       ),
     );
