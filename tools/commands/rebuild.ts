@@ -33,16 +33,17 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
     try {
       for (const { trust } of wanted) {
         await cluster.prepare(trust);
+        const keyRing = createKeyRing(fileTrustKey(config.dataDirectory, trust));
         const bar = values.json
           ? undefined
           : new SingleBar({ format: `${trust} {bar} {value}/{total} lines, {eta} s left` });
-        bar?.start(0, 0);
-        const keyRing = createKeyRing(fileTrustKey(config.dataDirectory, trust));
+        let shown = -1;
         done[trust] = await rebuild(cluster.url(trust, "owner"), keyRing, (lines, all) => {
-          bar?.setTotal(all);
-          bar?.update(lines);
+          if (shown < 0) bar?.start(all, 0);
+          bar?.increment(lines - Math.max(shown, 0));
+          shown = lines;
         });
-        bar?.stop();
+        if (shown >= 0) bar?.stop();
       }
     } finally {
       await cluster.stop();

@@ -4,14 +4,28 @@ import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import type { CellZone } from "../../trusts.ts";
 
-/** `POST /identity/v1/enrol`: guesses are few, because codes are short. */
+/** Enrolments a minute from one address: codes are short, so guesses are few. A station's whole fleet fits. */
+const enrolmentsPerMinute = 2_000;
+
+/** `POST /identity/v1/enrol`. */
 export const identityRoutes = (app: FastifyInstance, zone: CellZone, cells: Cells): void => {
-  app.post("/identity/v1/enrol", { bodyLimit: 8_000 }, async (request): Promise<EnrolResponse> => {
-    const cell = cellOf(cells, zone, request);
-    const asked = parseMessage(enrolRequest, request.body);
-    const enrolled = await cell.identity.enrol(asked, zone);
-    const { deviceId } = asked;
-    await cell.access.write({ deviceId, zone, action: "enrol", purpose: "sign-in", relation: "device", recordIds: [] });
-    return { ...enrolled, server: cell.state() };
-  });
+  app.post(
+    "/identity/v1/enrol",
+    { bodyLimit: 8_000, config: { rateLimit: { max: enrolmentsPerMinute } } },
+    async (request): Promise<EnrolResponse> => {
+      const cell = cellOf(cells, zone, request);
+      const asked = parseMessage(enrolRequest, request.body);
+      const enrolled = await cell.identity.enrol(asked, zone);
+      const { deviceId } = asked;
+      await cell.access.write({
+        deviceId,
+        zone,
+        action: "enrol",
+        purpose: "sign-in",
+        relation: "device",
+        recordIds: [],
+      });
+      return { ...enrolled, server: cell.state() };
+    },
+  );
 };
