@@ -22,11 +22,14 @@ interface Reading {
   stop: Cursor | undefined;
 }
 
-/** Pulls the records that are open, followed or poked, page by page. Entries and cursor are stored together. */
+/**
+ * Pulls the records that are open, followed or poked, page by page. Entries and cursor are stored together. With nothing to
+ * read it asks all the same: the answer says that the server is there, and which life it is in.
+ */
 export const pullOnce = async (session: Session): Promise<PullRound> => {
   const readings = await toRead(session);
   let pulled = 0;
-  for (let page = 0; page < session.limits.pullPagesMax && readings.size > 0; page++) {
+  for (let page = 0; page < session.limits.pullPagesMax && (page === 0 || readings.size > 0); page++) {
     const asked = [...readings.values()].slice(0, session.limits.pullRecordsMax);
     const records = Object.fromEntries(asked.map((r) => [r.recordId, r.next]));
     const response = await session.transport.pull({ protocol: protocolVersion, records });

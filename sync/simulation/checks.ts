@@ -59,7 +59,6 @@ export const unsettled = (devices: readonly SimDevice[], base: SimServer): strin
   const honest = new Set(devices.map((d) => d.deviceId));
   for (const [i, device] of devices.entries()) {
     const { disk, damaged } = device;
-    if (disk.server?.incarnation !== base.incarnation) open.push(`device ${i} has not met the server's life`);
     for (const entry of disk.entries.values()) {
       if (damaged.has(entry.id) || entry.deviceId !== device.deviceId) continue;
       if (isPoison(entry)) {

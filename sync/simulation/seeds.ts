@@ -1,0 +1,2 @@
+/** Seeds that once failed, with what each found. They stay in every run. */
+export const keptSeeds: readonly { seed: number; found: string }[] = [];
