@@ -36,6 +36,8 @@ export const startWorker = (app: string, files: readonly PrecachedFile[]): void 
     const cache = await caches.open(cacheName);
     // Past the browser's own cache, which may hold another build's index.html.
     await cache.addAll([...paths].map((path) => new Request(path, { cache: "reload" })));
+    // The first page asked for the list before there was a worker to keep it. Without a list the app still works.
+    await endpoints(new Request(endpointsPath));
   };
 
   const dropOthers = async () => {
