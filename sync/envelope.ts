@@ -18,7 +18,7 @@ export interface ReadEntry {
 
 /**
  * Reads an entry's text. Accepts exactly what the schema `entry` of domain/entry accepts (envelope.test.ts holds the two
- * together), an order of magnitude faster: every entry of every device goes through here.
+ * together), several times faster: every entry of every device goes through here.
  */
 export const readEntry = (text: string): ReadEntry => {
   const tooLarge = text.length > entryBytesMax || (text.length * 3 > entryBytesMax && utf8Length(text) > entryBytesMax);
