@@ -12,9 +12,3 @@ export const whenText = (at: string): string => {
   const ms = Date.parse(at);
   return Number.isNaN(ms) ? at : `${day.format(ms)} ${clockText(at)}`;
 };
-
-/** `22 Nov 2026`. */
-export const dayText = (at: string): string => {
-  const ms = Date.parse(at);
-  return Number.isNaN(ms) ? at : day.format(ms);
-};

@@ -61,13 +61,20 @@ type Doc = PDFKit.PDFDocument;
 
 const draw = (doc: Doc, block: PageBlock, ecgs: ReadonlyMap<string, EcgFile>): void => {
   doc.x = paper.left;
-  if (block.block === "warning") return drawWarning(doc, block.lines);
-  if (block.block === "facts") return drawFacts(doc, block);
-  if (block.block === "table") return drawTable(doc, block);
-  drawHeading(doc, block.heading, 120);
-  const ecg = ecgs.get(block.sha256);
+  if (block.block === "warning") drawWarning(doc, block.lines);
+  else if (block.block === "facts") drawFacts(doc, block);
+  else if (block.block === "table") drawTable(doc, block);
+  else drawRecording(doc, block, ecgs.get(block.sha256));
+};
+
+const drawRecording = (doc: Doc, { heading }: { heading: string }, ecg: EcgFile | undefined): void => {
+  drawHeading(doc, heading, 120);
   if (ecg) drawEcg(doc, ecg, { left: paper.left, width: inner, bottom: paper.height - paper.bottom });
-  else doc.font("regular").fontSize(size.text).text("The recording has not arrived at the base.");
+  else
+    doc
+      .font("regular")
+      .fontSize(size.text)
+      .text("Not drawn here: the recording has not arrived at the base, or this page holds too many.");
 };
 
 const room = (doc: Doc): number => paper.height - paper.bottom - doc.y;
@@ -98,7 +105,12 @@ const drawFacts = (doc: Doc, block: Extract<PageBlock, { block: "facts" }>): voi
   for (const { label, lines } of block.facts) {
     const text = printable(lines.join("\n"));
     const width = inner - labelWidth;
-    const height = doc.font("regular").fontSize(size.text).heightOfString(text, { width }) + 2 * pad;
+    const labelHeight = doc
+      .font("bold")
+      .fontSize(size.text)
+      .heightOfString(printable(label), { width: labelWidth - 8 });
+    const textHeight = doc.font("regular").heightOfString(text, { width });
+    const height = Math.max(labelHeight, textHeight) + 2 * pad;
     needRoom(doc, Math.min(height, 400));
     const y = doc.y;
     doc

@@ -219,7 +219,9 @@ it("marks a document as accepted, and as amended by what came after", () => {
 
 it("keeps an entry of a kind this version does not know in the narrative", () => {
   const { add, start } = adult();
-  expect(documentText([...start, add("burns-chart", { area: "9" })])).toContain("burns-chart v1");
+  const text = documentText([...start, add("burns-chart", { area: "9 %" })]);
+  expect(text).toContain("burns-chart v1");
+  expect(text).toContain("area: 9 %");
 });
 
 it("writes the document that the golden file has", () => {

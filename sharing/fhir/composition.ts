@@ -1,8 +1,8 @@
 import type { No } from "#domain/entry/answer.ts";
-import { lineText } from "#domain/entry/compose.ts";
 import { type AtmistSection, atmist } from "#domain/handover/atmist.ts";
 import { changedSince } from "#domain/handover/seen.ts";
 import type { RecordLine } from "#domain/record.ts";
+import { said } from "../said.ts";
 import { whenText } from "../when.ts";
 import { authorReference, namedReference, trustReference } from "./agents.ts";
 import { ownSystem } from "./codes.ts";
@@ -157,7 +157,7 @@ const lineSection = (
 };
 
 const row = (view: View, line: RecordLine): string[] => {
-  const { title, detail } = lineText(line, view.record);
+  const { title, detail } = said(line, view.record);
   const { name, role } = line.entry.author;
   return [whenText(line.entry.occurredAt), title, detail, `${name}, ${role}`, stateText(line)];
 };
