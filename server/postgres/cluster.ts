@@ -100,7 +100,7 @@ const makeRoles = async (admin: pg.Client, passwords: Map<DatabaseRole, string>)
     const name = `holdfast_${role}`;
     const { rowCount } = await admin.query("SELECT FROM pg_roles WHERE rolname = $1", [name]);
     const verb = rowCount === 0 ? "CREATE" : "ALTER";
-    await admin.query(`${verb} ROLE ${name} LOGIN NOINHERIT PASSWORD ${admin.escapeLiteral(password)}`);
+    await admin.query(`${verb} ROLE ${name} LOGIN INHERIT PASSWORD ${admin.escapeLiteral(password)}`);
   }
 };
 

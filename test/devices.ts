@@ -1,0 +1,116 @@
+import { sign } from "node:crypto";
+import type { Ref } from "#domain/entry/entry.ts";
+import type { EnrolResponse } from "#protocol/enrolment.ts";
+import { type ChainRun, headStatement, type PushResponse } from "#protocol/push.ts";
+import type { RunningServer } from "#server/main.ts";
+import type { CellZone } from "#server/trusts.ts";
+import { chainStart, sealEntry } from "#sync/chain.ts";
+import { enrolBody, type LoadDevice, type LoadRecord, newDevice, sha256, uuid7 } from "../bench/workload.ts";
+import { call } from "./boot.ts";
+
+export interface TestDevice extends LoadDevice {
+  zone: CellZone;
+  trust: string;
+  enrolment: EnrolResponse;
+}
+
+/** A device of the demonstration, enrolled over HTTP: a tablet on `crew`, a screen of Southgate ED (or another) on `care`. */
+export const enrolTestDevice = async (
+  server: Pick<RunningServer, "ports">,
+  zone: CellZone,
+  code = zone === "crew" ? "DEMO-TABLET-1" : "DEMO-SCREEN-SOUTHGATE",
+  trust = "northmoor",
+): Promise<TestDevice> => {
+  const device = newDevice();
+  const answer = await call(server, { zone, trust, path: "/identity/v1/enrol", body: enrolBody(device, code) });
+  if (answer.status !== 200) throw new Error(`enrolment answered ${answer.status}: ${answer.text}`);
+  const enrolment = answer.json<EnrolResponse>();
+  return { ...device, zone, trust, token: enrolment.token, enrolment };
+};
+
+/** One device's part of a record; `recordId` of another device's record continues that one. */
+export const testChain = (recordId = uuid7()): LoadRecord => ({ recordId, end: chainStart });
+
+export interface TestDraft {
+  kind: string;
+  body: Record<string, unknown>;
+  ref?: Ref;
+  id?: string;
+}
+
+export const southgate = { siteId: "southgate-ed", name: "Southgate ED" };
+export const harbour = { siteId: "harbour-ed", name: "Harbour ED" };
+export const incident: TestDraft = { kind: "incident", body: { callSign: "NM201", crew: [], demonstration: true } };
+export const note = (text: string): TestDraft => ({ kind: "note", body: { text } });
+export const destination = (site: { siteId: string; name: string }): TestDraft => ({
+  kind: "destination",
+  body: { site },
+});
+
+/** Seals drafts onto the chain and signs the new head. */
+export const runOf = async (device: LoadDevice, chain: LoadRecord, ...drafts: TestDraft[]): Promise<ChainRun> => {
+  const entries: string[] = [];
+  for (const { id, ...draft } of drafts) {
+    const author = { userId: "test", name: "Testcase Crew", role: "Paramedic", signIn: "pin" };
+    const sealing = {
+      deviceId: device.deviceId,
+      clock: { nowMs: Date.now, timeZone: () => "Europe/London" },
+      random: {
+        uuid: () => id ?? uuid7(),
+        hex: (bytes: number) =>
+          uuid7()
+            .replaceAll("-", "")
+            .slice(0, bytes * 2),
+        unit: Math.random,
+      },
+      hash: sha256,
+      serverOffset: undefined,
+    };
+    const sealed = await sealEntry({ recordId: chain.recordId, author, ...draft }, chain.end, sealing);
+    entries.push(sealed.text);
+    chain.end = { n: chain.end.n + 1, prev: sealed.hash };
+  }
+  const { deviceId } = device;
+  const { recordId } = chain;
+  const head = { n: chain.end.n - 1, hash: chain.end.prev! };
+  return {
+    deviceId,
+    recordId,
+    entries,
+    head: { ...head, signature: signHead(device, { deviceId, recordId, ...head }) },
+  };
+};
+
+const signHead = (device: LoadDevice, head: Parameters<typeof headStatement>[0]): string =>
+  sign("sha256", Buffer.from(headStatement(head)), { key: device.privateKey, dsaEncoding: "ieee-p1363" }).toString(
+    "base64url",
+  );
+
+/** Pushes runs as this device and expects 200. */
+export const push = async (
+  server: Pick<RunningServer, "ports">,
+  { zone, trust, token }: TestDevice,
+  ...chains: ChainRun[]
+): Promise<PushResponse> => {
+  const answer = await call(server, {
+    zone,
+    trust,
+    token,
+    path: "/sync/v1/push",
+    body: { protocol: 1, epochSeen: 0, chains },
+  });
+  if (answer.status !== 200) throw new Error(`push answered ${answer.status}: ${answer.text}`);
+  return answer.json<PushResponse>();
+};
+
+/** Asks for a record from its beginning; the answer's part about it. */
+export const pull = async (
+  server: Pick<RunningServer, "ports">,
+  { zone, trust, token }: TestDevice,
+  recordId: string,
+) => {
+  const body = { protocol: 1, records: { [recordId]: { epoch: 0, position: 0 } } };
+  const answer = await call(server, { zone, trust, token, path: "/sync/v1/pull", body });
+  if (answer.status !== 200) throw new Error(`pull answered ${answer.status}: ${answer.text}`);
+  return answer.json<{ records: Record<string, any> }>().records[recordId];
+};

@@ -1,0 +1,61 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { startEmbedded } from "#server/postgres/embedded.ts";
+
+export interface PostgresVersion {
+  version: 15 | 18;
+  /** Undefined: the one that npm brought. */
+  binaries: string | undefined;
+}
+
+const debian15 = "/usr/lib/postgresql/15/bin";
+const wanted = process.env["HOLDFAST_TEST_PG"];
+
+/**
+ * The versions that the same SQL is tested on: npm's 18, and Debian's 15 where it is installed (the set-up step installs
+ * it when it may). `HOLDFAST_TEST_PG=15` or `18` picks one, and then a missing one is a failure.
+ */
+export const postgresVersions: PostgresVersion[] = [
+  { version: 18 as const, binaries: undefined },
+  { version: 15 as const, binaries: debian15 },
+].filter(({ version, binaries }) =>
+  wanted === undefined ? binaries === undefined || existsSync(binaries) : wanted === String(version),
+);
+if (postgresVersions.length === 1 && wanted === undefined)
+  console.warn("PostgreSQL 15 is not installed (Debian: apt-get install postgresql-15): its tests are skipped.");
+
+/** A PostgreSQL of its own, empty, for `databaseUrl`. `stop` removes its data. */
+export const startTestPostgres = async ({
+  binaries,
+}: PostgresVersion): Promise<{ url: string; stop(): Promise<void> }> => {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-pg-"));
+  const running = await startEmbedded(
+    join(folder, "data"),
+    join(folder, "secrets", "admin"),
+    binaries ? { binaries } : {},
+  );
+  return {
+    url: running.url,
+    stop: async () => {
+      await running.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Runs SQL over a connection of its own. */
+export const sql = async <Row extends pg.QueryResultRow>(
+  url: string,
+  text: string,
+  values?: unknown[],
+): Promise<Row[]> => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+};
