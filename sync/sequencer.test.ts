@@ -191,7 +191,7 @@ describe("the sequencer", () => {
     expect(disk.lines).toHaveLength(2);
   });
 
-  test("at its limit it turns newcomers away, and keeps what it has", async () => {
+  test("[S17] at its limit it turns newcomers away, and keeps what it has", async () => {
     let release = (): void => undefined;
     const gate = new Promise<void>((resolve) => {
       release = resolve;
