@@ -91,7 +91,10 @@ const sayings: Sayings = {
       body.givenBy && givenByWords[body.givenBy],
       body.witness && `witness ${body.witness.name}`,
       body.batch && `batch ${body.batch}`,
-      ...(body.overrides ?? []).map((override) => `${override.guard}: ${override.reason}`),
+      ...(body.overrides ?? []).map(
+        (override) =>
+          `Given all the same, ${override.reason.toLowerCase()}: ${override.guard.replace(/^[a-z-]+: /, "")}`,
+      ),
     ),
   }),
   ecg: ({ body, blobs }) => ({
