@@ -10,5 +10,5 @@ startTheme();
 restorePlace();
 const client = await openClient({ app: "tablet" });
 createRoot(document.getElementById("root")!).render(<App client={client} />);
-// An open record's address is in the page's own, so this holds whatever is drawn.
-void keepAppCurrent(() => readPlace(window.location.hash).at !== "record");
+// A new build never takes over under an open record, locked or not.
+void keepAppCurrent(() => readPlace(location.hash).at === "home");

@@ -80,7 +80,7 @@ export const OpenRecord = ({ client, enrolment, shift, author, place, go, onMenu
           {screen === "presentation" ? <PresentationScreen /> : null}
           {screen === "prealert" ? <PrealertScreen /> : null}
           {screen === "handover" ? <HandoverScreen /> : null}
-          <UndoBar undo={writer.undo} onUndo={() => void writer.takeBack()} />
+          <UndoBar undo={screen === "timeline" ? writer.undo : null} onUndo={() => void writer.takeBack()} />
         </SessionProvider>
       )}
     </div>

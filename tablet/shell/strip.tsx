@@ -2,19 +2,21 @@ import { DemonstrationMark } from "#ui/demonstration.tsx";
 import { Icon } from "#ui/icons.tsx";
 import { useSnapshot } from "./client-context.tsx";
 import { serviceOf } from "./service.ts";
+import { WaitingPill } from "./waiting-pill.tsx";
 
 /** Over every screen: the level of service, and that this is a demonstration where it is one. */
 export const Strip = () => {
   const snapshot = useSnapshot();
   const { level, words } = serviceOf(snapshot);
   return (
-    <div className="strip">
+    <aside className="strip" aria-label="Level of service">
       <span className="service" data-level={level} role="status">
         <Icon name={level === "normal" ? "check" : "warning"} size={18} />
         {words}
       </span>
       <span className="grow" />
+      <WaitingPill />
       {snapshot.enrolment?.demonstration === false ? null : <DemonstrationMark />}
-    </div>
+    </aside>
   );
 };

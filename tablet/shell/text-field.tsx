@@ -9,8 +9,6 @@ interface TextFieldProps {
   inputMode?: "text" | "numeric" | "decimal";
   autoFocus?: boolean;
   maxLength?: number;
-  placeholder?: string;
-  type?: "text" | "date" | "time";
 }
 
 /** A labelled box to type in, one line or several. */
@@ -23,7 +21,6 @@ export const TextField = ({ label, value, onChange, rows, hint, autoFocus, ...re
     autoComplete: "off",
     "aria-describedby": hint === undefined ? undefined : hintId,
     onChange: (event: { target: { value: string } }) => onChange(event.target.value),
-    // biome-ignore lint/a11y/noAutofocus: only where the person has just asked to write here
     autoFocus,
   };
   return (

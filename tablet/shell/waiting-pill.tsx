@@ -1,18 +1,13 @@
-import { useClient, useSnapshot } from "./client-context.tsx";
+import { useSnapshot } from "./client-context.tsx";
 
-/** How much is only on this tablet, in one pill. Pressing it tries to send now. */
+/** How much is only on this tablet, in one pill on every screen. */
 export const WaitingPill = () => {
-  const client = useClient();
-  const { waiting, waitingBlobs } = useSnapshot();
+  const { waiting, waitingBlobs, phase } = useSnapshot();
+  if (phase !== "ready" && phase !== "locked") return null;
   const count = waiting + waitingBlobs;
   return (
-    <button
-      type="button"
-      className={count === 0 ? "chip ok pill" : "chip wait pill"}
-      aria-label={count === 0 ? "All sent. Send again" : `${count} waiting, saved on this tablet. Send now`}
-      onClick={() => void client.syncNow()}
-    >
+    <span className={count === 0 ? "chip ok pill" : "chip wait pill"} role="status">
       {count === 0 ? "✓ All sent" : `● ${count} waiting, saved on this tablet`}
-    </button>
+    </span>
   );
 };

@@ -6,6 +6,7 @@ import { useNow } from "#ui/age.ts";
 import { clockTime } from "#ui/times.ts";
 import { useSession } from "../../record/session.tsx";
 import { ScreenHeader } from "../../shell/screen-header.tsx";
+import { offered } from "./analgesics.ts";
 import { DrugChoices } from "./drug-choices.tsx";
 import { DrugList } from "./drug-list.tsx";
 import { chooseDrug, type DrugForm, drugBody, drugNames, emptyDrug } from "./drug-state.ts";
@@ -65,7 +66,7 @@ export const DrugScreen = ({ start }: { start: string | undefined }) => {
       </ScreenHeader>
       <main className="drug">
         <DrugList
-          names={drugNames(formulary)}
+          names={offered(drugNames(formulary), start === "analgesia")}
           chosen={form.drug}
           onChoose={(drug) => setForm(chooseDrug(form, formulary, drug))}
         />

@@ -32,8 +32,8 @@ export const HandoverScreen = () => {
           {atmist(record, new Date(now).toISOString()).map((section) => (
             <div key={section.title} className="part">
               <b aria-hidden>{section.letter}</b>
+              <h2>{section.title}</h2>
               <div>
-                <h2>{section.title}</h2>
                 {section.lines.map((line) => (
                   <p key={line}>{line}</p>
                 ))}

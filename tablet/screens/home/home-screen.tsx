@@ -6,7 +6,6 @@ import { newRecord } from "../../record/new-record.ts";
 import type { Place } from "../../record/places.ts";
 import { AlarmBanner } from "../../shell/alarm-banner.tsx";
 import { Strip } from "../../shell/strip.tsx";
-import { WaitingPill } from "../../shell/waiting-pill.tsx";
 import type { Shift } from "../../shift.ts";
 import { RecordCard } from "./record-card.tsx";
 import { useRecordList } from "./use-record-list.ts";
@@ -46,7 +45,6 @@ export const HomeScreen = ({ client, enrolment, shift, author, go, onMenu }: Hom
             {shift.vehicle} · {author.name} · {enrolment.trustName}
           </span>
           <span className="grow" />
-          <WaitingPill />
           <button type="button" className="btn" onClick={() => client.lock()}>
             Lock
           </button>

@@ -44,6 +44,9 @@ export const MenuSheet = ({ onClose, onEndShift }: { onClose: () => void; onEndS
           </li>
         </ul>
         <div className="actions">
+          <button type="button" className="btn" onClick={() => void client.syncNow()}>
+            Send now
+          </button>
           <button type="button" className="btn" onClick={() => void client.fileToKeep()}>
             Keep a file of what waits
           </button>

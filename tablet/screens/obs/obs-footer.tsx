@@ -60,5 +60,6 @@ const reasons = (score: News2 | News2NotFor): string => {
     .filter(([, part]) => part.score > 0)
     .map(([id, part]) => `${news2ParameterWords[id]} ${part.score}`);
   const missing = "missing" in score ? `missing ${score.missing.map((id) => news2ParameterWords[id]).join(", ")}` : "";
-  return [scored.join(", "), missing].filter(Boolean).join(" · ");
+  const said = [scored.join(", "), missing].filter(Boolean).join(" · ");
+  return said.charAt(0).toUpperCase() + said.slice(1);
 };

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { emptyPad, type ObsPad, type ObsPadEvent, observationsOf, updateObsPad } from "./obs-pad-state.ts";
+import {
+  emptyPad,
+  type ObsPad,
+  type ObsPadEvent,
+  observationsOf,
+  settledObservationsOf,
+  updateObsPad,
+} from "./obs-pad-state.ts";
 
 const play = (events: readonly ObsPadEvent[], from: ObsPad = emptyPad) => events.reduce(updateObsPad, from);
 const type = (digits: string): ObsPadEvent[] => [...digits].map((digit) => ({ type: "digit", digit }));
@@ -94,6 +101,15 @@ describe("the obs pad", () => {
     expect(observationsOf(play([focus, ...type("124")])).glucose).toEqual({ value: "12.4", from: "hand" });
     expect(observationsOf(play([focus, ...type("05")])).glucose).toEqual({ value: "0.5", from: "hand" });
     expect(observationsOf(play([focus, ...type("054")])).glucose).toEqual({ value: "5.4", from: "hand" });
+  });
+
+  test("a number that is still being typed is saved and not yet scored", () => {
+    const pad = play([{ type: "focus", field: "systolic" }, ...type("1")]);
+    expect(settledObservationsOf(pad)).toEqual({});
+    expect(observationsOf(pad)).toEqual({ systolic: { value: "1", from: "hand" } });
+    expect(settledObservationsOf(play([...type("02")], pad))).toEqual({ systolic: { value: "102", from: "hand" } });
+    const single = play([...type("8"), { type: "next" }]);
+    expect(settledObservationsOf(single)).toEqual({ respirations: { value: "8", from: "hand" } });
   });
 
   test("a GCS needs all three parts", () => {

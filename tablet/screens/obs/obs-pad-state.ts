@@ -153,5 +153,18 @@ const gcsOf = (pad: ObsPad): Observations["gcs"] | undefined => {
   return { is: { eye, verbal, motor } as Gcs, from: "hand" };
 };
 
+/**
+ * The set without a number that is still being typed: the 1 of a systolic 102 is no reading, and must not make the score
+ * jump to an emergency for the time of two keys.
+ */
+export const settledObservationsOf = (pad: ObsPad): Observations => {
+  const field = fieldOf(pad.active);
+  const digits = digitsOf(pad, field.id);
+  const typing = !pad.fresh && field.kind === "number" && digits.length < field.digitsFor(digits);
+  if (!typing) return observationsOf(pad);
+  const { [pad.active]: _typed, ...answers } = pad.answers;
+  return observationsOf({ ...pad, answers });
+};
+
 /** True when a set has something to save. */
 export const hasAnswers = (pad: ObsPad): boolean => Object.keys(observationsOf(pad)).length > 0;

@@ -10,7 +10,14 @@ import { patientName } from "../record/patient-words.ts";
 import { type Field, fieldOf, morePage, vitalsPage } from "./fields.ts";
 import { ObsFooter } from "./obs-footer.tsx";
 import { ObsKeypad } from "./obs-keypad.tsx";
-import { emptyPad, hasAnswers, nextField, observationsOf, updateObsPad } from "./obs-pad-state.ts";
+import {
+  emptyPad,
+  hasAnswers,
+  nextField,
+  observationsOf,
+  settledObservationsOf,
+  updateObsPad,
+} from "./obs-pad-state.ts";
 import { ObsRow } from "./obs-row.tsx";
 import { ScaleSheet } from "./scale-sheet.tsx";
 import "./obs.css";
@@ -26,9 +33,10 @@ export const ObsScreen = () => {
   const nowMs = useNow(10_000);
   const last = record.observations.at(-1);
   const body = observationsOf(pad);
+  const settled = settledObservationsOf(pad);
   const scale = spo2ScaleAt(record, new Date(nowMs).toISOString());
   const population = news2Population(record.patient?.body, new Date(nowMs).toISOString());
-  const score = population === "adult" ? scoreNews2(body, scale) : { notFor: population };
+  const score = population === "adult" ? scoreNews2(settled, scale) : { notFor: population };
   const parts = "parts" in score ? score.parts : {};
   const fields: readonly Field[] = pad.page === "vitals" ? vitalsPage : morePage;
 
@@ -111,7 +119,7 @@ export const ObsScreen = () => {
       </main>
       <ObsFooter
         score={score}
-        oddities={oddities(body).map((odd) => odd.message)}
+        oddities={oddities(settled).map((odd) => odd.message)}
         canSave={hasAnswers(pad) && !saving}
         onSave={() => void save()}
       />

@@ -1,6 +1,8 @@
 import { isValidNhsNumber } from "#domain/patient/nhs-number.ts";
+import { plainDate } from "#ui/times.ts";
 import { Chips } from "../../shell/chips.tsx";
 import { TextField } from "../../shell/text-field.tsx";
+import { readBirthDate } from "./birth-date.ts";
 import { digitsOnly, type PatientForm } from "./patient-form.ts";
 
 const genders = [
@@ -35,6 +37,7 @@ export const PatientFields = ({ form, onChange }: { form: PatientForm; onChange:
       onChange({ ...form, [key]: value });
   const nhsNumber = digitsOnly(form.nhsNumber);
   const badNumber = nhsNumber.length === 10 && !isValidNhsNumber(nhsNumber);
+  const birthDate = readBirthDate(form.birthDate);
   return (
     <div className="patient-fields">
       <section className="stack">
@@ -74,7 +77,14 @@ export const PatientFields = ({ form, onChange }: { form: PatientForm; onChange:
       </section>
       <section className="stack">
         <div className="two">
-          <TextField label="Date of birth" type="date" value={form.birthDate} onChange={set("birthDate")} />
+          <TextField
+            label="Date of birth"
+            inputMode="numeric"
+            value={form.birthDate}
+            onChange={set("birthDate")}
+            maxLength={12}
+            hint={birthDate === undefined ? "Day month year, like 14 03 1954" : plainDate(birthDate)}
+          />
           <TextField
             label="Or age, years"
             inputMode="numeric"

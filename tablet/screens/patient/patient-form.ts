@@ -1,4 +1,5 @@
 import type { Patient } from "#domain/patient/patient.ts";
+import { readBirthDate } from "./birth-date.ts";
 
 /** The patient as the form holds it: text as typed, because a half-typed number must not be lost. */
 export interface PatientForm {
@@ -31,7 +32,7 @@ export const patientForm = (patient: Patient | undefined): PatientForm => {
     givenName: patient?.givenName ?? "",
     nhsNumber: isOf(patient?.nhsNumber) ?? "",
     nhsNo: (noOf(patient?.nhsNumber) ?? "") as PatientForm["nhsNo"],
-    birthDate: isOf(patient?.birthDate) ?? "",
+    birthDate: isOf(patient?.birthDate)?.split("-").reverse().join(" ") ?? "",
     ageYears: patient?.ageYears?.toString() ?? "",
     ageGroup: patient?.ageGroup ?? "",
     gender: patient?.gender ?? "",
@@ -64,8 +65,9 @@ export const readPatientForm = (form: PatientForm): PatientRead => {
   if (nhsNumber.length === 10) body.nhsNumber = { is: nhsNumber };
   else if (nhsNumber !== "") flags.push(`NHS number has ${nhsNumber.length} of 10 digits`);
   else if (form.nhsNo !== "") body.nhsNumber = { no: form.nhsNo };
-  if (/^\d{4}-\d\d-\d\d$/.test(form.birthDate)) body.birthDate = { is: form.birthDate };
-  else if (form.birthDate !== "") flags.push("Date of birth is not complete");
+  const birthDate = readBirthDate(form.birthDate);
+  if (birthDate !== undefined) body.birthDate = { is: birthDate };
+  else if (form.birthDate.trim() !== "") flags.push("Date of birth is not a date yet");
   const age = digitsOnly(form.ageYears);
   if (age !== "" && Number(age) <= 130) body.ageYears = Number(age);
   else if (form.ageYears.trim() !== "") flags.push("Age must be whole years, 0 to 130");

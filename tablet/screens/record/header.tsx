@@ -5,7 +5,6 @@ import { useNow } from "#ui/age.ts";
 import { Icon } from "#ui/icons.tsx";
 import { clockTime, plainDate } from "#ui/times.ts";
 import { useSession } from "../../record/session.tsx";
-import { WaitingPill } from "../../shell/waiting-pill.tsx";
 import { elapsedText, identityChip, patientName } from "./patient-words.ts";
 
 /** Who this is and what must not be missed, the same on every visit: name, identity, allergies, what waits, the time. */
@@ -24,6 +23,7 @@ export const RecordHeader = ({ onHome, onMenu }: { onHome: () => void; onMenu: (
     !record.allergyLists.some((line) => "no" in line.known.body.allergies && line.known.body.allergies.no === "none");
   return (
     <header className="bar-top record-header">
+      <h1 className="words-only">Record of {patientName(patient)}</h1>
       <button type="button" className="btn quiet" aria-label="All records" onClick={onHome}>
         <Icon name="back" />
       </button>
@@ -58,14 +58,13 @@ export const RecordHeader = ({ onHome, onMenu }: { onHome: () => void; onMenu: (
       <button
         type="button"
         className={severe ? "chip alarm allergy" : unanswered ? "chip wait allergy" : "chip allergy"}
-        aria-label={`${severe ? "Allergy: " : ""}${allergies.join("; ")}. Change`}
+        aria-label={`${allergies.join(" / ")}. Change`}
         onClick={() => go("patient", "allergies")}
       >
-        {severe ? "! Allergy: " : ""}
-        {allergies.join("; ")}
+        {severe ? "! " : ""}
+        {allergies.join(" / ")}
       </button>
       <span className="grow" />
-      <WaitingPill />
       <div className="clock">
         <b>{clockTime(now)}</b>
         <div className="small">

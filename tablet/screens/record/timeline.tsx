@@ -48,25 +48,28 @@ const TimelineEntry = ({ line, nowMs, onOpen }: TimelineEntryProps) => {
             {struck ? <span className="words-only">Struck: </span> : null}
             {title}
           </span>
-          {detail === "" ? null : <span className="vals">{detail}</span>}
           {struck ? (
-            <span className="vals plain">
-              Struck {clockTimeSeenFrom(line.struckBy!.occurredAt, nowMs)} by {line.struckBy!.author.name}:{" "}
-              {line.struckBy!.ref?.reason}
+            <>
+              {detail === "" ? null : <span className="vals">{detail}</span>}
+              <span className="vals plain">
+                Struck {clockTimeSeenFrom(line.struckBy!.occurredAt, nowMs)} by {line.struckBy!.author.name}:{" "}
+                {line.struckBy!.ref?.reason}
+              </span>
+            </>
+          ) : (
+            <span className="vals">
+              {[detail, entry.author.name, amendedWords(line.history.length)].filter(Boolean).join(" · ")}
+              {line.disagrees ? <b className="flag"> · ! two versions stand</b> : null}
+              {keptAside ? <b className="flag"> · ! kept aside at the base</b> : null}
+              {words === "" ? null : <b className="seen"> · {words}</b>}
             </span>
-          ) : null}
-          <span className="vals plain">
-            {entry.author.name}
-            {line.history.length > 0 && !struck
-              ? ` · amended ${line.history.length === 1 ? "once" : `${line.history.length} times`}`
-              : ""}
-            {line.disagrees ? <b className="flag"> · ! two versions stand</b> : null}
-            {keptAside ? <b className="flag"> · ! kept aside at the base</b> : null}
-            {words === "" ? null : <b className="seen"> · {words}</b>}
-          </span>
+          )}
         </span>
         <StateMark state={place} withWords />
       </button>
     </li>
   );
 };
+
+const amendedWords = (times: number): string =>
+  times === 0 ? "" : times === 1 ? "amended once" : `amended ${times} times`;

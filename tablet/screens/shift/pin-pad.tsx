@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 const pinDigitsMax = 12;
 const keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;
@@ -13,6 +13,10 @@ interface PinPadProps {
 /** A PIN by large keys or the keyboard. The digits are never shown, their number is. */
 export const PinPad = ({ who, say, busy, onPin }: PinPadProps) => {
   const [pin, setPin] = useState("");
+  const pad = useRef<HTMLElement>(null);
+  // The keyboard goes on from here, so that Enter unlocks and does not press the person's tile again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: for each person anew
+  useEffect(() => pad.current?.focus(), [who]);
   const type = (digit: string) => setPin((before) => (before.length < pinDigitsMax ? before + digit : before));
   const submit = () => {
     if (pin === "" || busy) return;
@@ -30,11 +34,10 @@ export const PinPad = ({ who, say, busy, onPin }: PinPadProps) => {
     return () => window.removeEventListener("keydown", onKey);
   });
   return (
-    <section className="pin-pad" aria-label={`PIN of ${who}`}>
+    <section ref={pad} tabIndex={-1} className="pin-pad" aria-label={`PIN of ${who}`}>
       <h2>PIN of {who}</h2>
       <div className="dots" role="status" aria-label={`${pin.length} digits typed`}>
         {Array.from({ length: Math.max(4, pin.length) }, (_, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the place is all that tells the dots apart
           <span key={place} data-on={place < pin.length} />
         ))}
       </div>
