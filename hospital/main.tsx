@@ -1,5 +1,6 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { keepAppCurrent } from "#client/app-update.ts";
 import { openClient } from "#client/session.ts";
 import { startTheme } from "#ui/theme.ts";
 import { openCell } from "./cells/cell.ts";
@@ -25,6 +26,9 @@ const start = async () => {
     </StrictMode>,
   );
 };
+
+/** A new build never swaps under a patient or under something half answered. */
+void keepAppCurrent(() => location.pathname === "/" && document.querySelector("dialog[open]") === null);
 
 start().catch((failure: unknown) => {
   const words = failure instanceof Error ? failure.message : "unknown fault";

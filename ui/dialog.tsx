@@ -8,13 +8,18 @@ interface DialogProps {
   wide?: boolean;
 }
 
-/** The browser's own modal dialog: it traps focus, closes on Escape, and gives focus back to where it was. */
+/**
+ * The browser's own modal dialog: it traps focus, closes on Escape, and gives focus back to where it was. Focus starts on
+ * the element marked `data-first`.
+ */
 export const Dialog = ({ title, children, onClose, wide = false }: DialogProps) => {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
     const opened = dialog.current;
     if (opened && !opened.open) opened.showModal();
+    // Without this the focus starts on Close, and a hurried Enter throws the work away.
+    opened?.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => opened?.close();
   }, []);
   return (

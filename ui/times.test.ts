@@ -19,10 +19,11 @@ describe("clock time in London", () => {
     expect(clockTime("2026-03-29T01:00:00.000Z")).toBe("02:00");
   });
 
-  test("another day is named", () => {
+  test("another day is named, but not the evening before", () => {
     const now = Date.parse("2026-10-25T08:00:00.000Z");
     expect(clockTimeSeenFrom("2026-10-25T07:00:00.000Z", now)).toBe("07:00");
-    expect(clockTimeSeenFrom("2026-10-24T20:00:00.000Z", now)).toContain("24 Oct");
+    expect(clockTimeSeenFrom("2026-10-24T22:58:00.000Z", now)).toBe("23:58");
+    expect(clockTimeSeenFrom("2026-10-24T12:00:00.000Z", now)).toContain("24 Oct");
   });
 
   test("text that is no time says so", () => expect(clockTime("soon")).toBe("time not known"));

@@ -25,11 +25,15 @@ export const clockTime = (at: string | number): string => {
   return `${text} ${name}`;
 };
 
-/** `14:31`, or `Sat 24 Oct 23:58` where it was not today. */
+/** Around midnight `23:58` needs no date to be understood; from here on it does. */
+const plainWithinMs = 12 * hourMs;
+
+/** `14:31`, or `Sat 24 Oct 14:31` where it was another day and more than twelve hours away. */
 export const clockTimeSeenFrom = (at: string | number, nowMs: number): string => {
   const ms = msOf(at);
   if (!Number.isFinite(ms)) return "time not known";
-  return day.format(ms) === day.format(nowMs) ? clockTime(ms) : `${day.format(ms)} ${clockTime(ms)}`;
+  const near = Math.abs(nowMs - ms) <= plainWithinMs;
+  return near || day.format(ms) === day.format(nowMs) ? clockTime(ms) : `${day.format(ms)} ${clockTime(ms)}`;
 };
 
 /** `14 Mar 1954` from `1954-03-14`: a date of birth has no time zone. */

@@ -18,6 +18,8 @@ export interface BoardRowProps {
   /** Something written here has not reached the base. */
   waitingToSend: boolean;
   showName: boolean;
+  /** Invented and real patients are on one board: each invented one says so. Otherwise the header says it for all. */
+  markDemonstrations: boolean;
   onPlace: (row: BoardRow) => void;
   onAccept: (row: BoardRow) => void;
 }
@@ -25,14 +27,14 @@ export interface BoardRowProps {
 export const patientPath = ({ trust, arrival }: BoardRow): string => `/patient/${trust}/${arrival.recordId}`;
 
 export const BoardRowView = (props: BoardRowProps) => {
-  const { row, nowMs, trustName, waitingToSend, showName, onPlace, onAccept } = props;
+  const { row, nowMs, trustName, waitingToSend, showName, markDemonstrations, onPlace, onAccept } = props;
   const { arrival } = row;
   const accepted = row.section === "coming" && arrival.acceptedBy !== null;
   const prealert = row.section === "coming" && (arrival.prealerted || arrival.state === "pre-alerted");
   return (
     <tr className={accepted ? "expected" : prealert ? "pre" : undefined}>
       <td className="when">
-        {row.section === "here" ? <Wait arrival={arrival} nowMs={nowMs} /> : <Eta eta={arrival.eta} nowMs={nowMs} />}
+        <When row={row} nowMs={nowMs} />
       </td>
       <td className="score">
         <News2Badge news2={arrival.news2} />
@@ -45,7 +47,7 @@ export const BoardRowView = (props: BoardRowProps) => {
         <div className="headline">
           <Link href={patientPath(row)}>{arrival.concern}</Link>
           {prealert && <span className="chip alarm">! Pre-alert</span>}
-          {arrival.demonstration && <DemonstrationMark short />}
+          {markDemonstrations && arrival.demonstration && <DemonstrationMark short />}
         </div>
         <div className="sub clipped" title={arrival.detail}>
           <b>{arrival.ageSex}</b>
@@ -99,6 +101,14 @@ export const Accepted = ({ arrival, nowMs }: { arrival: Arrival; nowMs: number }
     </div>
   </div>
 );
+
+const When = ({ row: { section, arrival }, nowMs }: { row: BoardRow; nowMs: number }) => {
+  if (section === "here") return <Wait arrival={arrival} nowMs={nowMs} />;
+  if (section === "coming") return <Eta eta={arrival.eta} nowMs={nowMs} />;
+  return <b className="stale">▲ {changesWords(arrival.changedSinceAcceptance)}</b>;
+};
+
+export const changesWords = (changes: number): string => (changes === 1 ? "1 change" : `${changes} changes`);
 
 const whyNone = { "under-16": "under 16", pregnant: "pregnant", "age-not-known": "age?" };
 

@@ -10,6 +10,7 @@ interface BoardTableProps {
   trustNames: ReadonlyMap<string, string>;
   waitingToSend: ReadonlySet<string>;
   showName: boolean;
+  markDemonstrations: boolean;
   onPlace: (row: BoardRow) => void;
   onAccept: (row: BoardRow) => void;
 }
@@ -31,16 +32,26 @@ export const BoardTable = ({ rows, changed, trustNames, waitingToSend, ...rest }
       <caption className="words-only">Patients on the way and waiting to be handed over</caption>
       <thead>
         <tr>
-          <th scope="col">ETA</th>
-          <th scope="col">NEWS2</th>
+          <th scope="col" className="when">
+            ETA
+          </th>
+          <th scope="col" className="score">
+            NEWS2
+          </th>
           <th scope="col" className="trend">
             Trend
           </th>
           <th scope="col">Headline concern</th>
-          <th scope="col">Last readings and their age</th>
-          <th scope="col">Call sign</th>
-          <th scope="col">Place</th>
-          <th scope="col">
+          <th scope="col" className="obs">
+            Last readings and their age
+          </th>
+          <th scope="col" className="call-sign">
+            Call sign
+          </th>
+          <th scope="col" className="place-cell">
+            Place
+          </th>
+          <th scope="col" className="act">
             <span className="words-only">Handover</span>
           </th>
         </tr>

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { DemonstrationMark } from "#ui/demonstration.tsx";
+import { shortName } from "../cells/endpoints.ts";
 import { useCells } from "../cells/use-cells.ts";
 import { AcceptDialog } from "../handover/accept-dialog.tsx";
 import { createReceipts } from "../handover/receipts.ts";
@@ -37,12 +38,14 @@ export const Board = () => {
   const changed = rows["handed-over"].filter(
     ({ arrival }) => arrival.changedSinceAcceptance > 0 && arrival.acceptedBy === person?.name,
   );
-  const demonstration = Object.values(rows).some((section) => section.some(({ arrival }) => arrival.demonstration));
+  const all = Object.values(rows).flat();
+  const demonstrations = all.filter(({ arrival }) => arrival.demonstration).length;
 
   return (
     <div className="board-page">
       <header className="bar">
         <h1>{site?.name ?? "This site"} arrivals</h1>
+        {demonstrations > 0 && <DemonstrationMark />}
         <Summary rows={rows} />
         <span className="grow" />
         <Connection snapshots={snapshots} nowMs={nowMs} />
@@ -56,9 +59,10 @@ export const Board = () => {
           rows={rows}
           changed={changed}
           nowMs={nowMs}
-          trustNames={new Map(snapshots.map(({ endpoint }) => [endpoint.trust, shortName(endpoint.name)]))}
+          trustNames={new Map(snapshots.map(({ endpoint }) => [endpoint.trust, shortName(endpoint)]))}
           waitingToSend={waitingToSend}
           showName={person !== null}
+          markDemonstrations={demonstrations < all.length}
           onPlace={(row) => setAsked({ what: "place", row })}
           onAccept={(row) => setAsked({ what: "accept", row })}
         />
@@ -67,7 +71,7 @@ export const Board = () => {
       <footer className="bar">
         <span className="soft">Every number has its age; one older than 15 minutes is called stale.</span>
         <span className="grow" />
-        {demonstration && <DemonstrationMark />}
+
         <ThemeChoice />
       </footer>
       {asked?.what === "place" && (
@@ -93,9 +97,6 @@ export const Board = () => {
     </div>
   );
 };
-
-/** `Northmoor` from `Northmoor Ambulance Service`: the column beside the call sign is narrow. */
-const shortName = (name: string): string => name.replace(/ ambulance.*$/i, "");
 
 const Summary = ({ rows }: { rows: Record<Section, BoardRow[]> }) => {
   const resus = [...rows.coming, ...rows.here].filter(({ arrival }) => arrival.place?.area === "resus").length;

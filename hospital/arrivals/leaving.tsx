@@ -1,6 +1,6 @@
 import { Link } from "wouter";
 import { clockTimeSeenFrom } from "#ui/times.ts";
-import { patientPath } from "./board-row.tsx";
+import { changesWords, patientPath } from "./board-row.tsx";
 import type { BoardRow } from "./board-rows.ts";
 
 /** Who was expected and is no longer coming, for a few minutes, so that nobody keeps a bay for them. */
@@ -67,5 +67,3 @@ const HandedOverRow = ({ row, nowMs }: { row: BoardRow; nowMs: number }) => {
     </tr>
   );
 };
-
-const changesWords = (changes: number): string => (changes === 1 ? "1 change" : `${changes} changes`);

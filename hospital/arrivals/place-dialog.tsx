@@ -40,6 +40,7 @@ export const PlaceDialog = ({ arrival, taken, onChoose, onClose }: PlaceDialogPr
               {places.map((place) => (
                 <button
                   key={place}
+                  data-first={place === "Resus 1" || undefined}
                   type="button"
                   className={`place ${area}`}
                   aria-pressed={arrival.place?.place === place}

@@ -15,7 +15,7 @@ export const Readings = ({ arrival, nowMs }: { arrival: Arrival; nowMs: number }
   const groups = readingGroups(arrival.readings);
   if (groups.length === 0) return <div className="sub">No readings yet</div>;
   return groups.map((group) => (
-    <div key={group.at} className="readings">
+    <div key={group.at} className={groups.length > 1 ? "readings" : "readings alone"}>
       {group.readings.map((reading, index) => (
         <span key={reading.label} className="reading">
           {index > 0 && <span className="dot"> · </span>}
@@ -29,10 +29,21 @@ export const Readings = ({ arrival, nowMs }: { arrival: Arrival; nowMs: number }
 
 /** `Alert` and `36.8 °C` say what they are; other numbers need their label. */
 const shown = ({ label, text }: Arrival["readings"][number]) =>
-  label === "ACVPU" || label === "Temp" ? (
+  label === "ACVPU" ? (
     <b>{text}</b>
   ) : (
     <>
-      {label} <b>{text}</b>
+      {label} <NumberWithUnit text={text} />
     </>
   );
+
+/** The number stands out, its unit does not. */
+const NumberWithUnit = ({ text }: { text: string }) => {
+  const [number = text] = /^[\d./–-]+/.exec(text) ?? [];
+  return (
+    <>
+      <b>{number}</b>
+      {text.slice(number.length)}
+    </>
+  );
+};

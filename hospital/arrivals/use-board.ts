@@ -24,7 +24,9 @@ export const useBoard = (snapshots: readonly CellSnapshot[], nowMs: number): Boa
   const waitingToSend = useMemo(
     () =>
       new Set(
-        snapshots.flatMap(({ endpoint, ownWork }) => [...ownWork.keys()].map((id) => rowKey(endpoint.trust, id))),
+        snapshots.flatMap(({ endpoint, ownWork }) =>
+          [...ownWork].filter(([, { waiting }]) => waiting).map(([id]) => rowKey(endpoint.trust, id)),
+        ),
       ),
     [snapshots],
   );

@@ -51,16 +51,11 @@ export const openCell = (endpoint: Endpoint, client: Client, kept: KeptBoards): 
   };
 
   /** The patient view must open without a network too, so every record on the board is kept here while it is there. */
-  const followed = new Map<string, () => void>();
+  let followed: ReadonlySet<string> = new Set();
   const follow = (board: ArrivalsResponse) => {
-    const wanted = new Set(board.arrivals.map((arrival) => arrival.recordId));
-    for (const [recordId, stop] of followed) {
-      if (wanted.has(recordId)) continue;
-      stop();
-      followed.delete(recordId);
-    }
-    for (const recordId of wanted) if (!followed.has(recordId)) followed.set(recordId, client.follow(recordId));
-    noteOwnWork();
+    followed = new Set(board.arrivals.map((arrival) => arrival.recordId));
+    client.follow([...followed]);
+    void noteOwnWork();
   };
   const noteOwnWork = async () => {
     const { board, client: state } = snapshot;
@@ -121,7 +116,8 @@ export const openCell = (endpoint: Endpoint, client: Client, kept: KeptBoards): 
   });
   const becomeReady = () => {
     stopChanges = client.replica.onChange((event) => {
-      if (event.type === "entries" && followed.has(event.recordId)) noteOwnWork();
+      const touched = event.type === "entries" ? [event.recordId] : event.type === "states" ? event.recordIds : [];
+      if (touched.some((recordId) => followed.has(recordId))) void noteOwnWork();
     });
     if (snapshot.board) follow(snapshot.board);
   };
@@ -151,7 +147,6 @@ export const openCell = (endpoint: Endpoint, client: Client, kept: KeptBoards): 
       stopWatching();
       stopPokes();
       stopChanges();
-      for (const stop of followed.values()) stop();
     },
   };
 };

@@ -24,3 +24,6 @@ export const readEndpoints = async (): Promise<Endpoint[]> => {
     return endpoints.parse(JSON.parse(kept)).trusts;
   }
 };
+
+/** `Northmoor` from `Northmoor Ambulance Service`, for where room is short. */
+export const shortName = ({ name }: Endpoint): string => name.replace(/ ambulance.*$/i, "");

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Entry } from "#domain/entry/entry.ts";
 import type { Arrival } from "#domain/handover/arrival.ts";
 import { readBody } from "#domain/kinds.ts";
-import type { Replica } from "#sync/replica/types.ts";
+import type { Replica } from "#sync/replica.ts";
 import { readOwnWork, withOwnWork } from "./own-work.ts";
 
 const recordId = "00000000-0000-7000-8000-000000000001";
@@ -30,14 +30,20 @@ const acceptance = (n: number) => written(screen, n, "acceptance", { site, accep
 
 const row = { recordId, state: "arrived", place: null, acceptedBy: null, handedOverAt: null, heads: {} };
 const arrivalWith = (part: object) => ({ ...row, ...part }) as unknown as Arrival;
-const replicaWith = (entries: Entry[]) =>
+/** Entries up to `sentN` of the chain are at the base. */
+const replicaWith = (entries: Entry[], sentN: number) =>
   ({
-    entries: async () => entries.map((entry) => ({ ...entry, text: JSON.stringify(entry) })),
+    entries: async () =>
+      entries.map((entry) => ({
+        ...entry,
+        text: JSON.stringify(entry),
+        state: { at: entry.n <= sentN ? "acknowledged" : "waiting" },
+      })),
   }) as unknown as Replica;
 
 test("the newest place and the acceptance show before the base has them", () => {
-  const work = [place(1, "Resus 1"), acceptance(2), place(3, "Resus 2")].map((entry) => readBody(entry)!);
-  expect(withOwnWork(arrivalWith({}), work)).toMatchObject({
+  const entries = [place(1, "Resus 1"), acceptance(2), place(3, "Resus 2")].map((entry) => readBody(entry)!);
+  expect(withOwnWork(arrivalWith({}), { entries, waiting: true })).toMatchObject({
     state: "handed-over",
     acceptedBy: "Dr Demo",
     handedOverAt: clock,
@@ -48,10 +54,20 @@ test("the newest place and the acceptance show before the base has them", () => 
 
 test("only this screen's entries beyond the row's heads count", async () => {
   const receipt = written(screen, 1, "receipt", { what: "displayed", site, seen: {} });
-  const replica = replicaWith([acceptance(3), receipt, place(2, "Resus 1"), written(tablet, 9, "note", { text: "x" })]);
+  const note = written(tablet, 9, "note", { text: "x" });
+  const replica = replicaWith([acceptance(3), receipt, place(2, "Resus 1"), note], 0);
   const kinds = async (heads: Record<string, number>) =>
-    (await readOwnWork(replica, screen, [arrivalWith({ heads })])).get(recordId)?.map((entry) => entry.kind);
+    (await readOwnWork(replica, screen, [arrivalWith({ heads })])).get(recordId)?.entries.map((entry) => entry.kind);
   expect(await kinds({})).toEqual(["place", "acceptance"]);
   expect(await kinds({ [screen]: 2 })).toEqual(["acceptance"]);
   expect(await kinds({ [screen]: 3 })).toBeUndefined();
+});
+
+test("what the base has acknowledged is not called waiting, even before the row tells of it", async () => {
+  const waiting = async (sentN: number) => {
+    const replica = replicaWith([place(1, "Resus 1"), acceptance(2)], sentN);
+    return (await readOwnWork(replica, screen, [arrivalWith({})])).get(recordId)?.waiting;
+  };
+  expect(await waiting(1)).toBe(true);
+  expect(await waiting(2)).toBe(false);
 });

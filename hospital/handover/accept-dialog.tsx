@@ -50,6 +50,7 @@ export const AcceptDialog = ({ arrival, onAccept, onClose }: AcceptDialogProps) 
         <label className="field">
           Answer to the crew, if any
           <input
+            data-first
             value={comment}
             onChange={(event) => setComment(event.target.value)}
             maxLength={500}

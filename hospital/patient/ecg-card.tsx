@@ -3,9 +3,9 @@ import type { Client } from "#client/client.ts";
 import { lineText } from "#domain/entry/compose.ts";
 import type { CareRecord, LineOf } from "#domain/record.ts";
 import { decodeEcg, type EcgFile, EcgFileError } from "#monitoring/ecg-file.ts";
+import { ageWords } from "#ui/age.ts";
 import { EcgView } from "#ui/ecg/ecg-view.tsx";
 import { clockTimeSeenFrom } from "#ui/times.ts";
-import { Age } from "../arrivals/readings.tsx";
 
 interface EcgCardProps {
   client: Client;
@@ -26,7 +26,7 @@ export const EcgCard = ({ client, record, nowMs }: EcgCardProps) => (
             {clockTimeSeenFrom(line.entry.occurredAt, nowMs)} {title}
           </h3>
           <p className="sub">
-            <Age at={line.entry.occurredAt} nowMs={nowMs} /> {detail && `· ${detail}`}
+            {ageWords(line.entry.occurredAt, nowMs)} {detail && `· ${detail}`}
           </p>
           <Recording client={client} line={line} recordId={record.recordId} />
         </article>

@@ -1,5 +1,6 @@
 import { news2Of } from "#domain/observations/news2.ts";
 import type { CareRecord, LineOf } from "#domain/record.ts";
+import { ageWords } from "#ui/age.ts";
 import { News2Badge } from "#ui/news-badge.tsx";
 import { clockTimeSeenFrom } from "#ui/times.ts";
 import { Age } from "../arrivals/readings.tsx";
@@ -27,8 +28,8 @@ export const ObsTable = ({ record, nowMs }: { record: CareRecord; nowMs: number 
           </tr>
         </thead>
         <tbody>
-          {sets.map((set) => (
-            <ObsRow key={set.entry.id} record={record} set={set} columns={columns} nowMs={nowMs} />
+          {sets.map((set, index) => (
+            <ObsRow key={set.entry.id} record={record} set={set} columns={columns} newest={index === 0} nowMs={nowMs} />
           ))}
         </tbody>
       </table>
@@ -40,10 +41,12 @@ interface ObsRowProps {
   record: CareRecord;
   set: LineOf<"observations">;
   columns: ReturnType<typeof obsColumns>;
+  /** Only the newest set can be stale; the ones before it are history. */
+  newest: boolean;
   nowMs: number;
 }
 
-const ObsRow = ({ record, set, columns, nowMs }: ObsRowProps) => {
+const ObsRow = ({ record, set, columns, newest, nowMs }: ObsRowProps) => {
   const score = news2Of(record, set);
   const parts = "notFor" in score ? {} : score.parts;
   return (
@@ -51,7 +54,7 @@ const ObsRow = ({ record, set, columns, nowMs }: ObsRowProps) => {
       <th scope="row">
         {clockTimeSeenFrom(set.entry.occurredAt, nowMs)}
         <div className="sub">
-          <Age at={set.entry.occurredAt} nowMs={nowMs} />
+          {newest ? <Age at={set.entry.occurredAt} nowMs={nowMs} /> : ageWords(set.entry.occurredAt, nowMs)}
         </div>
       </th>
       <td>

@@ -33,7 +33,6 @@ const receipts = createReceipts();
 /** One patient as the crew tells it, from the copy that this screen keeps. */
 export const PatientScreen = ({ cell, recordId }: { cell: Cell; recordId: string }) => {
   const record = useRecord(cell.client.replica, recordId);
-  useEffect(() => cell.client.follow(recordId), [cell, recordId]);
   if (record === null) return <Waiting words="Opening the record…" />;
   if (record.lines.length === 0)
     return <Waiting words="This record has not reached this screen yet. It opens by itself as soon as it has." />;
@@ -91,7 +90,7 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
           <div className="column-b">
             <section className="card" aria-labelledby="observations">
               <h2 id="observations">
-                Observations <span className="grow" /> newest first, oldest below
+                Observations <span className="grow" /> newest first
               </h2>
               <ObsTable record={record} nowMs={nowMs} />
               <TrendPlot record={record} nowMs={nowMs} />

@@ -42,6 +42,10 @@ const TrendRow = ({ series, fromMs, toMs }: { series: TrendSeries; fromMs: numbe
         aria-label={`${title} from ${first} to ${last} ${unit}, lowest ${Math.min(...values)}, highest ${Math.max(...values)}`}
       >
         <polyline points={placed.map(({ x, y }) => `${x + inset},${y + inset}`).join(" ")} />
+        {placed.map(({ x, y }) => (
+          // A line of no length with round ends stays a round dot however the plot is stretched.
+          <path key={x} className="dot" d={`M${x + inset} ${y + inset}h0.001`} />
+        ))}
       </svg>
       <b>
         {first} → {last}

@@ -1,6 +1,7 @@
 import { Link } from "wouter";
 import { clockTimeSeenFrom } from "#ui/times.ts";
 import type { CellSnapshot } from "../cells/cell.ts";
+import { shortName } from "../cells/endpoints.ts";
 
 /** Whether each trust answers, in words: a board that silently lacks one service is worse than none. */
 export const Connection = ({ snapshots, nowMs }: { snapshots: readonly CellSnapshot[]; nowMs: number }) => {
@@ -24,8 +25,9 @@ export const Connection = ({ snapshots, nowMs }: { snapshots: readonly CellSnaps
 };
 
 const silenceWords = ({ endpoint, client, heardAtMs }: CellSnapshot, nowMs: number): string => {
-  if (client.phase === "new") return `${endpoint.name}: this screen is not set up there.`;
-  if (client.link === "refused") return `${endpoint.name}: refuses this screen. Set it up again.`;
-  if (heardAtMs === null) return `${endpoint.name}: not heard yet, its patients are missing here`;
-  return `${endpoint.name}: last heard ${clockTimeSeenFrom(heardAtMs, nowMs)}, showing what was known`;
+  const name = shortName(endpoint);
+  if (client.phase === "new") return `${name}: this screen is not set up there.`;
+  if (client.link === "refused") return `${name}: refuses this screen. Set it up again.`;
+  if (heardAtMs === null) return `${name}: not heard yet, its patients are missing here`;
+  return `${name}: last heard ${clockTimeSeenFrom(heardAtMs, nowMs)}, showing what was known`;
 };

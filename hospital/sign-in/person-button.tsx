@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { Icon } from "#ui/icons.tsx";
-import { setPerson, usePerson } from "./person.ts";
+import { usePerson } from "./person.ts";
 import { WhoAreYou } from "./who-are-you.tsx";
 
-/** Who this screen believes stands before it, and the way to change or leave. */
+/** Who this screen believes stands before it, and the way to change it. */
 export const PersonButton = () => {
   const person = usePerson();
   const [asking, setAsking] = useState(false);
@@ -13,11 +13,6 @@ export const PersonButton = () => {
         <Icon name="person" size={22} />
         {person ? `${person.name}, ${person.role}` : "Sign in"}
       </button>
-      {person && (
-        <button type="button" className="button quiet" onClick={() => setPerson(null)}>
-          Sign out
-        </button>
-      )}
       {asking && <WhoAreYou onDone={() => setAsking(false)} onClose={() => setAsking(false)} />}
     </>
   );

@@ -29,7 +29,13 @@ export const WhoAreYou = ({ onDone, onClose }: WhoAreYouProps) => {
         </p>
         <label className="field">
           Name
-          <input value={name} onChange={(event) => setName(event.target.value)} autoComplete="off" maxLength={80} />
+          <input
+            data-first
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            autoComplete="off"
+            maxLength={80}
+          />
         </label>
         <label className="field">
           Role
@@ -51,6 +57,18 @@ export const WhoAreYou = ({ onDone, onClose }: WhoAreYouProps) => {
         <button type="submit" className="button big" disabled={!complete}>
           Continue
         </button>
+        {before && (
+          <button
+            type="button"
+            className="button quiet"
+            onClick={() => {
+              setPerson(null);
+              onClose();
+            }}
+          >
+            Sign out {before.name}
+          </button>
+        )}
       </form>
     </Dialog>
   );
