@@ -7,7 +7,7 @@ import { type OutgoingRun, planRuns } from "./outgoing.ts";
 import { adopt, wait } from "./refill.ts";
 import type { Session } from "./session.ts";
 
-/** Codes that a byte changed on the way can cause: the entry is offered again, alone and newly signed, before it is given up. */
+/** Codes that a byte changed on the way can cause: the entry is offered again, alone, before it is given up. */
 const maybeTransit = new Set(["bad-signature", "prev-mismatch", "wrong-chain"]);
 const failuresMax = 4;
 const asideRounds = 10;
@@ -128,7 +128,7 @@ const stateAfter = (
     case "duplicate":
       return { at: own ? "acknowledged" : "foreign", epoch: server.epoch, position, since: server.time };
     case "quarantined":
-      if (own && maybeTransit.has(code) && failed(session, entry) < failuresMax) return undefined;
+      if (maybeTransit.has(code) && failed(session, entry) < failuresMax) return undefined;
       return { at: "quarantined", code };
     case "retry":
       if (failed(session, entry) >= failuresMax) setAside(session, entry);

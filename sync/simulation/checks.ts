@@ -1,5 +1,8 @@
+import { headStatement } from "#protocol/push.ts";
 import type { StoredLine } from "../memory-log-store.ts";
-import { cheapHash } from "./cheap.ts";
+import { reachSignedHead } from "../replica/outgoing.ts";
+import type { HeldEntry } from "../store.ts";
+import { cheapHash, signatureOf } from "./cheap.ts";
 import type { SimDevice } from "./sim-device.ts";
 import type { SimServer } from "./sim-server.ts";
 import { isPoison, type World } from "./world.ts";
@@ -57,8 +60,14 @@ export const unsettled = (devices: readonly SimDevice[], base: SimServer): strin
   const committed = new Map(base.disk.lines.filter((l) => l.entry).map((l) => [l.hash, l]));
   const kept = new Set(base.disk.lines.filter((l) => !l.entry).map((l) => l.hash));
   const honest = new Set(devices.map((d) => d.deviceId));
+  const lost = new Set(devices.filter((d) => d.lost).map((d) => d.deviceId));
   for (const [i, device] of devices.entries()) {
     const { disk, damaged } = device;
+    if (device.lost) continue;
+    for (const entry of disk.entries.values()) {
+      if (!lost.has(entry.deviceId) || committed.has(entry.hash) || !canCarry(device, entry)) continue;
+      open.push(`device ${i}: n ${entry.n} of a lost device is ${entry.state.at}, and not at the base`);
+    }
     for (const entry of disk.entries.values()) {
       if (damaged.has(entry.id) || entry.deviceId !== device.deviceId) continue;
       if (isPoison(entry)) {
@@ -75,4 +84,15 @@ export const unsettled = (devices: readonly SimDevice[], base: SimServer): strin
     }
   }
   return open;
+};
+
+/** Whether a device holds all that is needed to bring another's entry back to the base. */
+const canCarry = ({ disk, damaged }: SimDevice, entry: HeldEntry): boolean => {
+  if (isPoison(entry)) return false;
+  const held = [...disk.entries.values()].filter((e) => e.recordId === entry.recordId);
+  const run = reachSignedHead([entry], held);
+  const head = run.at(-1);
+  if (!head || run.some((e) => damaged.has(e.id))) return false;
+  const { deviceId, recordId, n, hash } = head;
+  return signatureOf(deviceId, headStatement({ deviceId, recordId, n, hash })) === head.signature;
 };

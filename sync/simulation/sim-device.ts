@@ -22,6 +22,8 @@ export class SimDevice {
   life: Life = { alive: false };
   writesLeft: number;
   highestEpoch = 0;
+  /** Dropped into the canal: it never comes back, and its disk with it. */
+  lost = false;
   private readonly world: World;
   private readonly base: SimServer;
   private readonly zombie: () => SimServer | undefined;
@@ -79,6 +81,16 @@ export class SimDevice {
 
   crash(): void {
     this.life.alive = false;
+  }
+
+  revive(): void {
+    if (!this.life.alive && !this.lost) this.boot();
+  }
+
+  lose(): void {
+    this.crash();
+    this.lost = true;
+    this.writesLeft = 0;
   }
 
   jumpClock(): void {

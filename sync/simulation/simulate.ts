@@ -68,7 +68,7 @@ export const simulate = async (seed: number, options: SimulationOptions = {}): P
   if (!base.life.alive) base.boot();
   for (const device of devices) {
     device.route.partitioned = false;
-    if (!device.life.alive) device.boot();
+    device.revive();
   }
   let looks = 0;
   const settled = (): boolean =>
@@ -139,7 +139,7 @@ const troublesOf = (
       log(`device ${devices.indexOf(victim)} dies`);
       victim.crash();
       await scheduler.pause(forever, 500);
-      if (!victim.life.alive) victim.boot();
+      victim.revive();
     },
     async () => {
       if (!base.life.alive) return;
@@ -177,6 +177,13 @@ const troublesOf = (
       const victim = device();
       log(`a byte changes on the disk of device ${devices.indexOf(victim)}`);
       victim.damageSomething();
+    },
+    () => {
+      const present = devices.filter((d) => !d.lost);
+      if (present.length < 2 || !rng.chance(0.5)) return;
+      const victim = rng.pick(present);
+      log(`device ${devices.indexOf(victim)} is lost for good`);
+      victim.lose();
     },
     () => mallory?.(),
   ];
