@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { type BrowserContext, chromium } from "@playwright/test";
 
 const executablePath = process.env["HOLDFAST_CHROMIUM"] ?? "/usr/bin/chromium";
@@ -24,7 +24,8 @@ export const openBrowser = async (
   profile: string,
   options: { viewport?: { width: number; height: number }; args?: string[] } = {},
 ): Promise<BrowserContext> => {
-  if (!existsSync(executablePath)) throw new Error(`No browser at ${executablePath}: install chromium or set HOLDFAST_CHROMIUM.`);
+  if (!existsSync(executablePath))
+    throw new Error(`No browser at ${executablePath}: install chromium or set HOLDFAST_CHROMIUM.`);
   return chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
@@ -36,3 +37,11 @@ export const openBrowser = async (
 };
 
 export const themes = ["day", "night", "sunlight"] as const;
+
+/** After a failure: what each page showed, in .cache/pictures. */
+export const keepPictures = async (contexts: readonly BrowserContext[]): Promise<void> => {
+  mkdirSync(".cache/pictures", { recursive: true });
+  for (const [c, context] of contexts.entries())
+    for (const [p, page] of context.pages().entries())
+      await page.screenshot({ path: `.cache/pictures/failure-${c}-${p}.png` }).catch(() => {});
+};
