@@ -10,6 +10,8 @@ export interface RawTable {
   singles(texts: readonly string[]): Promise<number>;
   /** Milliseconds of each single-row commit, one after another on one connection. */
   commits(texts: readonly string[]): Promise<number[]>;
+  /** Rows a second: everything in the table in the order of its key, that many rows a page, on one connection. */
+  pages(rows: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -38,14 +40,16 @@ export const openRawTable = async (adminUrl: string, connections: number): Promi
     name: "many",
     text: "INSERT INTO line SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bytea[])",
   };
+  const page = { name: "page", text: "SELECT * FROM line WHERE id > $1 ORDER BY id LIMIT $2" };
   const record = uuid7();
   return {
     async batches(texts, batch) {
       const jobs = Math.ceil(texts.length / batch);
+      const ids = texts.map(() => uuid7());
       const seconds = await spread(jobs, async (job, client) => {
         const rows = texts.slice(job * batch, (job + 1) * batch);
         const values = [
-          uuids(rows.map(() => uuid7())),
+          uuids(ids.slice(job * batch, (job + 1) * batch)),
           uuids(rows.map(() => record)),
           int8s(rows.map((_, i) => job * batch + i)),
           byteas(rows.map((text) => Buffer.from(text, "utf8"))),
@@ -55,8 +59,9 @@ export const openRawTable = async (adminUrl: string, connections: number): Promi
       return texts.length / seconds;
     },
     async singles(texts) {
+      const ids = texts.map(() => uuid7());
       const seconds = await spread(texts.length, async (job, client) => {
-        await client.query({ ...insertOne, values: [uuid7(), record, job, Buffer.from(texts[job]!, "utf8")] });
+        await client.query({ ...insertOne, values: [ids[job], record, job, Buffer.from(texts[job]!, "utf8")] });
       });
       return texts.length / seconds;
     },
@@ -70,6 +75,20 @@ export const openRawTable = async (adminUrl: string, connections: number): Promi
       }
       client.release();
       return times;
+    },
+    async pages(size) {
+      const client = await pool.connect();
+      const started = performance.now();
+      let read = 0;
+      let after = "00000000-0000-0000-0000-000000000000";
+      for (;;) {
+        const { rows } = await client.query({ ...page, values: [after, size] });
+        read += rows.length;
+        if (rows.length < size) break;
+        after = rows.at(-1).id;
+      }
+      client.release();
+      return read / ((performance.now() - started) / 1000);
     },
     async close() {
       await pool.end();
