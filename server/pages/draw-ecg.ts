@@ -19,8 +19,8 @@ export const drawEcg = (
   const top = doc.y;
   doc.save().translate(place.left, top).scale(scale);
   for (const [step, width] of [
-    [1, 0.08],
-    [5, 0.2],
+    [1, 0.05],
+    [5, 0.18],
   ] as const) {
     for (let x = 0; x <= page.widthMm; x += step) doc.moveTo(x, 0).lineTo(x, page.heightMm);
     for (let y = 0; y <= page.heightMm; y += step) doc.moveTo(0, y).lineTo(page.widthMm, y);
