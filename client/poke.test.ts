@@ -1,0 +1,76 @@
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type WebSocket as ServerSocket, WebSocketServer } from "ws";
+import { type Poke, pokeSubprotocol } from "#protocol/poke.ts";
+import { openPokes, type Pokes } from "./poke.ts";
+import { browserRandom } from "./ports.ts";
+
+const recordId = browserRandom.uuid();
+
+describe("pokes", () => {
+  let server: WebSocketServer;
+  let sockets: ServerSocket[];
+  let offered: string[];
+  let heard: string[];
+  let poked: Poke[];
+  let opened: number;
+  let pokes: Pokes;
+  beforeEach(async () => {
+    sockets = [];
+    offered = [];
+    heard = [];
+    poked = [];
+    opened = 0;
+    const handleProtocols = (protocols: Set<string>) => {
+      offered = [...protocols];
+      return pokeSubprotocol;
+    };
+    server = new WebSocketServer({ port: 0, host: "127.0.0.1", handleProtocols });
+    server.on("connection", (socket) => {
+      sockets.push(socket);
+      socket.on("message", (data) => heard.push(String(data)));
+    });
+    await new Promise<void>((resolve) => server.once("listening", resolve));
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const soon = { ...browserRandom, unit: () => 0 };
+    const listeners = { onPoke: (poke: Poke) => poked.push(poke), onOpen: () => opened++ };
+    pokes = openPokes({ baseUrl, token: "the-token" }, soon, listeners);
+  });
+  afterEach(() => {
+    pokes.close();
+    for (const socket of sockets) socket.terminate();
+    server.close();
+  });
+
+  it("presents the token as a subprotocol, says what it watches, and hands on what it can read", async () => {
+    await vi.waitFor(() => expect(opened).toBe(1));
+    expect(offered).toEqual([pokeSubprotocol, "bearer.the-token"]);
+    pokes.watch([recordId]);
+    await vi.waitFor(() => expect(heard).toContain(JSON.stringify({ watch: [recordId] })));
+    sockets[0]!.send("not JSON");
+    sockets[0]!.send(JSON.stringify({ poke: "of another version" }));
+    sockets[0]!.send(JSON.stringify({ poke: "record", recordId, epoch: 1, position: 7 }));
+    await vi.waitFor(() => expect(poked).toEqual([{ poke: "record", recordId, epoch: 1, position: 7 }]));
+  });
+
+  it("connects again when the socket breaks, says again what it watches, and tells that it was away", async () => {
+    await vi.waitFor(() => expect(opened).toBe(1));
+    pokes.watch([recordId]);
+    await vi.waitFor(() => expect(heard.at(-1)).toContain(recordId));
+    heard.length = 0;
+    sockets[0]!.terminate();
+    await vi.waitFor(() => expect(opened).toBe(2));
+    await vi.waitFor(() => expect(heard).toEqual([JSON.stringify({ watch: [recordId] })]));
+  });
+
+  it("stays closed once closed: the next to connect is somebody else", async () => {
+    await vi.waitFor(() => expect(opened).toBe(1));
+    pokes.close();
+    await vi.waitFor(() => expect(server.clients.size).toBe(0));
+    const { port } = server.address() as AddressInfo;
+    const probe = new WebSocket(`ws://127.0.0.1:${port}`, [pokeSubprotocol]);
+    await vi.waitFor(() => expect(probe.readyState).toBe(WebSocket.OPEN));
+    expect([sockets.length, opened]).toEqual([2, 1]);
+    probe.close();
+  });
+});
