@@ -62,7 +62,7 @@ export const createReplica = (parts: ReplicaParts): Replica => {
         outcome.more ||= more;
       });
     }
-    if (outcome.result === "done" && rounds++ % session.limits.evictionEveryRounds === 0) {
+    if (outcome.result === "done" && ++rounds % session.limits.evictionEveryRounds === 0) {
       await attempt(() => evictOld(session));
     }
     return outcome;

@@ -28,6 +28,17 @@ interface Reading {
  */
 export const pullOnce = async (session: Session): Promise<PullRound> => {
   const readings = await toRead(session);
+  // A poke that comes while this round reads is for the next one; those of a round that fails are not forgotten.
+  const poked = [...session.poked];
+  session.poked.clear();
+  try {
+    return await read(session, readings);
+  } finally {
+    for (const recordId of poked) if (readings.has(recordId)) session.poked.add(recordId);
+  }
+};
+
+const read = async (session: Session, readings: Map<string, Reading>): Promise<PullRound> => {
   let pulled = 0;
   for (let page = 0; page < session.limits.pullPagesMax && (page === 0 || readings.size > 0); page++) {
     const asked = [...readings.values()].slice(0, session.limits.pullRecordsMax);
@@ -41,7 +52,6 @@ export const pullOnce = async (session: Session): Promise<PullRound> => {
       pulled += taken.filed;
       if (taken.more) continue;
       readings.delete(reading.recordId);
-      session.poked.delete(reading.recordId);
     }
   }
   return { pulled, more: readings.size > 0 };
@@ -76,7 +86,8 @@ const take = async (
     reading.next = part.rewind;
     return { filed: 0, more: back };
   }
-  const held = new Map((await session.store.entriesOf(recordId)).map((e) => [e.id, e]));
+  const stored = part.lines.length > 0 ? await session.store.entriesOf(recordId) : [];
+  const held = new Map(stored.map((e) => [e.id, e]));
   const good: HeldEntry[] = [];
   for (const line of part.lines) {
     const entry = await readLine(session, reading, line, server);
