@@ -37,6 +37,8 @@ export interface Cell {
   /** Of these records, those that have any line, whoever may read it. */
   knownRecords(recordIds: readonly string[]): Promise<ReadonlySet<string>>;
   pools: Record<Exclude<DatabaseRole, "owner">, pg.Pool>;
+  /** Connection string of one role; the owner's is for commands and tests. */
+  databaseUrl(role: DatabaseRole): string;
   /** As after a restore: clients offer their chain heads, and the server asks for what it lacks. */
   newIncarnation(): Promise<void>;
   close(): Promise<void>;
@@ -122,6 +124,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
       return new Set(rows.map((row) => row.record_id));
     },
     pools,
+    databaseUrl: (role) => cluster.url(trust, role),
     newIncarnation: async () => {
       const owner = new pg.Client({ connectionString: cluster.url(trust, "owner") });
       await owner.connect();
