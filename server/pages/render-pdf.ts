@@ -14,11 +14,13 @@ const size = { title: 16, heading: 11.5, text: 8.8, small: 7.6 };
 const pad = 3;
 
 const require = createRequire(import.meta.url);
-const font = (path: string) => readFileSync(require.resolve(`@expo-google-fonts/noto-sans/${path}`));
 /** Noto Sans: Latin, Greek and Cyrillic, so that a name prints as it is spelt. Read once. */
 let fonts: { regular: Buffer; bold: Buffer } | undefined;
 const loadFonts = () => {
-  fonts ??= { regular: font("400Regular/NotoSans_400Regular.ttf"), bold: font("700Bold/NotoSans_700Bold.ttf") };
+  fonts ??= {
+    regular: readFileSync(require.resolve("@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf")),
+    bold: readFileSync(require.resolve("@expo-google-fonts/noto-sans/700Bold/NotoSans_700Bold.ttf")),
+  };
   return fonts;
 };
 

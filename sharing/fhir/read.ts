@@ -1,5 +1,5 @@
 import type { LogLine } from "../log-line.ts";
-import { type RecordResource, resourcesOf } from "./resources.ts";
+import { candidatesFor, type RecordResource } from "./resources.ts";
 import { type FhirContext, viewOf } from "./view.ts";
 
 export const readableTypes = [
@@ -26,7 +26,9 @@ export const readResource = (
   id: string,
   context: FhirContext,
 ): RecordResource | null =>
-  resourcesOf(viewOf(lines, context)).find((resource) => resource.resourceType === type && resource.id === id) ?? null;
+  candidatesFor(viewOf(lines, context), type, id).find(
+    (resource) => resource.resourceType === type && resource.id === id,
+  ) ?? null;
 
 /** Most versions that a history answers: each costs one fold of the record. */
 const historyMax = 50;

@@ -84,3 +84,27 @@ export const resourcesOf = (view: View): RecordResource[] => {
     ...agentsOf(view),
   ];
 };
+
+/** Those among which a resource of this type and id is, if there is one: a read by id makes no whole document. */
+export const candidatesFor = (view: View, type: RecordResource["resourceType"], id: string): RecordResource[] => {
+  switch (type) {
+    case "Composition":
+      return resourcesOf(view).slice(0, 1);
+    case "Patient":
+      return [patientOf(view)];
+    case "Encounter":
+      return [encounterOf(view)];
+    case "Practitioner":
+    case "Organization":
+    case "Device":
+      return agentsOf(view);
+    case "Provenance":
+      return view.versions
+        .filter(({ touchedBy }) => touchedBy.some((entry) => id.startsWith(entry.id)))
+        .flatMap((versions) => provenancesOf(view, versions, lineResources(view, versions)));
+    default:
+      return view.versions
+        .filter((versions) => id.startsWith(versions.id))
+        .flatMap((versions) => lineResources(view, versions));
+  }
+};
