@@ -4,21 +4,24 @@ import type { RecordLine } from "#domain/record.ts";
 import { useSession } from "../../record/session.tsx";
 import { TextField } from "../../shell/text-field.tsx";
 import { amendedBody, amendFields } from "./amend-fields.ts";
+import { finishChips, withChip } from "./finish-chips.ts";
 
 interface AmendFormProps {
   line: RecordLine;
   known: KnownEntry;
+  /** The reason to begin with; the crew may change it. */
+  reason: string;
   onDone: () => void;
 }
 
 /** Changes what an entry says by writing a new version of it. The old one stays in its history, with the reason. */
-export const AmendForm = ({ line, known, onDone }: AmendFormProps) => {
-  const { write, go } = useSession();
+export const AmendForm = ({ line, known, reason: firstReason, onDone }: AmendFormProps) => {
+  const { write, go, enrolment } = useSession();
   const fields = amendFields(known);
   const [values, setValues] = useState<Record<string, string>>(() =>
     Object.fromEntries(fields.map((field) => [field.key, field.value])),
   );
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useState(firstReason);
   const [problem, setProblem] = useState<string | null>(null);
   const screen = screens[known.kind];
   if (screen !== undefined)
@@ -52,6 +55,21 @@ export const AmendForm = ({ line, known, onDone }: AmendFormProps) => {
           />
         ))}
       </div>
+      {finishChips(known, enrolment.formulary).map(({ key, legend, options }) => (
+        <fieldset key={legend} className="chips">
+          <legend>{legend}</legend>
+          {options.map((option) => (
+            <button
+              key={option}
+              type="button"
+              className="btn"
+              onClick={() => setValues({ ...values, [key]: withChip(known.kind, values[key] ?? "", option) })}
+            >
+              {option}
+            </button>
+          ))}
+        </fieldset>
+      ))}
       <TextField label="Reason for the change" value={reason} onChange={setReason} maxLength={2000} />
       {problem === null ? null : (
         <p className="flag" role="alert">

@@ -14,10 +14,17 @@ import { StrikeForm } from "./strike-form.tsx";
 import { TimeChips } from "./time-chips.tsx";
 import "./entry.css";
 
+interface EntryPanelProps {
+  line: RecordLine;
+  /** Opened from "To finish": the details come first. */
+  finish: boolean;
+  onClose: () => void;
+}
+
 /** One entry: what it says, where it is, its time by chips, amend and strike with a reason, and every earlier version. */
-export const EntryPanel = ({ line, onClose }: { line: RecordLine; onClose: () => void }) => {
+export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
   const { record, states } = useSession();
-  const [doing, setDoing] = useState<"amend" | "strike" | null>(null);
+  const [doing, setDoing] = useState<"amend" | "strike" | null>(finish && line.state === "current" ? "amend" : null);
   const { entry } = line;
   const { title, detail } = lineText(line, record);
   const where = whereItIs(record, entry, states.get(entry.id));
@@ -48,7 +55,7 @@ export const EntryPanel = ({ line, onClose }: { line: RecordLine; onClose: () =>
         {line.known === null ? <pre className="unread">{JSON.stringify(entry.body, null, 2)}</pre> : null}
         {entry.kind === "ecg" && entry.blobs?.[0] !== undefined ? <AttachedEcg sha256={entry.blobs[0].sha256} /> : null}
         {doing === "amend" && line.known !== null ? (
-          <AmendForm line={line} known={line.known} onDone={onClose} />
+          <AmendForm line={line} known={line.known} reason={finish ? "details added" : ""} onDone={onClose} />
         ) : null}
         {doing === "strike" ? <StrikeForm entry={entry} onDone={onClose} /> : null}
         {doing === null && !struck && ours ? (

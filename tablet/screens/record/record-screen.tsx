@@ -19,13 +19,14 @@ import "./record.css";
 export const RecordScreen = ({ onHome, onMenu }: { onHome: () => void; onMenu: () => void }) => {
   const { record, go, write, enrolment } = useSession();
   const now = useNow(10_000);
-  const [openId, setOpenId] = useState<string | null>(null);
+  const [open, setOpen] = useState<{ id: string; finish: boolean } | null>(null);
   const [more, setMore] = useState(false);
-  const line = record.lines.find((one) => one.entry.id === openId);
+  const line = record.lines.find((one) => one.entry.id === open?.id);
 
   const finish = (item: ToFinish) => {
     const target = record.lines.find((one) => one.entry.id === item.entryId);
-    if (target !== undefined && !fieldScreens.has(target.entry.kind)) return setOpenId(target.entry.id);
+    if (target !== undefined && !fieldScreens.has(target.entry.kind))
+      return setOpen({ id: target.entry.id, finish: true });
     if (item.text.startsWith("Allergies")) return go("patient", "allergies");
     if (item.text.startsWith("Presentation")) return go("presentation");
     if (item.text.startsWith("Observations")) return go("obs");
@@ -48,7 +49,7 @@ export const RecordScreen = ({ onHome, onMenu }: { onHome: () => void; onMenu: (
     <div className="screen">
       <RecordHeader onHome={onHome} onMenu={onMenu} />
       <main className="record-main">
-        <Timeline nowMs={now} onOpen={(one: RecordLine) => setOpenId(one.entry.id)} />
+        <Timeline nowMs={now} onOpen={(one: RecordLine) => setOpen({ id: one.entry.id, finish: false })} />
         <div className="side">
           <ObsTiles nowMs={now} />
           <ToFinishTray onOpen={finish} />
@@ -56,7 +57,9 @@ export const RecordScreen = ({ onHome, onMenu }: { onHome: () => void; onMenu: (
         </div>
       </main>
       <QuickBar onMore={() => setMore(true)} onDrug={(name) => void giveFavourite(name)} />
-      {line === undefined ? null : <EntryPanel key={line.entry.id} line={line} onClose={() => setOpenId(null)} />}
+      {line === undefined ? null : (
+        <EntryPanel key={line.entry.id} line={line} finish={open?.finish ?? false} onClose={() => setOpen(null)} />
+      )}
       {more ? <MoreSheet onClose={() => setMore(false)} /> : null}
     </div>
   );

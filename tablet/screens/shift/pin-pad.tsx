@@ -28,7 +28,10 @@ export const PinPad = ({ who, say, busy, onPin }: PinPadProps) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (/^\d$/.test(event.key)) type(event.key);
       else if (event.key === "Backspace") setPin((before) => before.slice(0, -1));
-      else if (event.key === "Enter" && !(event.target instanceof HTMLButtonElement)) submit();
+      else if (event.key === "Enter" && pin !== "" && !isKeyOf(pad.current, event.target)) {
+        event.preventDefault();
+        submit();
+      }
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
@@ -63,3 +66,7 @@ export const PinPad = ({ who, say, busy, onPin }: PinPadProps) => {
     </section>
   );
 };
+
+/** Enter on one of the pad's own keys presses that key. */
+const isKeyOf = (pad: HTMLElement | null, target: EventTarget | null): boolean =>
+  target instanceof HTMLButtonElement && pad !== null && pad.contains(target);
