@@ -34,8 +34,8 @@ export const createAppListener = async (
       directives: {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
-        // docs/decisions/0005: the hash is of the one style element that react-aria adds.
-        styleSrc: ["'self'", "'sha256-38RhXrc7EdReTKsOm23ZPOCUgniTUUcjky8QOOrQx6o='"],
+        // docs/decisions/0005-no-inline-script-or-style.md
+        styleSrc: ["'self'"],
         imgSrc: ["'self'", "data:", "blob:"],
         fontSrc: ["'self'"],
         manifestSrc: ["'self'"],
