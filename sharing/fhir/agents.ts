@@ -2,7 +2,7 @@ import type { Author, Entry } from "#domain/entry/entry.ts";
 import { readBody } from "#domain/kinds.ts";
 import { ownSystem } from "./codes.ts";
 import { shortHash } from "./ids.ts";
-import type { Device, Organization, Practitioner, Reference } from "./r4.ts";
+import type { Device, Identifier, Organization, Practitioner, Reference } from "./r4.ts";
 import { metaOf, type View } from "./view.ts";
 import { words } from "./words.ts";
 
@@ -29,6 +29,12 @@ export const authorReference = (view: View, author: Author): Reference => ({
 export const performerReference = (view: View, author: Author): Reference =>
   isDevice(author) ? trustReference(view) : authorReference(view, author);
 
+/** The practice, as the crew wrote it down: no code of it is known. */
+export const practiceReference = (view: View, name: string): Reference => ({
+  reference: `Organization/${agentId(view, `practice ${name}`)}`,
+  ...named(name),
+});
+
 /** A person of whom only the name was written down. */
 export const namedReference = (view: View, name: string): Reference => ({
   reference: `Practitioner/${agentId(view, `name ${name}`)}`,
@@ -53,6 +59,8 @@ export const agentsOf = (view: View): (Practitioner | Device | Organization)[] =
     for (const author of authorsIn(entry)) add(agentOf(view, author, entry));
     for (const site of sitesIn(entry))
       add(organization(view, `site ${site.siteId}`, site.name, ownSystem("site"), site.siteId, entry));
+    for (const name of practicesIn(entry))
+      add(organization(view, `practice ${name}`, name, undefined, undefined, entry));
     for (const name of namesIn(entry)) add(practitioner(view, `name ${name}`, name, undefined, entry));
   }
   return [...found.values()];
@@ -70,6 +78,11 @@ const sitesIn = (entry: Entry): { siteId: string; name: string }[] => {
   return body && "site" in body && body.site ? [body.site] : [];
 };
 
+const practicesIn = (entry: Entry): string[] => {
+  const known = readBody(entry);
+  return known?.kind === "patient" && known.body.gp ? [known.body.gp] : [];
+};
+
 const namesIn = (entry: Entry): string[] => {
   const known = readBody(entry);
   if (known?.kind === "acceptance") return [known.body.acceptedBy];
@@ -85,9 +98,14 @@ const agentOf = (view: View, author: Author, entry: Entry): Practitioner | Devic
     resourceType: "Device",
     id: agentId(view, key),
     meta: metaOf(view, [entry]),
-    identifier: [{ system: ownSystem("user"), value: author.userId }],
+    ...userIdentifier(author),
     ...(name && { deviceName: [{ name, type: "user-friendly-name" }] }),
   };
+};
+
+const userIdentifier = ({ userId }: Author): { identifier?: Identifier[] } => {
+  const value = words(userId);
+  return value ? { identifier: [{ system: ownSystem("user"), value }] } : {};
 };
 
 const practitioner = (
@@ -103,7 +121,7 @@ const practitioner = (
     resourceType: "Practitioner",
     id: agentId(view, key),
     meta: metaOf(view, [entry], "UKCore-Practitioner"),
-    ...(author && { identifier: [{ system: ownSystem("user"), value: author.userId }] }),
+    ...(author && userIdentifier(author)),
     ...(said && { name: [{ text: said }] }),
     ...(role && { qualification: [{ code: { text: role } }] }),
   };
@@ -113,13 +131,13 @@ const organization = (
   view: View,
   key: string,
   name: string,
-  system: string,
-  value: string,
+  system: string | undefined,
+  value: string | undefined,
   entry: Entry,
 ): Organization => ({
   resourceType: "Organization",
   id: agentId(view, key),
   meta: metaOf(view, [entry], "UKCore-Organization"),
-  identifier: [{ system, value }],
-  name: words(name) ?? value,
+  ...(system && value && { identifier: [{ system, value }] }),
+  name: words(name) ?? value ?? "Name not written",
 });

@@ -38,7 +38,7 @@ const dosageOf = ({ dose, volume, route }: Drug): NonNullable<MedicationAdminist
   const said = [dose, volume].filter((quantity) => quantity !== undefined).map(quantityText);
   const by = words(route);
   return {
-    text: [said.join(" in ") || "dose not recorded", by].filter(Boolean).join(", "),
+    text: words([said.join(" in ") || "dose not recorded", by].filter(Boolean).join(", "))!,
     ...(by && { route: text(by) }),
     dose: main ? quantityOf(main.value, main.unit) : { extension: [absentExtension("unknown")] },
   };
@@ -67,5 +67,5 @@ const giverOf = (view: View, author: EntryOf<"drug">["author"], givenBy: NonNull
 
 const notesOf = ({ batch, overrides }: Drug): string[] => [
   ...(words(batch) ? [`Batch ${words(batch)}`] : []),
-  ...(overrides ?? []).map(({ guard, reason }) => `Given after a warning. ${guard} Answer: ${reason}`),
+  ...(overrides ?? []).map(({ guard, reason }) => words(`Given after a warning. ${guard} Answer: ${reason}`)!),
 ];

@@ -93,13 +93,16 @@ export const withdrawnObservation = (resource: Observation): Observation => ({
   status: "entered-in-error",
 });
 
-/** UCUM, and the digits as written. */
-export const quantityOf = (value: string, ucum: string): Quantity => ({
-  value: digits(value),
-  unit: unitText(ucum),
-  system: "http://unitsofmeasure.org",
-  code: ucum,
-});
+/** UCUM, and the digits as written. A unit that can be no code goes as words. */
+export const quantityOf = (value: string, ucum: string): Quantity => {
+  const unit = words(unitText(ucum));
+  const isCode = /^[\u0021-\u007e]+$/.test(ucum);
+  return {
+    value: digits(value),
+    ...(unit && { unit }),
+    ...(isCode && { system: "http://unitsofmeasure.org", code: ucum }),
+  };
+};
 export const score = (value: number): Quantity => ({
   value,
   unit: "score",

@@ -1,6 +1,7 @@
 import type { BodyOf, EntryOf } from "#domain/kinds.ts";
 import { isValidNhsNumber } from "#domain/patient/nhs-number.ts";
 import type { identityStrengths } from "#domain/patient/patient.ts";
+import { practiceReference } from "./agents.ts";
 import { codes, ownSystem } from "./codes.ts";
 import { absentPrimitive, absentReason } from "./no.ts";
 import { observationBase, quantityOf } from "./observation.ts";
@@ -25,7 +26,6 @@ export const patientOf = (view: View): Patient => {
   const given = words(body?.givenName);
   const address = words(body?.address);
   const postalCode = words(body?.postcode);
-  const gp = words(body?.gp);
   const birthDate = body?.birthDate;
   return {
     resourceType: "Patient",
@@ -45,7 +45,7 @@ export const patientOf = (view: View): Patient => {
     ...((address || postalCode) && {
       address: [{ ...(address && { text: address }), ...(postalCode && { postalCode }) }],
     }),
-    ...(gp && { generalPractitioner: [{ display: gp }] }),
+    ...(body?.gp && { generalPractitioner: [practiceReference(view, body.gp)] }),
   };
 };
 

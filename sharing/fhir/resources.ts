@@ -80,9 +80,19 @@ export const resourcesOf = (view: View): RecordResource[] => {
     patientOf(view),
     encounterOf(view),
     ...[...byLine.values()].flat(),
-    ...[...byLine].flatMap(([versions, resources]) => provenancesOf(view, versions, resources)),
+    ...merged([...byLine].flatMap(([versions, resources]) => provenancesOf(view, versions, resources))),
     ...agentsOf(view),
   ];
+};
+
+/** Where two versions of a line stand side by side, one entry made both: one Provenance with the targets of both. */
+const merged = (provenances: readonly Provenance[]): Provenance[] => {
+  const byId = new Map<string, Provenance>();
+  for (const one of provenances) {
+    const other = byId.get(one.id!);
+    byId.set(one.id!, other ? { ...other, target: [...other.target, ...one.target] } : one);
+  }
+  return [...byId.values()];
 };
 
 /** Those among which a resource of this type and id is, if there is one: a read by id makes no whole document. */
@@ -99,9 +109,11 @@ export const candidatesFor = (view: View, type: RecordResource["resourceType"], 
     case "Device":
       return agentsOf(view);
     case "Provenance":
-      return view.versions
-        .filter(({ touchedBy }) => touchedBy.some((entry) => id.startsWith(entry.id)))
-        .flatMap((versions) => provenancesOf(view, versions, lineResources(view, versions)));
+      return merged(
+        view.versions
+          .filter(({ touchedBy }) => touchedBy.some((entry) => id.startsWith(entry.id)))
+          .flatMap((versions) => provenancesOf(view, versions, lineResources(view, versions))),
+      );
     default:
       return view.versions
         .filter((versions) => id.startsWith(versions.id))

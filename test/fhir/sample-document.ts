@@ -39,6 +39,7 @@ export const samplePatient = {
   nhsNumber: { is: "9990000018" },
   birthDate: { is: "1954-02-03" },
   gender: "female",
+  gp: "Invented Road Surgery",
   weight: { quantity: { value: "61.0", unit: "kg" }, how: "stated" },
 };
 const site = { siteId: "st-elsewhere-ed", name: "St Elsewhere Emergency Department" };
