@@ -63,7 +63,9 @@ export interface TestAnswer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   text: string;
+  bytes: Buffer;
   /** The body as JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test asks for whatever field it expects
   json<T = Record<string, any>>(): T;
 }
 
@@ -103,8 +105,9 @@ export const call = (server: Pick<RunningServer, "ports">, to: TestCall): Promis
       answer.on("data", (part: Buffer) => parts.push(part));
       answer.once("error", reject);
       answer.once("end", () => {
-        const text = Buffer.concat(parts).toString();
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text, json: () => JSON.parse(text) });
+        const bytes = Buffer.concat(parts);
+        const text = bytes.toString();
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text, bytes, json: () => JSON.parse(text) });
       });
     });
     ask.end(body);

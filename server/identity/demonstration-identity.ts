@@ -12,7 +12,7 @@ import {
   screenCodes,
   tabletCodes,
 } from "./demonstration-roster.ts";
-import type { Devices } from "./devices.ts";
+import { type Devices, isPublicKey } from "./devices.ts";
 import type { Identity } from "./identity.ts";
 import { issueToken, readToken } from "./tokens.ts";
 
@@ -51,6 +51,13 @@ export const demonstrationIdentity = (
         zone === "crew"
           ? "Use a tablet's code, such as DEMO-TABLET-1."
           : "Use a screen's code, such as DEMO-SCREEN-SOUTHGATE.",
+      );
+    if (!isPublicKey(request.publicKey))
+      throw new ProblemError(
+        400,
+        "bad-key",
+        "The public key is no point of P-256.",
+        "Make a new key pair on the device.",
       );
     const held = await devices.find(request.deviceId);
     if (held && (held.jwk.x !== request.publicKey.x || held.jwk.y !== request.publicKey.y))

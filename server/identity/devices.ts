@@ -78,6 +78,16 @@ export const createDevices = (pool: pg.Pool, keyRing: KeyRing): Devices => {
   };
 };
 
+/** Whether the coordinates are a point of the curve. */
+export const isPublicKey = (jwk: EnrolRequest["publicKey"]): boolean => {
+  try {
+    createPublicKey({ key: jwk, format: "jwk" });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** ECDSA P-256 with SHA-256, IEEE P1363, base64url. */
 export const isSignedBy = (publicKey: KeyObject, statement: string, signature: string): boolean => {
   const bytes = Buffer.from(signature, "base64url");

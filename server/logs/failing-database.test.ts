@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import { enrolTestDevice, incident, note, pull, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
+import { sql } from "#test/postgres.ts";
+
+describe("a database that fails", () => {
+  let server: TestServer;
+  let tablet: TestDevice;
+  beforeAll(async () => {
+    server = await bootForTest();
+    tablet = await enrolTestDevice(server, "crew");
+  });
+  afterAll(() => server?.remove());
+  const asOwner = (text: string) => sql<{ n: string }>(server.cells.get("northmoor")!.databaseUrl("owner"), text);
+  const pushing = (chains: unknown[]) => ({
+    zone: "crew" as const,
+    path: "/sync/v1/push",
+    token: tablet.token,
+    body: { protocol: 1, epochSeen: 0, chains },
+  });
+
+  test("[S02] a transaction that aborts is never acknowledged, and the same push goes through later", async () => {
+    const chain = testChain();
+    const run = await runOf(tablet, chain, incident);
+    // What a full disk does: the insert fails in the midst of the transaction.
+    await asOwner("ALTER TABLE care_line ADD CONSTRAINT no_room CHECK (false) NOT VALID");
+    const refused = await call(server, pushing([run]));
+    expect([refused.status, refused.json().code]).toEqual([503, "unavailable"]);
+    expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
+    expect(await asOwner("SELECT count(*) AS n FROM care_line")).toEqual([{ n: "0" }]);
+    await asOwner("ALTER TABLE care_line DROP CONSTRAINT no_room");
+    expect((await push(server, tablet, run)).answers).toMatchObject([{ answer: "accepted", position: 1 }]);
+  });
+
+  test("[S02] a lost connection is no acknowledgement, and the next push finds a new one", async () => {
+    const chain = testChain();
+    await push(server, tablet, await runOf(tablet, chain, incident));
+    const run = await runOf(tablet, chain, note("after the cut"));
+    const admin = server.cells.get("northmoor")!.databaseUrl("ingest");
+    await sql(
+      admin,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()",
+    );
+    const answer = await call(server, pushing([run]));
+    if (answer.status !== 200) expect(answer.status).toBe(503);
+    const again = await push(server, tablet, run);
+    expect(["accepted", "duplicate"]).toContain(again.answers[0]?.answer);
+    expect((await pull(server, tablet, chain.recordId)).lines).toHaveLength(2);
+  });
+
+  test("data leaves only after its access line: one record's read goes to the journal, a bulk read is refused", async () => {
+    const [one, two] = [testChain(), testChain()];
+    await push(server, tablet, await runOf(tablet, one, incident), await runOf(tablet, two, incident));
+    const asked = (ids: string[]) => ({
+      zone: "crew" as const,
+      path: "/sync/v1/pull",
+      token: tablet.token,
+      body: { protocol: 1, records: Object.fromEntries(ids.map((id) => [id, { epoch: 1, position: 0 }])) },
+    });
+    const lines = async () => Number((await asOwner("SELECT count(*) AS n FROM access_line"))[0]?.n);
+    const before = await lines();
+    await asOwner("ALTER TABLE access_line ADD CONSTRAINT no_room CHECK (false) NOT VALID");
+    expect((await call(server, asked([one.recordId, two.recordId]))).status).toBe(503);
+    expect((await call(server, asked([one.recordId]))).status).toBe(200);
+    expect(await lines()).toBe(before);
+    await asOwner("ALTER TABLE access_line DROP CONSTRAINT no_room");
+    // The next access that goes through takes the journal's line along.
+    expect((await call(server, asked([two.recordId]))).status).toBe(200);
+    expect(await lines()).toBe(before + 2);
+  });
+});
