@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { Client } from "#client/client.ts";
 import { OpenRecord } from "./record/open-record.tsx";
 import { usePlace } from "./record/use-place.ts";
@@ -7,10 +7,9 @@ import { HomeScreen } from "./screens/home/home-screen.tsx";
 import { MenuSheet } from "./screens/home/menu-sheet.tsx";
 import { ShiftScreen } from "./screens/shift/shift-screen.tsx";
 import { SignInScreen } from "./screens/shift/sign-in-screen.tsx";
-import { AlarmBanner } from "./shell/alarm-banner.tsx";
 import { ClientProvider, useSnapshot } from "./shell/client-context.tsx";
 import { lackingOf } from "./shell/service.ts";
-import { Strip } from "./shell/strip.tsx";
+import { ServiceFrame } from "./shell/service-frame.tsx";
 import { authorOf, type Shift, storedShift, storeShift } from "./shift.ts";
 import { pinSignIn, type SignIn } from "./sign-in/sign-in.ts";
 import "#ui/look.css";
@@ -29,13 +28,13 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
   const [place, go] = usePlace();
   const [menu, setMenu] = useState(false);
   const { phase, enrolment, person } = snapshot;
+  const author = useMemo(() => person && authorOf(person, signIn.strength), [person, signIn.strength]);
   const startShift = (next: Shift | null) => {
     storeShift(next);
     setShift(next);
   };
 
-  if (phase === "ready" && enrolment !== null && person !== null && shift !== null) {
-    const author = authorOf(person, signIn.strength);
+  if (phase === "ready" && enrolment !== null && author !== null && shift !== null) {
     const menuSheet = menu ? (
       <MenuSheet
         onClose={() => setMenu(false)}
@@ -59,10 +58,7 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
   }
   return (
     <div className="app">
-      <div>
-        <Strip />
-        <AlarmBanner unsaved={[]} onAgain={() => {}} onPush={async () => {}} />
-      </div>
+      <ServiceFrame />
       {phase === "new" ? (
         <EnrolScreen />
       ) : phase === "locked" && enrolment !== null ? (

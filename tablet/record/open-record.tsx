@@ -10,8 +10,7 @@ import { PatientScreen } from "../screens/patient/patient-screen.tsx";
 import { PrealertScreen } from "../screens/prealert/prealert-screen.tsx";
 import { PresentationScreen } from "../screens/presentation/presentation-screen.tsx";
 import { RecordScreen } from "../screens/record/record-screen.tsx";
-import { AlarmBanner } from "../shell/alarm-banner.tsx";
-import { Strip } from "../shell/strip.tsx";
+import { ServiceFrame } from "../shell/service-frame.tsx";
 import { UndoBar } from "../shell/undo-bar.tsx";
 import type { Shift } from "../shift.ts";
 import { useHeldRecord } from "./held-record.ts";
@@ -61,10 +60,7 @@ export const OpenRecord = ({ client, enrolment, shift, author, place, go, onMenu
 
   return (
     <div className="app">
-      <div>
-        <Strip />
-        <AlarmBanner unsaved={writer.unsaved} onAgain={() => void writer.again()} onPush={writer.pushPast} />
-      </div>
+      <ServiceFrame />
       {session === null ? (
         <main className="stack pad-in" aria-busy="true">
           <p>Opening the record …</p>

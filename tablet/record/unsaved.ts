@@ -1,12 +1,58 @@
+import type { Client } from "#client/client.ts";
 import type { Draft } from "#sync/ports.ts";
+import { NotSaved } from "#sync/replica.ts";
+import type { HeldEntry } from "#sync/store.ts";
 
-/** An entry that its author wrote and the store did not take. It stays in memory until it is saved. */
+/** An entry that its author wrote and the store did not take. It stays in memory, on every screen, until it is saved. */
 export interface Unsaved {
-  what: string;
   draft: Draft;
   /** The entry's exact text, where it got so far: it can be sent past the store. */
   text: string | undefined;
 }
 
+let list: readonly Unsaved[] = [];
+const listeners = new Set<() => void>();
+const change = (next: readonly Unsaved[]): void => {
+  list = next;
+  for (const listener of listeners) listener();
+};
+
+/** Made for `useSyncExternalStore`. */
+export const subscribeUnsaved = (listener: () => void): (() => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+export const unsaved = (): readonly Unsaved[] => list;
+
+/** Saves a draft; what the store does not take is kept here, and undefined comes back. */
+export const saveDraft = async (client: Client, draft: Draft): Promise<HeldEntry | undefined> => {
+  try {
+    return await client.replica.write(draft);
+  } catch (error) {
+    change([...list, { draft, text: error instanceof NotSaved ? error.text : undefined }]);
+    return undefined;
+  }
+};
+
+/** Tries again to save all of them. */
+export const saveAgain = async (client: Client): Promise<void> => {
+  const waiting = list;
+  change([]);
+  for (const { draft } of waiting) await saveDraft(client, draft);
+};
+
+/** Sends them past this device's store; what the base took is no longer unsaved. */
+export const sendPast = async (client: Client): Promise<void> => {
+  for (const one of list) {
+    const taken = one.text !== undefined && (await client.pushUnsaved(one.text).catch(() => false));
+    if (taken) change(list.filter((other) => other !== one));
+  }
+};
+
 const words: Record<string, string> = { "spo2-scale": "SpO₂ scale", ecg: "12-lead", prealert: "pre-alert" };
-export const unsavedWords = (kind: string): string => words[kind] ?? kind;
+/** What it is in a word or two, so that the crew can write it elsewhere. */
+export const unsavedWords = ({ draft }: Unsaved): string => {
+  const { event, drug } = draft.body as { event?: unknown; drug?: unknown };
+  if (typeof event === "string") return event;
+  return typeof drug === "string" ? drug : (words[draft.kind] ?? draft.kind);
+};

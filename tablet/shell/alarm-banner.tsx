@@ -1,54 +1,46 @@
-import { useState } from "react";
-import type { Unsaved } from "../record/unsaved.ts";
+import { useState, useSyncExternalStore } from "react";
+import { saveAgain, sendPast, subscribeUnsaved, unsaved, unsavedWords } from "../record/unsaved.ts";
 import { useClient, useSnapshot } from "./client-context.tsx";
 
-interface AlarmBannerProps {
-  /** What could not be saved, with the text that would have been. */
-  unsaved: readonly Unsaved[];
-  /** Tries to save them again. */
-  onAgain: () => void;
-  /** Sends them past this tablet's store. */
-  onPush: () => Promise<void>;
-}
-
-/** Red, and only for what is not saved. It names the ways out: again, push at once, or a file to keep. */
-export const AlarmBanner = ({ unsaved, onAgain, onPush }: AlarmBannerProps) => {
+/** Red, and only for what is not saved. It names the ways out: save again, send past the store, or a file to keep. */
+export const AlarmBanner = () => {
   const client = useClient();
   const { failure, phase } = useSnapshot();
-  const [kept, setKept] = useState<string | null>(null);
-  if (failure === null && unsaved.length === 0 && phase !== "broken") return null;
-  const words = failure?.message ?? "Not saved on this tablet.";
-  const push = async () => {
-    setKept("Sending …");
-    await onPush();
+  const list = useSyncExternalStore(subscribeUnsaved, unsaved);
+  const [said, setSaid] = useState("");
+  if (failure === null && list.length === 0 && phase !== "broken") return null;
+  const open = phase === "ready";
+  const send = async () => {
+    setSaid("Sending …");
+    await sendPast(client);
     await client.syncNow();
-    setKept("Sent what the base would take.");
+    setSaid(unsaved().length === 0 ? "" : "The base did not take it: keep a file, or write it on paper.");
   };
   const keep = async () => {
     try {
-      const texts = unsaved.map((one) => one.text ?? JSON.stringify(one.draft));
+      const texts = list.map((one) => one.text ?? JSON.stringify(one.draft));
       if (texts.length === 0) await client.fileToKeep();
       for (const text of texts) await client.fileToKeep({ text });
-      setKept("A file was handed to the browser's downloads.");
+      setSaid("A file was handed to the browser's downloads.");
     } catch {
-      setKept("The file could not be made. Write it on paper now.");
+      setSaid("The file could not be made. Write it on paper now.");
     }
   };
   return (
     <div className="alarm-banner" role="alert">
       <span className="grow">
-        {unsaved.length > 0 ? `NOT SAVED: ${unsaved.map((one) => one.what).join("; ")}. ` : ""}
-        {words} {kept}
+        {list.length > 0 ? `NOT SAVED: ${list.map(unsavedWords).join("; ")}. ` : ""}
+        {failure?.message ?? "Save again, send now, or keep a file."} {said}
       </span>
-      {unsaved.length > 0 ? (
-        <button type="button" className="btn" onClick={onAgain}>
+      {list.length > 0 ? (
+        <button type="button" className="btn" disabled={!open} onClick={() => void saveAgain(client)}>
           Save again
         </button>
       ) : null}
-      <button type="button" className="btn" onClick={() => void push()}>
-        Push now
+      <button type="button" className="btn" disabled={!open} onClick={() => void send()}>
+        Send now
       </button>
-      <button type="button" className="btn" onClick={() => void keep()}>
+      <button type="button" className="btn" disabled={!open} onClick={() => void keep()}>
         Keep a file
       </button>
     </div>

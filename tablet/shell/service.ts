@@ -16,17 +16,17 @@ export const serviceOf = ({ phase, link }: Pick<ClientSnapshot, "phase" | "link"
     case "busy":
       return {
         level: "cut",
-        words: "The base is busy. Everything is saved on this tablet and is sent when it has room.",
+        words: "The base is busy. Carry on: all is saved here, and sent when it has room.",
       };
     case "unreachable":
       return {
         level: "cut",
-        words: "No connection to the base. Carry on: everything is saved on this tablet and is sent later.",
+        words: "No connection to the base. Carry on: all is saved here, and sent later.",
       };
     case "refused":
       return {
         level: "refused",
-        words: "The base does not take this tablet. Carry on: everything is saved here. Tell the trust's desk.",
+        words: "The base refuses this tablet. Carry on: all is saved here. Tell the trust's desk.",
       };
   }
 };

@@ -18,7 +18,6 @@ export const EnrolScreen = () => {
   const [attempt, setAttempt] = useState(0);
   const chosen = trusts?.find((one) => one.trust === trust);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is what reads the list again
   useEffect(() => {
     fetchEndpoints().then(setTrusts, () =>
       setSay("The list of trusts could not be read. Check the network, then try again."),

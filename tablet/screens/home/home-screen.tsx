@@ -4,8 +4,7 @@ import type { Author } from "#domain/entry/entry.ts";
 import { Icon } from "#ui/icons.tsx";
 import { newRecord } from "../../record/new-record.ts";
 import type { Place } from "../../record/places.ts";
-import { AlarmBanner } from "../../shell/alarm-banner.tsx";
-import { Strip } from "../../shell/strip.tsx";
+import { ServiceFrame } from "../../shell/service-frame.tsx";
 import type { Shift } from "../../shift.ts";
 import { RecordCard } from "./record-card.tsx";
 import { useRecordList } from "./use-record-list.ts";
@@ -34,10 +33,7 @@ export const HomeScreen = ({ client, enrolment, shift, author, go, onMenu }: Hom
   };
   return (
     <div className="app">
-      <div>
-        <Strip />
-        <AlarmBanner unsaved={[]} onAgain={() => {}} onPush={async () => {}} />
-      </div>
+      <ServiceFrame />
       <div className="screen">
         <header className="bar-top">
           <h1>{shift.callSign}</h1>

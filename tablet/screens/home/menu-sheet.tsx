@@ -22,7 +22,7 @@ export const MenuSheet = ({ onClose, onEndShift }: { onClose: () => void; onEndS
   const client = useClient();
   const snapshot = useSnapshot();
   const [theme, setTheme] = useTheme();
-  const { waiting, waitingBlobs, lastContactMs, persisted, person, enrolment } = snapshot;
+  const { waiting, waitingBlobs, quarantined, lastContactMs, persisted, person, enrolment } = snapshot;
   return (
     <Dialog title="This tablet" onClose={onClose} wide>
       <div className="sheet">
@@ -38,6 +38,12 @@ export const MenuSheet = ({ onClose, onEndShift }: { onClose: () => void; onEndS
               ? "The base has not answered since the start."
               : `The base last answered at ${clockTime(lastContactMs)}.`}
           </li>
+          {quarantined === 0 ? null : (
+            <li className="flag">
+              ! The base keeps {quarantined} {quarantined === 1 ? "entry" : "entries"} aside, because it could not read
+              them. Tell the trust's desk.
+            </li>
+          )}
           <li>{persistedWords(persisted)}</li>
           <li>
             Signed in: {person?.name}, {enrolment?.trustName}.

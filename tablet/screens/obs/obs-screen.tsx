@@ -76,10 +76,9 @@ export const ObsScreen = () => {
         <button
           type="button"
           className="btn"
-          aria-pressed={pad.page === "more"}
           onClick={() => send({ type: "page", page: pad.page === "more" ? "vitals" : "more" })}
         >
-          GCS, glucose …
+          {pad.page === "more" ? "Vital signs" : "GCS, glucose …"}
         </button>
         <fieldset className="chips taken">
           <legend className="words-only">Taken</legend>

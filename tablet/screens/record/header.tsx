@@ -10,7 +10,7 @@ import { elapsedText, identityChip, patientName } from "./patient-words.ts";
 /** Who this is and what must not be missed, the same on every visit: name, identity, allergies, what waits, the time. */
 export const RecordHeader = ({ onHome, onMenu }: { onHome: () => void; onMenu: () => void }) => {
   const { record, shift, go } = useSession();
-  const now = useNow(1000);
+  const now = useNow(10_000);
   const patient = record.patient?.body;
   const at = new Date(now).toISOString();
   const birthDate = patient?.birthDate && "is" in patient.birthDate ? patient.birthDate.is : undefined;

@@ -83,13 +83,20 @@ export const ObsTiles = ({ nowMs }: { nowMs: number }) => {
           <small>NEWS2</small>
           <b>{newsText(shownNews2(score))}</b>
           <small>
-            {"missing" in score ? "partial" : newsResponse(shownNews2(score))}
+            {"notFor" in score ? notFor[score.notFor] : score.complete ? newsResponse(shownNews2(score)) : "partial"}
             {before !== undefined && "total" in before ? `, was ${before.total}` : ""}
           </small>
         </div>
       </div>
     </section>
   );
+};
+
+/** Why there is no score, as short as the tile. */
+const notFor: Record<News2NotFor["notFor"], string> = {
+  "under-16": "under 16",
+  pregnant: "in pregnancy",
+  "age-not-known": "adult or child?",
 };
 
 const partScore = (score: News2 | News2NotFor, id: keyof Observations): number | undefined =>

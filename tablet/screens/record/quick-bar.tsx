@@ -33,7 +33,13 @@ export const QuickBar = ({ onMore, onDrug }: QuickBarProps) => {
   return (
     <nav className="quick-bar" aria-label="Quick log">
       {quickTiles(record).map((tile) => (
-        <button key={tile.label} type="button" className="tile" onClick={() => press(tile)}>
+        <button
+          key={tile.label}
+          type="button"
+          className="tile"
+          data-long={tile.label.length > 9}
+          onClick={() => press(tile)}
+        >
           <Icon name={tile.icon} size={30} />
           {tile.label}
         </button>

@@ -15,7 +15,6 @@ export const PinPad = ({ who, say, busy, onPin }: PinPadProps) => {
   const [pin, setPin] = useState("");
   const pad = useRef<HTMLElement>(null);
   // The keyboard goes on from here, so that Enter unlocks and does not press the person's tile again.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: for each person anew
   useEffect(() => pad.current?.focus(), [who]);
   const type = (digit: string) => setPin((before) => (before.length < pinDigitsMax ? before + digit : before));
   const submit = () => {

@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import type { Client } from "#client/client.ts";
+import { NotSaved } from "#sync/replica.ts";
+import { saveAgain, saveDraft, sendPast, unsaved, unsavedWords } from "./unsaved.ts";
+
+const author = { userId: "u", name: "A. Reed", role: "Paramedic", signIn: "pin" };
+const draft = { recordId: "r", kind: "event", body: { event: "Oxygen started" }, author };
+
+/** A client whose store is full until it is mended, and whose base takes what is pushed past it or does not. */
+const fakeClient = (state: { full: boolean; baseTakes: boolean }) =>
+  ({
+    replica: {
+      write: async () => {
+        if (state.full) throw new NotSaved("the exact text", new Error("full"));
+        return { id: "saved" };
+      },
+    },
+    pushUnsaved: async () => state.baseTakes,
+  }) as unknown as Client;
+
+describe("what the store did not take", () => {
+  test("is kept and named, is never reported as saved, and leaves only when something durable has it", async () => {
+    const state = { full: true, baseTakes: false };
+    const client = fakeClient(state);
+    expect(await saveDraft(client, draft)).toBeUndefined();
+    expect(unsaved().map(unsavedWords)).toEqual(["Oxygen started"]);
+
+    await saveAgain(client);
+    expect(unsaved()).toHaveLength(1);
+    await sendPast(client);
+    expect(unsaved()).toHaveLength(1);
+
+    state.baseTakes = true;
+    await sendPast(client);
+    expect(unsaved()).toHaveLength(0);
+  });
+
+  test("is saved again once the store is mended", async () => {
+    const state = { full: true, baseTakes: false };
+    const client = fakeClient(state);
+    await saveDraft(client, draft);
+    state.full = false;
+    await saveAgain(client);
+    expect(unsaved()).toHaveLength(0);
+  });
+});
