@@ -1,7 +1,11 @@
 import { ack, poke } from "./acks.ts";
+import { foldBench } from "./fold.ts";
+import { growth } from "./growth.ts";
 import { ingest } from "./ingest.ts";
 import type { Bench } from "./measurement.ts";
+import { memory, start } from "./process.ts";
 import { fhir, pull } from "./reads.ts";
+import { storm } from "./storm.ts";
 
 /** Every group of measurements; each can be run alone by its name. */
-export const benches: Record<string, Bench> = { ingest, ack, poke, pull, fhir };
+export const benches: Record<string, Bench> = { ingest, ack, poke, pull, storm, growth, fhir, fold: foldBench, memory, start };

@@ -12,6 +12,7 @@ export interface RawTable {
   commits(texts: readonly string[]): Promise<number[]>;
   /** Rows a second: everything in the table in the order of its key, that many rows a page, on one connection. */
   pages(rows: number): Promise<number>;
+  empty(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -89,6 +90,9 @@ export const openRawTable = async (adminUrl: string, connections: number): Promi
       }
       client.release();
       return read / ((performance.now() - started) / 1000);
+    },
+    async empty() {
+      await pool.query("TRUNCATE line");
     },
     async close() {
       await pool.end();
