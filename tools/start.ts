@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,12 +25,18 @@ const newest = (path: string): number => {
 };
 
 /** Builds the web apps if they are missing or older than what they are made of. */
-const buildIfOld = async (): Promise<void> => {
+const buildIfOld = (): void => {
   const built = Math.min(...["tablet", "hospital"].map((app) => newest(join(root, "dist", app, "index.html"))));
   if (sources.every((source) => newest(join(root, source)) <= built)) return;
   console.log("Building the web apps …");
-  const { buildApps } = await import("./build.ts");
-  await buildApps();
+  // In a process of its own: the bundler takes several times the memory that the server needs.
+  const { status } = spawnSync(process.execPath, [join(root, "tools", "build.ts")], { stdio: "inherit", cwd: root });
+  if (status !== 0)
+    throw new SetupProblem(
+      "build-failed",
+      "The web apps do not build.",
+      "read the lines above; `npm run build` tries again.",
+    );
 };
 
 const printSignIns = ({ addresses }: RunningServer, demonstration: boolean): void => {
@@ -54,7 +61,7 @@ Ctrl-C stops it.`);
 
 const start = async (): Promise<void> => {
   const config = readConfig(process.env);
-  await buildIfOld();
+  buildIfOld();
   const server = await startServer(config);
   const shift = config.demonstration ? startDemonstration({ cells: demonstrationCells(server.ports) }) : undefined;
   printSignIns(server, config.demonstration);
