@@ -45,12 +45,14 @@ export const Board = () => {
     <div className="board-page">
       <header className="bar">
         <h1>{site?.name ?? "This site"} arrivals</h1>
-        {demonstrations > 0 && <DemonstrationMark />}
+        {demonstrations > 0 && <DemonstrationMark short />}
         <Summary rows={rows} />
         <span className="grow" />
         <Connection snapshots={snapshots} nowMs={nowMs} />
-        <PersonButton />
-        <Clock snapshots={snapshots} />
+        <span className="row bar-end">
+          <PersonButton />
+          <Clock snapshots={snapshots} />
+        </span>
       </header>
       <main>
         <Faults snapshots={snapshots} cells={cells} />
@@ -66,12 +68,12 @@ export const Board = () => {
           onPlace={(row) => setAsked({ what: "place", row })}
           onAccept={(row) => setAsked({ what: "accept", row })}
         />
-        <HandedOver rows={rows["handed-over"]} nowMs={nowMs} />
+        <HandedOver rows={rows["handed-over"]} waitingToSend={waitingToSend} nowMs={nowMs} />
       </main>
       <footer className="bar">
         <span className="soft">Every number has its age; one older than 15 minutes is called stale.</span>
         <span className="grow" />
-
+        {demonstrations > 0 && <DemonstrationMark />}
         <ThemeChoice />
       </footer>
       {asked?.what === "place" && (
@@ -106,7 +108,7 @@ const Summary = ({ rows }: { rows: Record<Section, BoardRow[]> }) => {
         <b>{rows.coming.length}</b> coming
       </span>
       <span>
-        <b>{rows.here.length}</b> here, waiting to hand over
+        <b>{rows.here.length}</b> here, waiting
       </span>
       <span>
         <b>{resus}</b> for resus

@@ -16,8 +16,14 @@ export const Gone = ({ rows }: { rows: BoardRow[] }) =>
     </ul>
   );
 
+interface HandedOverProps {
+  rows: BoardRow[];
+  waitingToSend: ReadonlySet<string>;
+  nowMs: number;
+}
+
 /** The last hours' handovers, folded away; a change after acceptance shows on the fold itself. */
-export const HandedOver = ({ rows, nowMs }: { rows: BoardRow[]; nowMs: number }) => {
+export const HandedOver = ({ rows, waitingToSend, nowMs }: HandedOverProps) => {
   if (rows.length === 0) return null;
   const changed = rows.filter(({ arrival }) => arrival.changedSinceAcceptance > 0).length;
   return (
@@ -40,7 +46,7 @@ export const HandedOver = ({ rows, nowMs }: { rows: BoardRow[]; nowMs: number })
         </thead>
         <tbody>
           {rows.map((row) => (
-            <HandedOverRow key={row.key} row={row} nowMs={nowMs} />
+            <HandedOverRow key={row.key} row={row} waitingToSend={waitingToSend.has(row.key)} nowMs={nowMs} />
           ))}
         </tbody>
       </table>
@@ -48,7 +54,13 @@ export const HandedOver = ({ rows, nowMs }: { rows: BoardRow[]; nowMs: number })
   );
 };
 
-const HandedOverRow = ({ row, nowMs }: { row: BoardRow; nowMs: number }) => {
+interface HandedOverRowProps {
+  row: BoardRow;
+  waitingToSend: boolean;
+  nowMs: number;
+}
+
+const HandedOverRow = ({ row, waitingToSend, nowMs }: HandedOverRowProps) => {
   const { arrival } = row;
   const changes = arrival.changedSinceAcceptance;
   return (
@@ -61,7 +73,10 @@ const HandedOverRow = ({ row, nowMs }: { row: BoardRow; nowMs: number }) => {
         <Link href={patientPath(row)}>{arrival.concern}</Link>
         <span className="sub"> {arrival.ageSex}</span>
       </td>
-      <td>{arrival.acceptedBy ?? "name not recorded"}</td>
+      <td>
+        {arrival.acceptedBy ?? "name not recorded"}
+        {waitingToSend && <div className="stale">○ kept here, not sent yet</div>}
+      </td>
       <td>{arrival.place?.place ?? "–"}</td>
       <td>{changes > 0 ? <span className="chip wait">▲ {changesWords(changes)}</span> : "no change"}</td>
     </tr>

@@ -1,3 +1,4 @@
+import { Fragment } from "react";
 import type { Arrival } from "#domain/handover/arrival.ts";
 import { ageWords } from "#ui/age.ts";
 import { isStale, readingGroups } from "./board-rows.ts";
@@ -17,10 +18,10 @@ export const Readings = ({ arrival, nowMs }: { arrival: Arrival; nowMs: number }
   return groups.map((group) => (
     <div key={group.at} className={groups.length > 1 ? "readings" : "readings alone"}>
       {group.readings.map((reading, index) => (
-        <span key={reading.label} className="reading">
-          {index > 0 && <span className="dot"> · </span>}
-          {shown(reading)}
-        </span>
+        <Fragment key={reading.label}>
+          {index > 0 && " · "}
+          <span className="reading">{shown(reading)}</span>
+        </Fragment>
       ))}{" "}
       <Age at={group.at} nowMs={nowMs} />
     </div>

@@ -31,9 +31,9 @@ export const Wait = ({ arrival, nowMs }: { arrival: Arrival; nowMs: number }) =>
           ))}
         </span>
       </div>
-      <div className="sub">
-        {passed > 0 && <b data-marks={passed}>{markWords[passed]}, </b>}
-        since {clockTimeSeenFrom(arrival.arrivedAt, nowMs)}
+      <div className="sub since">
+        {passed > 0 ? <b data-marks={passed}>{markWords[passed]},</b> : "since"}{" "}
+        {clockTimeSeenFrom(arrival.arrivedAt, nowMs)}
       </div>
     </>
   );

@@ -29,7 +29,7 @@ export const PatientHeader = ({ record, arrival, nowMs, onAccept }: PatientHeade
       <Link href="/" className="button quiet">
         <Icon name="back" size={20} /> Arrivals
       </Link>
-      <div>
+      <div className="patient-who">
         <h1>
           {nameText(patient) ?? "Name not known"} <span className="soft">{about.filter(Boolean).join(" · ")}</span>
         </h1>
@@ -45,7 +45,6 @@ export const PatientHeader = ({ record, arrival, nowMs, onAccept }: PatientHeade
           {record.incident?.body.demonstration && <DemonstrationMark />}
         </p>
       </div>
-      <span className="grow" />
       {arrival && (
         <>
           <News2Badge news2={arrival.news2} large />
