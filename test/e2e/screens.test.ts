@@ -1,0 +1,176 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import { type BrowserContext, expect, type Page } from "@playwright/test";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { encodeEcg } from "#monitoring/ecg-file.ts";
+import { generateEcg } from "../../demo/ecg-generator.ts";
+import { demonstrationCells, startDemonstration } from "../../demo/shift.ts";
+import { bootForTest, type TestServer } from "../boot.ts";
+import { openBrowser, themes, viewports } from "../browser.ts";
+import { enrolScreen, signInAtScreen } from "./hospital-steps.ts";
+import {
+  attachEcg,
+  enrolTablet,
+  giveGtn,
+  newRecord,
+  preAlert,
+  recordObs,
+  sayWhoItIs,
+  signIn,
+  startShift,
+  strikeEntry,
+  timeline,
+  writeNote,
+} from "./tablet-steps.ts";
+
+/** Where the pictures of every screen go: docs/pictures takes its own from here. */
+const pictures = process.env["HOLDFAST_PICTURES"] ?? join(".cache", "pictures");
+const folder = mkdtempSync(join(tmpdir(), "holdfast-screens-"));
+let server: TestServer;
+let shift: { stop(): Promise<void> };
+const open: BrowserContext[] = [];
+
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true });
+  server = await bootForTest();
+  shift = startDemonstration({ cells: demonstrationCells(server.ports), seed: 1 });
+});
+afterAll(async () => {
+  for (const context of open) await context.close();
+  await shift?.stop();
+  await server?.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const browser = async (name: string, viewport: { width: number; height: number }): Promise<Page> => {
+  const context = await openBrowser(join(folder, name), { viewport });
+  open.push(context);
+  return context.pages()[0]!;
+};
+
+/** Axe over the page as it stands in all three themes, a picture of each, and every problem by name. */
+const inspect = async (page: Page, name: string, problems: string[]): Promise<void> => {
+  for (const theme of themes) {
+    await page.evaluate((chosen) => {
+      document.documentElement.dataset["theme"] = chosen;
+    }, theme);
+    await page.screenshot({ path: join(pictures, `${name}-${theme}.png`) });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    for (const violation of violations)
+      for (const node of violation.nodes) problems.push(`${name}, ${theme}: ${violation.id}: ${node.target.join(" ")}`);
+  }
+  await page.evaluate(() => {
+    document.documentElement.dataset["theme"] = "day";
+  });
+};
+
+describe("every screen", () => {
+  it("of the hospital: axe finds nothing in any theme, and twelve incoming patients fit without a scroll", async () => {
+    const problems: string[] = [];
+    const page = await browser("hospital", viewports.desktop);
+    await page.goto(server.addresses.hospital);
+    await expect(page.getByRole("textbox", { name: "Screen code" })).toBeVisible();
+    await inspect(page, "hospital-enrol", problems);
+    await enrolScreen(page, server.addresses.hospital);
+    const accepts = page.getByRole("button", { name: /^Accept / });
+    await expect.poll(() => accepts.count(), { timeout: 120_000 }).toBeGreaterThanOrEqual(12);
+    await inspect(page, "hospital-board", problems);
+    const { content, height } = await page.evaluate(() => ({
+      content: Math.max(
+        ...[...document.querySelectorAll("*")].map((element) =>
+          /auto|scroll/.test(getComputedStyle(element).overflowY) && element.scrollHeight > element.clientHeight + 1
+            ? element.scrollHeight
+            : 0,
+        ),
+        document.documentElement.scrollHeight,
+      ),
+      height: innerHeight,
+    }));
+    expect(content).toBeLessThanOrEqual(height);
+
+    await signInAtScreen(page, "Dr Asha Demo", "Registrar");
+    await page
+      .getByRole("button", { name: /^Assign place/ })
+      .first()
+      .click();
+    await inspect(page, "hospital-place", problems);
+    await page.keyboard.press("Escape");
+    await accepts.first().click();
+    await inspect(page, "hospital-accept", problems);
+    await page.keyboard.press("Escape");
+    await page.getByRole("row").filter({ hasText: /STEMI/ }).getByRole("link").first().click();
+    await expect(page.getByRole("heading", { name: /Timeline/ })).toBeVisible();
+    await expect(page.locator("canvas").first()).toBeVisible({ timeout: 30_000 });
+    await inspect(page, "hospital-patient", problems);
+    await page.setViewportSize(viewports.tablet);
+    await inspect(page, "hospital-patient-small", problems);
+    await page.goto(server.addresses.hospital);
+    await expect(accepts.first()).toBeVisible();
+    await inspect(page, "hospital-board-small", problems);
+    expect(problems).toEqual([]);
+  });
+
+  it("of the tablet: axe finds nothing in any theme", async () => {
+    const problems: string[] = [];
+    const page = await browser("tablet", viewports.tablet);
+    await page.goto(server.addresses.tablet);
+    await expect(page.getByRole("button", { name: /Northmoor/ })).toBeVisible();
+    await inspect(page, "tablet-enrol", problems);
+    await enrolTablet(page, server.addresses.tablet);
+    await page.getByRole("button", { name: /Amara Okafor/ }).click();
+    await inspect(page, "tablet-sign-in", problems);
+    await signIn(page);
+    await expect(page.getByRole("button", { name: "Start shift" })).toBeVisible();
+    await inspect(page, "tablet-shift", problems);
+    await startShift(page);
+    await newRecord(page);
+    await inspect(page, "tablet-record-new", problems);
+    await sayWhoItIs(page);
+    const address = page.url();
+    const screens = [
+      "patient",
+      "patient/allergies",
+      "presentation",
+      "obs",
+      "drug",
+      "ecg",
+      "note",
+      "prealert",
+      "handover",
+    ];
+    for (const screen of screens) {
+      await page.goto(`${address.replace(/\/timeline$/, "")}/${screen}`);
+      await expect(page.getByRole("main")).toBeVisible();
+      await inspect(page, `tablet-${screen.replace("/", "-")}`, problems);
+    }
+    await page.goto(address);
+    await recordObs(page);
+    await giveGtn(page);
+    const ecgFile = join(folder, "inferior.hfecg");
+    writeFileSync(ecgFile, encodeEcg(generateEcg("inferior-stemi", new Date().toISOString(), 7)));
+    await attachEcg(page, ecgFile);
+    await writeNote(page, "Found on the kitchen floor by her daughter");
+    await writeNote(page, "Took aspirin before our arrival");
+    await strikeEntry(page, "Took aspirin before our arrival");
+    await preAlert(page, "Southgate ED", "Inferior STEMI");
+    await inspect(page, "tablet-record", problems);
+    await page.getByRole("button", { name: "More", exact: true }).click();
+    await inspect(page, "tablet-more", problems);
+    await page.keyboard.press("Escape");
+    await timeline(page).getByRole("button", { name: /ECG/ }).click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await inspect(page, "tablet-entry", problems);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Obs", exact: true }).click();
+    await page.getByRole("button", { name: /^Breathing rate:/ }).click();
+    await page.keyboard.type("21");
+    await inspect(page, "tablet-obs-pad", problems);
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "All records" }).click();
+    await expect(page.getByRole("button", { name: "New record" })).toBeVisible();
+    await inspect(page, "tablet-home", problems);
+    expect(problems).toEqual([]);
+  });
+});
