@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import WebSocket from "ws";
 import { type Poke, pokeSubprotocol } from "#protocol/poke.ts";
-import type { LoadClient } from "./load.ts";
 import { openRawTable } from "./limits.ts";
+import type { LoadClient } from "./load.ts";
 import { interleaved, type Measurement, median, percentile } from "./measurement.ts";
-import { prepare, type PreparedPush, pushAccepted } from "./pushes.ts";
+import { type PreparedPush, prepare, pushAccepted } from "./pushes.ts";
 import { hosts, progress, type Rig, withRig } from "./rig.ts";
 
 const perTurn = 200;

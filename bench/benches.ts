@@ -6,6 +6,19 @@ import type { Bench } from "./measurement.ts";
 import { memory, start } from "./process.ts";
 import { fhir, pull } from "./reads.ts";
 import { storm } from "./storm.ts";
+import { tablet } from "./tablet.ts";
 
 /** Every group of measurements; each can be run alone by its name. */
-export const benches: Record<string, Bench> = { ingest, ack, poke, pull, storm, growth, fhir, fold: foldBench, memory, start };
+export const benches: Record<string, Bench> = {
+  ingest,
+  ack,
+  poke,
+  pull,
+  storm,
+  growth,
+  fhir,
+  fold: foldBench,
+  memory,
+  start,
+  tablet,
+};

@@ -17,5 +17,7 @@ export const foldBench = async (): Promise<Measurement[]> => {
     runs.push((performance.now() - started) / read.length);
   }
   const warm = runs.slice(10);
-  return [{ name: "fold", unit: "ms", better: "less", runs: warm, note: `${entries} entries, read anew for each fold` }];
+  return [
+    { name: "fold", unit: "ms", better: "less", runs: warm, note: `${entries} entries, read anew for each fold` },
+  ];
 };

@@ -1,5 +1,5 @@
-import { inParallel, type LoadClient } from "./load.ts";
 import { openRawTable } from "./limits.ts";
+import { inParallel, type LoadClient } from "./load.ts";
 import { interleaved, type Measurement, median, ratioOf } from "./measurement.ts";
 import { type PreparedPush, prepare, pushAccepted } from "./pushes.ts";
 import { progress, type Rig, withRig } from "./rig.ts";
@@ -36,14 +36,20 @@ export const growth = (): Promise<Measurement[]> =>
       const { runs, limits } = await interleaved(
         turns,
         async () => {
-          const micros = (await pushAll(client, turn)) * 1e6 / (turn.length * 100);
+          const micros = ((await pushAll(client, turn)) * 1e6) / (turn.length * 100);
           stored += turn.length * 100;
           turn = await batchesOf(rig, measured);
           return micros;
         },
         async () => {
           await raw.empty();
-          return 1e6 / (await raw.batches(turn.flatMap((push) => push.texts), 100));
+          return (
+            1e6 /
+            (await raw.batches(
+              turn.flatMap((push) => push.texts),
+              100,
+            ))
+          );
         },
       );
       results.push({ name: `growth.${name}`, unit: "µs/entry", better: "less", runs, limits });
@@ -64,7 +70,14 @@ export const growth = (): Promise<Measurement[]> =>
   });
 
 const batchesOf = async (rig: Rig, perTablet: number): Promise<PreparedPush[]> =>
-  (await Promise.all(rig.devices.map((device) => prepare(device, { entries: perTablet, perPush: 100, perRecord: 100 })))).flat();
+  (
+    await Promise.all(
+      rig.devices.map((device) => prepare(device, { entries: perTablet, perPush: 100, perRecord: 100 })),
+    )
+  ).flat();
 
 const pushAll = (client: LoadClient, pushes: readonly PreparedPush[]): Promise<number> =>
-  inParallel(pushes.map((push) => () => pushAccepted(client, push)), tablets);
+  inParallel(
+    pushes.map((push) => () => pushAccepted(client, push)),
+    tablets,
+  );

@@ -11,8 +11,12 @@ const turns = 7;
 export const ingest = (): Promise<Measurement[]> =>
   withRig(connections, async (rig) => {
     const raw = await openRawTable(rig.adminUrl, connections);
-    const batch = await rate(rig, "batch", { entries: 1_000, perPush: 100, perRecord: 100 }, (texts) => raw.batches(texts, 100));
-    const single = await rate(rig, "single", { entries: 240, perPush: 1, perRecord: 40 }, (texts) => raw.singles(texts));
+    const batch = await rate(rig, "batch", { entries: 1_000, perPush: 100, perRecord: 100 }, (texts) =>
+      raw.batches(texts, 100),
+    );
+    const single = await rate(rig, "single", { entries: 240, perPush: 1, perRecord: 40 }, (texts) =>
+      raw.singles(texts),
+    );
     await raw.close();
     return [
       {
@@ -79,4 +83,3 @@ const onBoard = async (rig: Rig, pushes: readonly PreparedPush[]): Promise<void>
   const missing = pushes.find(({ recordId }) => !shown.has(recordId));
   if (missing) throw new Error(`record ${missing.recordId} was acknowledged and is not on the board`);
 };
-

@@ -24,14 +24,18 @@ export const openRawTable = async (adminUrl: string, connections: number): Promi
   const url = new URL(adminUrl);
   url.pathname = "/bench_limit";
   const pool = new pg.Pool({ connectionString: url.href, max: connections, min: connections });
-  await pool.query("CREATE TABLE line (id uuid PRIMARY KEY, record_id uuid NOT NULL, position bigint NOT NULL, body bytea NOT NULL)");
+  await pool.query(
+    "CREATE TABLE line (id uuid PRIMARY KEY, record_id uuid NOT NULL, position bigint NOT NULL, body bytea NOT NULL)",
+  );
   const spread = async (jobs: number, work: (job: number, client: pg.PoolClient) => Promise<void>) => {
     const clients = await Promise.all(Array.from({ length: connections }, () => pool.connect()));
     let next = 0;
     const started = performance.now();
-    await Promise.all(clients.map(async (client) => {
-      while (next < jobs) await work(next++, client);
-    }));
+    await Promise.all(
+      clients.map(async (client) => {
+        while (next < jobs) await work(next++, client);
+      }),
+    );
     const seconds = (performance.now() - started) / 1000;
     for (const client of clients) client.release();
     return seconds;

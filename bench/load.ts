@@ -16,7 +16,7 @@ export const loadClient = (port: number, host: string, connections: number): Loa
         headers["content-type"] = "application/json";
         headers["content-length"] = Buffer.byteLength(body);
       }
-      if (token) headers["authorization"] = `Bearer ${token}`;
+      if (token) headers.authorization = `Bearer ${token}`;
       const outgoing = request({ host: "127.0.0.1", port, path, method, agent, headers }, (incoming) => {
         const chunks: Buffer[] = [];
         incoming.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type Measurement, median, ratioOf } from "./measurement.ts";
 import { benches } from "./benches.ts";
+import { type Measurement, median, ratioOf } from "./measurement.ts";
 
 const help = `npm run bench [-- [--json FILE] [NAME …]]
 
@@ -56,7 +56,9 @@ const line = (m: Measurement) => {
 };
 
 const results: Measurement[] = [];
-console.log(`${"name".padEnd(22)} ${"median".padStart(9)} ${"unit".padEnd(10)} ${"min".padStart(9)} ${"max".padStart(9)} ${"limit".padStart(9)} ${"ratio".padStart(6)}  0 … largest; ● median, L limit`);
+console.log(
+  `${"name".padEnd(22)} ${"median".padStart(9)} ${"unit".padEnd(10)} ${"min".padStart(9)} ${"max".padStart(9)} ${"limit".padStart(9)} ${"ratio".padStart(6)}  0 … largest; ● median, L limit`,
+);
 for (const [, bench] of groups) {
   for (const measurement of await bench()) {
     results.push(measurement);

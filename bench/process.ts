@@ -20,10 +20,15 @@ export const memory = (): Promise<Measurement[]> =>
     withRig(tablets, async (loaded) => {
       const client = loaded.crew(tablets);
       for (let round = 0; round < 8; round++) {
-        const work = await Promise.all(loaded.devices.map((device) => prepare(device, { entries: 1_000, perPush: 100, perRecord: 100 })));
-        await inParallel(work.map((pushes) => async () => {
-          for (const push of pushes) await pushAccepted(client, push);
-        }), tablets);
+        const work = await Promise.all(
+          loaded.devices.map((device) => prepare(device, { entries: 1_000, perPush: 100, perRecord: 100 })),
+        );
+        await inParallel(
+          work.map((pushes) => async () => {
+            for (const push of pushes) await pushAccepted(client, push);
+          }),
+          tablets,
+        );
         progress(`memory: ${memoryMb(loaded.serverPid).toFixed(0)} MB after ${(round + 1) * tablets} thousand entries`);
       }
       client.close();

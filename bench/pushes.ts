@@ -32,5 +32,6 @@ export const pushAccepted = async (client: LoadClient, push: PreparedPush): Prom
   if (answer.status !== 200) throw new Error(`push answered ${answer.status}: ${answer.body.slice(0, 300)}`);
   const { answers } = JSON.parse(answer.body) as PushResponse;
   const refused = answers.find(({ answer: word }) => word !== "accepted");
-  if (refused || answers.length !== push.texts.length) throw new Error(`an entry was answered ${JSON.stringify(refused)}`);
+  if (refused || answers.length !== push.texts.length)
+    throw new Error(`an entry was answered ${JSON.stringify(refused)}`);
 };

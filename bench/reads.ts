@@ -1,10 +1,10 @@
-import type { Cursor } from "#protocol/server-state.ts";
 import type { PullResponse } from "#protocol/pull.ts";
+import type { Cursor } from "#protocol/server-state.ts";
 import { protocolVersion } from "#protocol/version.ts";
-import { inParallel, type LoadClient } from "./load.ts";
 import { openRawTable } from "./limits.ts";
+import { inParallel, type LoadClient } from "./load.ts";
 import { interleaved, type Measurement, percentile } from "./measurement.ts";
-import { prepare, type PreparedPush, pushAccepted } from "./pushes.ts";
+import { type PreparedPush, prepare, pushAccepted } from "./pushes.ts";
 import { progress, type Rig, withRig } from "./rig.ts";
 
 const entries = 10_000;
@@ -16,7 +16,10 @@ export const pull = (): Promise<Measurement[]> =>
   withRig(1, async (rig) => {
     const pushes = await seed(rig, { entries, perPush: perRecord, perRecord });
     const raw = await openRawTable(rig.adminUrl, 1);
-    await raw.batches(pushes.flatMap((push) => push.texts), 100);
+    await raw.batches(
+      pushes.flatMap((push) => push.texts),
+      100,
+    );
     const client = rig.crew(1);
     const recordIds = pushes.map((push) => push.recordId);
     const run = async () => {
@@ -43,10 +46,16 @@ export const pull = (): Promise<Measurement[]> =>
   });
 
 /** One device's records, stored. */
-const seed = async (rig: Rig, sizes: { entries: number; perPush: number; perRecord: number }): Promise<PreparedPush[]> => {
+const seed = async (
+  rig: Rig,
+  sizes: { entries: number; perPush: number; perRecord: number },
+): Promise<PreparedPush[]> => {
   const client = rig.crew(4);
   const pushes = await prepare(rig.devices[0]!, sizes);
-  await inParallel(pushes.map((push) => () => pushAccepted(client, push)), 4);
+  await inParallel(
+    pushes.map((push) => () => pushAccepted(client, push)),
+    4,
+  );
   client.close();
   return pushes;
 };
@@ -56,7 +65,11 @@ const pullAll = async (client: LoadClient, token: string, recordIds: readonly st
   const hashes = new Set<string>();
   let wanted: Record<string, Cursor> = Object.fromEntries(recordIds.map((id) => [id, { epoch: 0, position: 0 }]));
   while (Object.keys(wanted).length > 0) {
-    const answer = await client.post("/sync/v1/pull", JSON.stringify({ protocol: protocolVersion, records: wanted }), token);
+    const answer = await client.post(
+      "/sync/v1/pull",
+      JSON.stringify({ protocol: protocolVersion, records: wanted }),
+      token,
+    );
     if (answer.status !== 200) throw new Error(`pull answered ${answer.status}: ${answer.body.slice(0, 300)}`);
     const { records } = JSON.parse(answer.body) as PullResponse;
     const next: typeof wanted = {};
@@ -87,7 +100,11 @@ export const fhir = (): Promise<Measurement[]> =>
     };
     const reads = 960;
     const perSecond = async (pathAt: (i: number) => string) =>
-      reads / (await inParallel(Array.from({ length: reads }, (_, i) => () => get(pathAt(i))), readers));
+      reads /
+      (await inParallel(
+        Array.from({ length: reads }, (_, i) => () => get(pathAt(i))),
+        readers,
+      ));
     const read = () => perSecond((i) => paths[i % paths.length]!);
     await read();
     times.length = 0;

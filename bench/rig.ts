@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startEmbedded } from "#server/postgres/embedded.ts";
-import { type LoadClient, inParallel, loadClient } from "./load.ts";
+import { inParallel, type LoadClient, loadClient } from "./load.ts";
 import { type Enrolled, enrolBody, type LoadDevice, newDevice } from "./workload.ts";
 
 /** A PostgreSQL of this process and a server in a child on it, so that raw limits run on the very same cluster. */
@@ -85,7 +85,7 @@ const enrolled = async (client: LoadClient, device: LoadDevice, code: string): P
 const startServerChild = (data: string, databaseUrl: string) =>
   new Promise<{ child: ChildProcess; ports: Rig["ports"] }>((resolve, reject) => {
     const script = fileURLToPath(new URL("serve-child.ts", import.meta.url));
-    const options = process.env["HOLDFAST_BENCH_NODE_OPTIONS"]?.split(" ") ?? [];
+    const options = process.env.HOLDFAST_BENCH_NODE_OPTIONS?.split(" ") ?? [];
     const child = spawn(process.execPath, [...options, script], {
       env: {
         ...process.env,

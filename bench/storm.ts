@@ -8,7 +8,7 @@ import { progress, type Rig, withRig } from "./rig.ts";
 import { type LoadDevice, newRecord, nextRun, pushBody, sha256 } from "./workload.ts";
 
 /** A share of the full size, for a quick look: `HOLDFAST_BENCH_SCALE=0.1`. */
-export const scale = Number(process.env["HOLDFAST_BENCH_SCALE"] ?? 1);
+export const scale = Number(process.env.HOLDFAST_BENCH_SCALE ?? 1);
 const tablets = Math.max(2, Math.round(500 * scale));
 const recordsPerDevice = 25;
 const perRecord = 40;
@@ -27,7 +27,8 @@ export const storm = (): Promise<Measurement[]> =>
     const waiting: Waiting[] = [];
     for (const device of returning) {
       waiting.push(await threeDaysOf(device, hashes));
-      if (waiting.length % 100 === 0) progress(`storm: ${waiting.length} of ${tablets} tablets have written their three days`);
+      if (waiting.length % 100 === 0)
+        progress(`storm: ${waiting.length} of ${tablets} tablets have written their three days`);
     }
 
     const crowd = rig.crew(tablets);
@@ -128,7 +129,8 @@ const untilTaken = async (
         if (word === "accepted" || word === "duplicate") acknowledged.add(hash);
       return;
     }
-    if (answer.status !== 503 && answer.status !== 429) throw new Error(`push answered ${answer.status}: ${answer.body.slice(0, 300)}`);
+    if (answer.status !== 503 && answer.status !== 429)
+      throw new Error(`push answered ${answer.status}: ${answer.body.slice(0, 300)}`);
     onRefusal();
     const waitMs = Math.max(retryMsMin, Number(answer.retryAfter ?? 0) * 1_000);
     await new Promise((resolve) => setTimeout(resolve, waitMs * (1 + Math.random())));

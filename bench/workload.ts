@@ -52,8 +52,12 @@ const bodyOf = (n: number): { kind: string; body: Record<string, unknown> } => {
   const vital = (value: number) => ({ value: String(value), from: "hand" });
   if (n === 1) return { kind: "incident", body: { callSign: "B001", crew: [crew], demonstration: true } };
   if (n === 2)
-    return { kind: "destination", body: { site: { siteId: "southgate-ed", name: "Southgate ED" }, outcome: "see-and-convey" } };
-  if (n % 5 === 0) return { kind: "note", body: { text: `Load generator's note ${n}: comfortable, no change since the last set.` } };
+    return {
+      kind: "destination",
+      body: { site: { siteId: "southgate-ed", name: "Southgate ED" }, outcome: "see-and-convey" },
+    };
+  if (n % 5 === 0)
+    return { kind: "note", body: { text: `Load generator's note ${n}: comfortable, no change since the last set.` } };
   return {
     kind: "observations",
     body: {
@@ -79,7 +83,10 @@ export const nextRun = async (device: LoadDevice, record: LoadRecord, entries: n
     record.end = { n: record.end.n + 1, prev: sealed.hash };
   }
   const head = { deviceId: device.deviceId, recordId: record.recordId, n: record.end.n - 1, hash: record.end.prev! };
-  const signature = sign("sha256", Buffer.from(headStatement(head)), { key: device.privateKey, dsaEncoding: "ieee-p1363" });
+  const signature = sign("sha256", Buffer.from(headStatement(head)), {
+    key: device.privateKey,
+    dsaEncoding: "ieee-p1363",
+  });
   return {
     deviceId: device.deviceId,
     recordId: record.recordId,
@@ -88,8 +95,15 @@ export const nextRun = async (device: LoadDevice, record: LoadRecord, entries: n
   };
 };
 
-export const pushBody = (chains: ChainRun[]): string => JSON.stringify({ protocol: protocolVersion, epochSeen: 0, chains });
+export const pushBody = (chains: ChainRun[]): string =>
+  JSON.stringify({ protocol: protocolVersion, epochSeen: 0, chains });
 
 export const enrolBody = (device: LoadDevice, code: string): string =>
-  JSON.stringify({ protocol: protocolVersion, code, deviceId: device.deviceId, publicKey: device.publicKey, name: "load" });
+  JSON.stringify({
+    protocol: protocolVersion,
+    code,
+    deviceId: device.deviceId,
+    publicKey: device.publicKey,
+    name: "load",
+  });
 export type Enrolled = EnrolResponse;

@@ -18,7 +18,7 @@ export interface BuiltApp {
 }
 
 /** Everything the page loads is script of its first load: there are no late chunks. The worker is not on that path. */
-const gzippedScript = (folder: string): number =>
+export const gzippedScript = (folder: string): number =>
   readdirSync(join(folder, "assets"))
     .filter((name) => name.endsWith(".js"))
     .reduce((bytes, name) => bytes + gzipSync(readFileSync(join(folder, "assets", name)), { level: 9 }).length, 0);
