@@ -11,8 +11,14 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: "parts", include: ["**/*.test.ts", "**/*.test.tsx"], exclude: [...never, ...heavy] } },
-      { extends: true, test: { name: "whole", include: heavy, exclude: never, fileParallelism: false, testTimeout: 600_000 } },
+      {
+        extends: true,
+        test: { name: "parts", include: ["**/*.test.ts", "**/*.test.tsx"], exclude: [...never, ...heavy] },
+      },
+      {
+        extends: true,
+        test: { name: "whole", include: heavy, exclude: never, fileParallelism: false, testTimeout: 600_000 },
+      },
     ],
   },
 });

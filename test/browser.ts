@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { type BrowserContext, chromium } from "@playwright/test";
 
-const executablePath = process.env["HOLDFAST_CHROMIUM"] ?? "/usr/bin/chromium";
+const executablePath = process.env.HOLDFAST_CHROMIUM ?? "/usr/bin/chromium";
 
 /** Without these Chromium calls home at every start, and where the network is closed waits for the refusals. */
 const quiet = [

@@ -11,7 +11,7 @@ export interface PostgresVersion {
 }
 
 const debian15 = "/usr/lib/postgresql/15/bin";
-const wanted = process.env["HOLDFAST_TEST_PG"];
+const wanted = process.env.HOLDFAST_TEST_PG;
 
 /**
  * The versions that the same SQL is tested on: npm's 18, and Debian's 15 where it is installed (the set-up step installs

@@ -1,5 +1,5 @@
 /** How much each test does: `npm test` runs the small sizes, `npm run test:long` the full ones. */
-export const isLong = process.env["HOLDFAST_LONG"] === "1";
+export const isLong = process.env.HOLDFAST_LONG === "1";
 
 export const sizes = isLong
   ? { seeds: 100_000, serverPowerCuts: 25, browserPowerCuts: 10, fuzz: 20_000 }

@@ -11,6 +11,5 @@ export const ecg = z.object({
   monitorSays: z.optional(longText),
   crewSays: z.optional(longText),
 });
-export type Ecg = z.infer<typeof ecg>;
 /** Media type of an ECG blob in the project's own format. */
 export const ecgMime = "application/vnd.holdfast.ecg";

@@ -12,7 +12,6 @@ export const destination = z.object({
   outcome: z.optional(z.enum(["see-and-convey", "see-and-treat", "referred", "refused", "stood-down"])),
   why: z.optional(shortText),
 });
-export type Destination = z.infer<typeof destination>;
 
 /** Kind `prealert`: the crew asks the site to be ready. */
 export const prealert = z.object({

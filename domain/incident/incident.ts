@@ -13,7 +13,6 @@ export const incident = z.object({
   /** True for every record of a demonstration: each screen and page that shows it says so. */
   demonstration: z.optional(z.boolean()),
 });
-export type Incident = z.infer<typeof incident>;
 
 /** Times of an ambulance response, in the order they normally happen (clinical.md, "The ambulance record"). */
 export const milestones = [

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import { type BrowserContext, expect, type Page } from "@playwright/test";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { encodeEcg } from "#monitoring/ecg-file.ts";
@@ -26,7 +26,7 @@ import {
 } from "./tablet-steps.ts";
 
 /** Where the pictures of every screen go: docs/pictures takes its own from here. */
-const pictures = process.env["HOLDFAST_PICTURES"] ?? join(".cache", "pictures");
+const pictures = process.env.HOLDFAST_PICTURES ?? join(".cache", "pictures");
 const folder = mkdtempSync(join(tmpdir(), "holdfast-screens-"));
 let server: TestServer;
 let shift: { stop(): Promise<void> };
@@ -54,7 +54,7 @@ const browser = async (name: string, viewport: { width: number; height: number }
 const inspect = async (page: Page, name: string, problems: string[]): Promise<void> => {
   for (const theme of themes) {
     await page.evaluate((chosen) => {
-      document.documentElement.dataset["theme"] = chosen;
+      document.documentElement.dataset.theme = chosen;
     }, theme);
     await page.screenshot({ path: join(pictures, `${name}-${theme}.png`) });
     const { violations } = await new AxeBuilder({ page }).analyze();
@@ -62,7 +62,7 @@ const inspect = async (page: Page, name: string, problems: string[]): Promise<vo
       for (const node of violation.nodes) problems.push(`${name}, ${theme}: ${violation.id}: ${node.target.join(" ")}`);
   }
   await page.evaluate(() => {
-    document.documentElement.dataset["theme"] = "day";
+    document.documentElement.dataset.theme = "day";
   });
 };
 

@@ -17,7 +17,7 @@ const savedBeforeCut = 100;
 const writers = 4;
 
 const cannot = cannotCutPower();
-const mustRun = process.env["CI"] === "true" || process.env["HOLDFAST_REAL_DATA"] !== undefined;
+const mustRun = process.env.CI === "true" || process.env.HOLDFAST_REAL_DATA !== undefined;
 const skip = cannot !== null && !(mustRun && process.getuid?.() === 0);
 if (cannot !== null) console.log(`power cut of the browser ${skip ? "skipped" : "cannot run"}: ${cannot}`);
 

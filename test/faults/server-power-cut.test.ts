@@ -40,7 +40,7 @@ const cutRepeatedly = async (cuts: number, fsync: boolean): Promise<{ acknowledg
 };
 
 const why = cannotCutPower();
-if (why !== null && process.env["CI"]) throw new Error(why);
+if (why !== null && process.env.CI) throw new Error(why);
 
 describe.skipIf(why !== null)(`power cuts of the server${why ? ` (skipped: ${why})` : ""}`, () => {
   it(`[S02] loses nothing acknowledged in ${sizes.serverPowerCuts} cuts`, async () => {
@@ -56,7 +56,9 @@ describe.skipIf(why !== null)(`power cuts of the server${why ? ` (skipped: ${why
       said = error;
       return { acknowledged: 300, lost: 300 };
     });
-    console.log(`control, fsync off: acknowledged ${acknowledged}, lost ${lost}${said ? " (the database did not start again)" : ""}`);
+    console.log(
+      `control, fsync off: acknowledged ${acknowledged}, lost ${lost}${said ? " (the database did not start again)" : ""}`,
+    );
     expect(lost).toBeGreaterThan(0);
   });
 });

@@ -5,7 +5,15 @@ import type { PullResponse } from "#protocol/pull.ts";
 import type { PushResponse } from "#protocol/push.ts";
 import { protocolVersion } from "#protocol/version.ts";
 import { inParallel, loadClient } from "../../bench/load.ts";
-import { type Enrolled, enrolBody, type LoadDevice, newDevice, newRecord, nextRun, pushBody } from "../../bench/workload.ts";
+import {
+  type Enrolled,
+  enrolBody,
+  type LoadDevice,
+  newDevice,
+  newRecord,
+  nextRun,
+  pushBody,
+} from "../../bench/workload.ts";
 
 const crewHost = "crew.northmoor.localhost";
 
@@ -100,13 +108,21 @@ export const pushUntil = async (
 };
 
 /** Hashes of the ledger that the server no longer holds. Every record is pulled by the device that wrote it. */
-export const lostOf = async (ports: ServerProcess["ports"], devices: readonly LoadDevice[], ledger: Ledger): Promise<string[]> => {
+export const lostOf = async (
+  ports: ServerProcess["ports"],
+  devices: readonly LoadDevice[],
+  ledger: Ledger,
+): Promise<string[]> => {
   const client = loadClient(ports.crew, crewHost, 4);
   const held = new Set<string>();
   const pullAll = async (device: LoadDevice, recordIds: string[]) => {
     let records = Object.fromEntries(recordIds.map((id) => [id, { epoch: 0, position: 0 }]));
     while (Object.keys(records).length > 0) {
-      const answer = await client.post("/sync/v1/pull", JSON.stringify({ protocol: protocolVersion, records }), device.token);
+      const answer = await client.post(
+        "/sync/v1/pull",
+        JSON.stringify({ protocol: protocolVersion, records }),
+        device.token,
+      );
       if (answer.status !== 200) throw new Error(`pull answered ${answer.status}: ${answer.body.slice(0, 300)}`);
       const pulled = (JSON.parse(answer.body) as PullResponse).records;
       const next: typeof records = {};
@@ -120,8 +136,13 @@ export const lostOf = async (ports: ServerProcess["ports"], devices: readonly Lo
     }
   };
   const recordIds = [...new Set(ledger.acknowledged.values())];
-  const pages = Array.from({ length: Math.ceil(recordIds.length / 50) }, (_, i) => recordIds.slice(i * 50, i * 50 + 50));
-  await inParallel(devices.flatMap((device) => pages.map((page) => () => pullAll(device, page))), 4);
+  const pages = Array.from({ length: Math.ceil(recordIds.length / 50) }, (_, i) =>
+    recordIds.slice(i * 50, i * 50 + 50),
+  );
+  await inParallel(
+    devices.flatMap((device) => pages.map((page) => () => pullAll(device, page))),
+    4,
+  );
   client.close();
   return [...ledger.acknowledged.keys()].filter((hash) => !held.has(hash));
 };
