@@ -15,7 +15,8 @@ const fail = (text) => {
 const run = (command, args, options = {}) =>
   spawnSync(command, args, { cwd: root, stdio: "inherit", ...options }).status === 0;
 
-if (Number(process.versions.node.split(".")[0]) < 20) fail(`Node ${process.versions.node} is too old: install Node 20 or newer.`);
+if (Number(process.versions.node.split(".")[0]) < 20)
+  fail(`Node ${process.versions.node} is too old: install Node 20 or newer.`);
 
 const installed = join(root, "node_modules", ".package-lock.json");
 const lock = join(root, "package-lock.json");
@@ -31,7 +32,9 @@ if (!isInstalled()) {
 const nodeBinary = join(root, "node_modules", ".bin", "node");
 const pinned = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).devDependencies.node;
 if (spawnSync(nodeBinary, ["--version"], { encoding: "utf8" }).stdout?.trim() !== `v${pinned}`)
-  fail(`Node ${pinned} did not install for ${process.platform}-${process.arch}. Delete node_modules and run the same command again.`);
+  fail(
+    `Node ${pinned} did not install for ${process.platform}-${process.arch}. Delete node_modules and run the same command again.`,
+  );
 
 if (process.argv.includes("--with-chromium")) {
   const chromium = process.env.HOLDFAST_CHROMIUM ?? "/usr/bin/chromium";
@@ -44,7 +47,10 @@ if (process.argv.includes("--with-chromium")) {
   const packages = needs.map(([name]) => name);
   if (packages.length > 0) {
     const canInstall = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
-    const quiet = { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" }, stdio: ["ignore", "ignore", "inherit"] };
+    const quiet = {
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+      stdio: ["ignore", "ignore", "inherit"],
+    };
     if (canInstall) {
       say(`installing ${packages.join(", ")} from Debian's packages …`);
       run("apt-get", ["update", "-qq"], quiet);
