@@ -24,7 +24,7 @@ export const amendFields = (entry: KnownEntry): AmendField[] => {
     case "event":
       return [
         text("event", "What", entry.body.event),
-        text("detail", details(entry.body.toFinish), entry.body.detail, 3),
+        text("detail", details(entry.body.toFinish), entry.body.detail, 2),
       ];
     case "drug": {
       const { dose, route, indication, batch, presentation } = entry.body;

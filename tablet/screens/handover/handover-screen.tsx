@@ -28,7 +28,8 @@ export const HandoverScreen = () => {
     <div className="screen">
       <ScreenHeader title="Handover" />
       <main className="handover">
-        <section className="card atmist" aria-label="ATMIST">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must be able to reach it */}
+        <section className="card atmist" aria-label="ATMIST" tabIndex={0}>
           {atmist(record, new Date(now).toISOString()).map((section) => (
             <div key={section.title} className="part">
               <b aria-hidden>{section.letter}</b>

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { lineText } from "#domain/entry/compose.ts";
 import type { RecordLine } from "#domain/record.ts";
 import { Icon } from "#ui/icons.tsx";
@@ -7,9 +8,13 @@ import { useSession } from "../../record/session.tsx";
 import { iconOf } from "./entry-icon.ts";
 import { whereItIs } from "./entry-place.ts";
 
+/** A tap must paint in 50 ms however long the record is; what is older is one tap away. */
+const linesAtFirst = 60;
+
 /** All that was written, newest first. What was superseded is in its entry's history; what was undone at once is folded away. */
 export const Timeline = ({ nowMs, onOpen }: { nowMs: number; onOpen: (line: RecordLine) => void }) => {
   const { record } = useSession();
+  const [shown, setShown] = useState(linesAtFirst);
   const lines = record.lines.filter((line) => line.state !== "amended" && !line.slip).reverse();
   return (
     <section className="card timeline" aria-labelledby="timeline-title">
@@ -17,9 +22,16 @@ export const Timeline = ({ nowMs, onOpen }: { nowMs: number; onOpen: (line: Reco
         Timeline <span className="grow" /> newest first
       </h2>
       <ol>
-        {lines.map((line) => (
+        {lines.slice(0, shown).map((line) => (
           <TimelineEntry key={line.entry.id} line={line} nowMs={nowMs} onOpen={onOpen} />
         ))}
+        {lines.length > shown ? (
+          <li>
+            <button type="button" className="btn earlier" onClick={() => setShown(lines.length)}>
+              Show {lines.length - shown} earlier entries
+            </button>
+          </li>
+        ) : null}
       </ol>
     </section>
   );

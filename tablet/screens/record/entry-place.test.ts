@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { fold } from "#domain/record.ts";
+import { minute, sampleEntries, screen, tabletA } from "#test/sample-entries.ts";
+import { whereItIs } from "./entry-place.ts";
+
+const site = { siteId: "southgate-ed", name: "Southgate ED" };
+const from = (name: string, at: number) => ({ deviceId: screen, name, at: minute(at) });
+const acknowledged = { at: "acknowledged", epoch: 1, position: 1 } as const;
+
+describe("where an entry is", () => {
+  const { add } = sampleEntries();
+  const note = add("note", { text: "Daughter on the way" });
+  const displayed = add("receipt", { what: "displayed", site, seen: { [tabletA]: 1 } }, from("Board", 5));
+  const seen = add("receipt", { what: "seen", site, seen: { [tabletA]: 1 } }, from("Dr Patel", 6));
+  const acceptance = add("acceptance", { site, acceptedBy: "Dr Patel", seen: { [tabletA]: 1 } }, from("Dr Patel", 7));
+
+  test("until the base answers it is on this tablet, whether or not its state is known", () => {
+    expect(whereItIs(fold([note]), note, { at: "waiting" }).place).toBe("tablet");
+    expect(whereItIs(fold([note]), note, undefined).place).toBe("tablet");
+  });
+
+  test("then at the base, at the hospital, seen by a person, accepted by one, each with its time", () => {
+    expect(whereItIs(fold([note]), note, acknowledged)).toMatchObject({ place: "base", words: "" });
+    expect(whereItIs(fold([note, displayed]), note, acknowledged)).toMatchObject({
+      place: "hospital",
+      words: "At Southgate ED 10:05",
+    });
+    expect(whereItIs(fold([note, displayed, seen]), note, acknowledged)).toMatchObject({
+      place: "seen",
+      words: "Seen by Dr Patel 10:06",
+    });
+    expect(whereItIs(fold([note, displayed, seen, acceptance]), note, acknowledged).words).toBe(
+      "Accepted by Dr Patel 10:07",
+    );
+  });
+
+  test("what was written after the acceptance was not accepted", () => {
+    const later = add("note", { text: "Pain is back" }, { at: minute(9) });
+    expect(whereItIs(fold([note, acceptance, later]), later, acknowledged)).toMatchObject({ place: "base", words: "" });
+  });
+
+  test("an entry that the base could not read is at the base, and flagged", () =>
+    expect(whereItIs(fold([note]), note, { at: "quarantined", code: "unreadable" })).toMatchObject({
+      place: "base",
+      keptAside: true,
+    }));
+});
