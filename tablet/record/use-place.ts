@@ -8,19 +8,18 @@ const subscribe = (listener: () => void) => {
 };
 const address = () => window.location.hash;
 
-/** After a cold start without an address the tablet returns to the record that was open. Ids only. */
+/** After a cold start without an address the tablet returns to the record that was open, and remembers each next place. Ids only. */
 export const restorePlace = (): void => {
   const stored = localStorage.getItem(key);
   if (address() === "" && stored !== null) window.history.replaceState(null, "", placeAddress(readPlace(stored)));
+  window.addEventListener("hashchange", () => localStorage.setItem(key, address()));
 };
 
 /** Where the tablet is, and the way to go elsewhere; the browser's Back button works. */
 export const usePlace = (): [Place, (place: Place) => void] => {
   const now = useSyncExternalStore(subscribe, address);
   const go = useCallback((place: Place) => {
-    const next = placeAddress(place);
-    localStorage.setItem(key, next);
-    window.location.hash = next;
+    window.location.hash = placeAddress(place);
   }, []);
   return [now === "" ? home : readPlace(now), go];
 };

@@ -73,7 +73,7 @@ const TimelineEntry = ({ line, nowMs, onOpen }: TimelineEntryProps) => {
               {[detail, entry.author.name, amendedWords(line.history.length)].filter(Boolean).join(" · ")}
               {line.disagrees ? <b className="flag"> · ! two versions stand</b> : null}
               {keptAside ? <b className="flag"> · ! kept aside at the base</b> : null}
-              {words === "" ? null : <b className="seen"> · {words}</b>}
+              {place === "seen" ? <b className="seen"> · {words}</b> : null}
             </span>
           )}
         </span>
