@@ -25,8 +25,10 @@ const isInstalled = () => existsSync(installed) && statSync(installed).mtimeMs >
 
 if (!isInstalled()) {
   say("installing the packages of package-lock.json (a minute or so) …");
-  if (!run("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"]))
-    fail("npm ci failed. Check that the npm registry can be reached, then run the same command again.");
+  // Not `npm ci`: it refuses a lock file that lacks another platform's optional binaries, and a mirror may not hold them.
+  // Versions and integrity hashes are the lock file's all the same, and --no-save leaves it as it is.
+  if (!run("npm", ["install", "--no-save", "--no-fund", "--no-audit", "--loglevel=error"]))
+    fail("npm install failed. Check that the npm registry can be reached, then run the same command again.");
 }
 
 const nodeBinary = join(root, "node_modules", ".bin", "node");
