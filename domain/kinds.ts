@@ -41,11 +41,22 @@ export type EntryOf<K extends Kind> = K extends Kind
   : never;
 export type KnownEntry = EntryOf<Kind>;
 
+/** What was read of an entry before: entries never change, and a growing record is folded again with each new one. */
+const readBefore = new WeakMap<Entry, KnownEntry | null>();
+
 /**
  * Reads the body of an entry. An unknown kind, a newer version or a body that does not fit gives null: the entry is then
  * shown as a generic card, and is never dropped.
  */
 export const readBody = (entry: Entry): KnownEntry | null => {
+  const before = readBefore.get(entry);
+  if (before !== undefined) return before;
+  const read = parseBody(entry);
+  readBefore.set(entry, read);
+  return read;
+};
+
+const parseBody = (entry: Entry): KnownEntry | null => {
   if (!Object.hasOwn(kinds, entry.kind) || entry.v > kindVersion) return null;
   const parsed = kinds[entry.kind as Kind].safeParse(entry.body);
   return parsed.success ? ({ ...entry, body: parsed.data } as KnownEntry) : null;

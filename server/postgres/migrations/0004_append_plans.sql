@@ -1,0 +1,5 @@
+-- The plans of append_care are made once per connection, perhaps while its tables are still empty, and a scan of what was
+-- small then would be run for as long as the connection lives. Every look-up in it has an index: it is always taken.
+ALTER FUNCTION append_care SET enable_seqscan = off;
+ALTER FUNCTION append_care SET enable_hashjoin = off;
+ALTER FUNCTION append_care SET enable_mergejoin = off;
