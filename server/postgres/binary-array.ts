@@ -11,12 +11,8 @@ const array = (type: number, elements: readonly (Uint8Array | null)[]): Buffer =
   let size = 20;
   for (const element of elements) size += 4 + (element?.length ?? 0);
   const buffer = Buffer.allocUnsafe(elements.length === 0 ? 12 : size);
-  buffer.writeInt32BE(elements.length === 0 ? 0 : 1, 0);
-  buffer.writeInt32BE(elements.includes(null) ? 1 : 0, 4);
-  buffer.writeInt32BE(type, 8);
+  writeHeader(buffer, type, elements.length, elements.includes(null));
   if (elements.length === 0) return buffer;
-  buffer.writeInt32BE(elements.length, 12);
-  buffer.writeInt32BE(1, 16);
   let at = 20;
   for (const element of elements) {
     buffer.writeInt32BE(element === null ? -1 : element.length, at);
@@ -28,12 +24,49 @@ const array = (type: number, elements: readonly (Uint8Array | null)[]): Buffer =
   return buffer;
 };
 
+const writeHeader = (buffer: Buffer, type: number, length: number, hasNulls: boolean): void => {
+  buffer.writeInt32BE(length === 0 ? 0 : 1, 0);
+  buffer.writeInt32BE(hasNulls ? 1 : 0, 4);
+  buffer.writeInt32BE(type, 8);
+  if (length === 0) return;
+  buffer.writeInt32BE(length, 12);
+  buffer.writeInt32BE(1, 16);
+};
+
+/** Elements of one length, written in place: a group holds a dozen such arrays, and a Buffer for each element is its cost. */
+const fixedArray = <T>(
+  type: number,
+  bytes: number,
+  values: readonly (T | null)[],
+  write: (buffer: Buffer, value: T, at: number) => void,
+): Buffer => {
+  if (values.length === 0) return array(type, []);
+  const nulls = values.reduce((count, value) => (value === null ? count + 1 : count), 0);
+  const buffer = Buffer.allocUnsafe(20 + values.length * (4 + bytes) - nulls * bytes);
+  writeHeader(buffer, type, values.length, nulls > 0);
+  let at = 20;
+  for (const value of values) {
+    buffer.writeInt32BE(value === null ? -1 : bytes, at);
+    at += 4;
+    if (value === null) continue;
+    write(buffer, value, at);
+    at += bytes;
+  }
+  return buffer;
+};
+
 /** Lower-case UUIDs. */
-export const uuids = (values: readonly (string | null)[]): Buffer =>
-  array(
-    oid.uuid,
-    values.map((value) => (value === null ? null : Buffer.from(value.replaceAll("-", ""), "hex"))),
-  );
+export const uuids = (values: readonly (string | null)[]): Buffer => {
+  let last: string | undefined;
+  let lastAt = 0;
+  return fixedArray(oid.uuid, 16, values, (buffer, value, at) => {
+    // The lines of a run share their record and their device.
+    if (value === last) buffer.copyWithin(at, lastAt, lastAt + 16);
+    else buffer.write(value.replaceAll("-", ""), at, 16, "hex");
+    last = value;
+    lastAt = at;
+  });
+};
 
 export const byteas = (values: readonly (Uint8Array | null)[]): Buffer => array(oid.bytea, values);
 
@@ -45,22 +78,7 @@ export const texts = (values: readonly (string | null)[]): Buffer =>
 
 /** Safe integers. */
 export const int8s = (values: readonly number[]): Buffer =>
-  array(
-    oid.int8,
-    values.map((value) => {
-      const bytes = Buffer.allocUnsafe(8);
-      bytes.writeBigInt64BE(BigInt(value));
-      return bytes;
-    }),
-  );
+  fixedArray(oid.int8, 8, values, (buffer, value, at) => buffer.writeBigInt64BE(BigInt(value), at));
 
 export const int4s = (values: readonly (number | null)[]): Buffer =>
-  array(
-    oid.int4,
-    values.map((value) => {
-      if (value === null) return null;
-      const bytes = Buffer.allocUnsafe(4);
-      bytes.writeInt32BE(value);
-      return bytes;
-    }),
-  );
+  fixedArray(oid.int4, 4, values, (buffer, value, at) => buffer.writeInt32BE(value, at));

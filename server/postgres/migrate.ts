@@ -10,7 +10,7 @@ const migrationLock = 4_852_111;
 /**
  * Brings a trust's database up to date: plain SQL files, in order, forward only, each in a transaction of its own, under an
  * advisory lock so that processes that start at once wait for the first. Why not a migration library:
- * docs/decisions/0003-migrations.md.
+ * docs/decisions/0007-plain-sql-migrations.md.
  */
 export const migrate = async (client: pg.Client): Promise<void> => {
   await client.query("SELECT pg_advisory_lock($1)", [migrationLock]);

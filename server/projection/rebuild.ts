@@ -112,8 +112,8 @@ const rebuildRows = async (
   ]);
   const sites = texts(rows.map((row) => row.siteId));
   await client.query(
-    `INSERT INTO record_site SELECT $1, s.site_id, s.since, s.gone = 1, $2
-     FROM unnest($3::text[], $4::bigint[], $5::int[]) AS s (site_id, since, gone)`,
+    `INSERT INTO record_site SELECT $1, s.site_id, s.since, c.received, s.gone = 1, $2
+     FROM unnest($3::text[], $4::bigint[], $5::int[]) AS s (site_id, since, gone) JOIN care_line c ON c.position = s.since`,
     [
       recordId,
       last.received,

@@ -54,17 +54,19 @@ CREATE TABLE record_head (
   record_id uuid PRIMARY KEY,
   last_position bigint NOT NULL,
   last_received timestamptz NOT NULL
-);
+) WITH (fillfactor = 60);
 -- Sites that a record named. `gone`: the patient goes elsewhere, or nowhere.
 CREATE TABLE record_site (
   record_id uuid NOT NULL,
   site_id text NOT NULL,
   since_position bigint NOT NULL,
+  since_received timestamptz NOT NULL,
   gone boolean NOT NULL,
   last_received timestamptz NOT NULL,
   PRIMARY KEY (record_id, site_id)
-);
-CREATE INDEX record_site_site ON record_site (site_id, last_received);
+) WITH (fillfactor = 60);
+-- Every entry moves last_received, so no index holds it: the row is then updated in its page.
+CREATE INDEX record_site_site ON record_site (site_id, since_received);
 CREATE TABLE arrival (
   record_id uuid NOT NULL,
   site_id text NOT NULL,
@@ -72,7 +74,7 @@ CREATE TABLE arrival (
   state text NOT NULL,
   sealed bytea NOT NULL,
   PRIMARY KEY (record_id, site_id)
-);
+) WITH (fillfactor = 50);
 -- Blind index: HMAC of NHS number, date of birth, phonetic surname.
 CREATE TABLE search_token (token bytea NOT NULL, record_id uuid NOT NULL, PRIMARY KEY (token, record_id));
 CREATE INDEX search_token_record ON search_token (record_id);

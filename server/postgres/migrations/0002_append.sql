@@ -52,7 +52,7 @@ BEGIN
 
   IF cardinality(site_records) > 0 THEN
     INSERT INTO record_site
-    SELECT s.record_id, s.site_id, head.position + s.ord, s.gone = 1, now_ms
+    SELECT s.record_id, s.site_id, head.position + s.ord, now_ms, s.gone = 1, now_ms
     FROM unnest(site_records, site_ids, site_gone, site_ords) AS s (record_id, site_id, gone, ord)
     ON CONFLICT (record_id, site_id) DO UPDATE SET gone = excluded.gone, last_received = excluded.last_received;
 
@@ -170,7 +170,8 @@ BEGIN
   PERFORM set_config('holdfast.site', site, true);
   RETURN QUERY SELECT a.record_id, a.state, a.sealed FROM arrival a
     JOIN record_site s ON s.record_id = a.record_id AND s.site_id = a.site_id
-    WHERE s.last_received > now() - interval '12 hours';
+    -- The first bound is what the index finds; nobody is two days on the way.
+    WHERE s.since_received > now() - interval '48 hours' AND s.last_received > now() - interval '12 hours';
 END $$;
 
 CREATE FUNCTION blob_for_site(site text, in_record uuid, of_sha256 bytea)
