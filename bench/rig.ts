@@ -85,7 +85,7 @@ const enrolled = async (client: LoadClient, device: LoadDevice, code: string): P
 const startServerChild = (data: string, databaseUrl: string) =>
   new Promise<{ child: ChildProcess; ports: Rig["ports"] }>((resolve, reject) => {
     const script = fileURLToPath(new URL("serve-child.ts", import.meta.url));
-    const options = process.env.HOLDFAST_BENCH_NODE_OPTIONS?.split(" ") ?? [];
+    const options = process.env.HOLDFAST_BENCH_NODE_OPTIONS?.split(" ").filter(Boolean) ?? [];
     const child = spawn(process.execPath, [...options, script], {
       env: {
         ...process.env,

@@ -36,7 +36,8 @@ export const syncRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells,
     checkEpoch(cell, pushed.epochSeen);
     await rules.mayPush(cell, principal, pushed);
     const { answers, need } = await cell.sequencer.submit(pushed).catch(asUnavailable);
-    for (const { answer } of answers) metrics.answers.inc({ trust: cell.trust, answer });
+    for (const [answer, same] of Map.groupBy(answers, (each) => each.answer))
+      metrics.answers.inc({ trust: cell.trust, answer }, same.length);
     return { server: cell.state(), answers, need, lanes: ["P0", "P1", "P2", "P3", "P4"] };
   });
 
