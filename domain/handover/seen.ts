@@ -1,4 +1,5 @@
 import type { Entry } from "../entry/entry.ts";
+import { timelineLines } from "../entry/struck.ts";
 import type { EntryOf } from "../kinds.ts";
 import type { CareRecord, RecordLine } from "../record.ts";
 
@@ -22,13 +23,13 @@ export interface Change {
 export const changedSince = (record: CareRecord, seen: SeenHeads): Change[] => {
   const restored = restoredSince(record, seen);
   const changes: Change[] = [];
-  for (const line of record.lines) {
+  for (const line of timelineLines(record)) {
     if (hospitalKinds.has(line.entry.kind)) continue;
     const wasSeen = covers(seen, line.entry);
     if (line.state === "struck") {
       const versionSeen = wasSeen || line.history.some((version) => covers(seen, version));
       if (versionSeen && !covers(seen, line.struckBy!)) changes.push({ line, change: "struck" });
-    } else if (line.state === "current") {
+    } else {
       if (!wasSeen) changes.push({ line, change: line.history.length > 0 ? "amended" : "added" });
       else if (restored.has(line.entry.id)) changes.push({ line, change: "restored" });
     }

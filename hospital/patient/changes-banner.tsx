@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { lineText } from "#domain/entry/compose.ts";
+import { struckWhy } from "#domain/entry/struck.ts";
 import type { Change } from "#domain/handover/seen.ts";
 import type { CareRecord } from "#domain/record.ts";
 import { clockTimeSeenFrom } from "#ui/times.ts";
@@ -42,7 +43,7 @@ export const ChangesBanner = ({ record, changes, person, nowMs, onSeen }: Change
               <li key={line.entry.id}>
                 <b>{words[change]}</b>: {clockTimeSeenFrom(line.entry.occurredAt, nowMs)}{" "}
                 {change === "struck" ? <s>{title}</s> : title} {detail && `· ${detail}`}
-                {change === "struck" && line.struckBy?.ref && `, because: ${line.struckBy.ref.reason}`}
+                {change === "struck" && line.struckBy && `, because: ${struckWhy(line.struckBy)}`}
               </li>
             );
           })}

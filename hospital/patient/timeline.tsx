@@ -1,4 +1,5 @@
 import { lineText } from "#domain/entry/compose.ts";
+import { struckWhy, timelineLines } from "#domain/entry/struck.ts";
 import type { Change } from "#domain/handover/seen.ts";
 import { readBody } from "#domain/kinds.ts";
 import type { CareRecord, RecordLine } from "#domain/record.ts";
@@ -14,7 +15,7 @@ interface TimelineProps {
 
 /** Everything that was written, newest first. Struck stays readable; an amended line carries its earlier versions. */
 export const Timeline = ({ record, nowMs, changes }: TimelineProps) => {
-  const lines = record.lines.toReversed().filter((line) => line.state !== "amended");
+  const lines = timelineLines(record).reverse();
   const slips = lines.filter((line) => line.slip);
   return (
     <section className="card" aria-labelledby="timeline">
@@ -99,7 +100,7 @@ const TimelineLine = ({ line, record, nowMs, change }: LineProps) => {
         {line.struckBy && (
           <div className="sub">
             Struck {clockTimeSeenFrom(line.struckBy.occurredAt, nowMs)} by {line.struckBy.author.name}:{" "}
-            {line.struckBy.ref?.reason || "no reason given"}
+            {struckWhy(line.struckBy)}
           </div>
         )}
         <div className="sub">

@@ -1,3 +1,4 @@
+import { struckWhy, timelineLines } from "#domain/entry/struck.ts";
 import { seenBy } from "#domain/handover/seen.ts";
 import type { CareRecord, RecordLine } from "#domain/record.ts";
 import { said } from "../said.ts";
@@ -13,7 +14,7 @@ const columns = [
 
 /** Every line of the record in display order: amended ones with what they said before, struck ones readable. */
 export const timelineTable = (record: CareRecord): PageBlock[] => {
-  const rows = record.lines.filter(({ state }) => state !== "amended").map((line) => row(record, line));
+  const rows = timelineLines(record).map((line) => row(record, line));
   return [{ block: "table", heading: "Timeline: everything that was written", columns, rows }];
 };
 
@@ -32,7 +33,7 @@ const notesOf = (record: CareRecord, line: RecordLine): string[] => {
   const { struckBy, history, entry } = line;
   const notes: string[] = [];
   if (struckBy)
-    notes.push(`Struck ${whenText(struckBy.occurredAt)} by ${struckBy.author.name}: ${struckBy.ref?.reason ?? ""}.`);
+    notes.push(`Struck ${whenText(struckBy.occurredAt)} by ${struckBy.author.name}: ${struckWhy(struckBy)}.`);
   const before = history.at(-1);
   if (before)
     notes.push(`Amended by ${entry.author.name}: ${entry.ref?.reason ?? ""}. Before: ${wordsOf(record, before.id)}.`);

@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from "react";
 import type { Client, Enrolment } from "#client/client.ts";
 import type { Author } from "#domain/entry/entry.ts";
+import { versionsToStrike } from "#domain/entry/struck.ts";
 import { DrugScreen } from "../screens/drug/drug-screen.tsx";
 import { EcgScreen } from "../screens/ecg/ecg-screen.tsx";
 import { HandoverScreen } from "../screens/handover/handover-screen.tsx";
@@ -51,7 +52,7 @@ export const OpenRecord = ({ client, enrolment, shift, author, place, go, onMenu
         record: view.record,
         states: view.states,
         write: writer.write,
-        strike: writer.strike,
+        strike: (line, reason) => writer.strike(versionsToStrike(view.record, line), reason),
         go: (next, more) =>
           go({ at: "record", recordId, screen: next, ...(more === undefined ? {} : { detail: more }) }),
       },
@@ -72,11 +73,14 @@ export const OpenRecord = ({ client, enrolment, shift, author, place, go, onMenu
           {screen === "drug" ? <DrugScreen start={detail} /> : null}
           {screen === "note" ? <NoteScreen /> : null}
           {screen === "ecg" ? <EcgScreen /> : null}
-          {screen === "patient" ? <PatientScreen part={detail} /> : null}
+          {screen === "patient" ? <PatientScreen part={detail === "allergies" ? "allergies" : "who"} /> : null}
           {screen === "presentation" ? <PresentationScreen /> : null}
           {screen === "prealert" ? <PrealertScreen /> : null}
           {screen === "handover" ? <HandoverScreen /> : null}
-          <UndoBar undo={screen === "timeline" ? writer.undo : null} onUndo={() => void writer.takeBack()} />
+          <UndoBar
+            undo={screen === "timeline" ? writer.undo : null}
+            onUndo={() => void writer.takeBack(session.record)}
+          />
         </SessionProvider>
       )}
     </div>

@@ -2,7 +2,7 @@ import { createContext, useContext } from "react";
 import type { Client, Enrolment } from "#client/client.ts";
 import type { Author, BlobRef, Entry } from "#domain/entry/entry.ts";
 import type { BodyOf, Kind } from "#domain/kinds.ts";
-import type { CareRecord } from "#domain/record.ts";
+import type { CareRecord, RecordLine } from "#domain/record.ts";
 import type { HeldEntry, HeldState } from "#sync/store.ts";
 import type { Shift } from "../shift.ts";
 
@@ -26,7 +26,8 @@ export interface RecordSession {
   states: ReadonlyMap<string, HeldState>;
   /** Resolves to the saved entry once it is durable; undefined where it was not saved, and then the red banner says so. */
   write: <K extends Kind>(kind: K, body: BodyOf<K>, options?: WriteOptions) => Promise<HeldEntry | undefined>;
-  strike: (entry: Pick<Entry, "id">, reason: string) => Promise<HeldEntry | undefined>;
+  /** Strikes a whole line, every version of it. Undefined where one of the strikes was not saved. */
+  strike: (line: RecordLine, reason: string) => Promise<HeldEntry | undefined>;
   go: (screen: RecordScreenName, detail?: string) => void;
 }
 

@@ -1,6 +1,9 @@
 import { useCallback, useEffect, useState } from "react";
 import type { Client } from "#client/client.ts";
-import type { Author } from "#domain/entry/entry.ts";
+import type { Author, Entry } from "#domain/entry/entry.ts";
+import { versionsToStrike } from "#domain/entry/struck.ts";
+import type { CareRecord } from "#domain/record.ts";
+import type { HeldEntry } from "#sync/store.ts";
 import type { RecordSession } from "./session.tsx";
 import { saveDraft } from "./unsaved.ts";
 
@@ -12,9 +15,12 @@ export interface Undo {
   words: string;
 }
 
-export interface Writer extends Pick<RecordSession, "write" | "strike"> {
+export interface Writer extends Pick<RecordSession, "write"> {
+  /** Strikes these versions in their order; undefined where one of them was not saved. */
+  strike: (versions: readonly Entry[], reason: string) => Promise<HeldEntry | undefined>;
   undo: Undo | null;
-  takeBack: () => Promise<void>;
+  /** Takes back what the undo names, and what has amended it since. */
+  takeBack: (record: CareRecord) => Promise<void>;
 }
 
 /** The one way a screen writes: through the replica, durable before it counts as saved, kept in memory if it is not. */
@@ -39,9 +45,16 @@ export const useWriter = (client: Client, recordId: string, author: Author): Wri
     [client, recordId, author],
   );
 
-  const strike = useCallback<RecordSession["strike"]>(
-    ({ id }, reason) =>
-      saveDraft(client, { recordId, kind: "strike", body: {}, author, ref: { rel: "strikes", id, reason } }),
+  const strike = useCallback<Writer["strike"]>(
+    async (versions, reason) => {
+      let all: HeldEntry | undefined;
+      for (const [at, { id }] of versions.entries()) {
+        const ref = { rel: "strikes" as const, id, reason };
+        const saved = await saveDraft(client, { recordId, kind: "strike", body: {}, author, ref });
+        all = at === 0 || all !== undefined ? saved : undefined;
+      }
+      return all;
+    },
     [client, recordId, author],
   );
 
@@ -51,11 +64,18 @@ export const useWriter = (client: Client, recordId: string, author: Author): Wri
     return () => clearTimeout(timer);
   }, [undo]);
 
-  const takeBack = useCallback(async () => {
-    if (undo === null) return;
-    setUndo(null);
-    await strike(undo, "slip");
-  }, [undo, strike]);
+  const takeBack = useCallback<Writer["takeBack"]>(
+    async (record) => {
+      if (undo === null) return;
+      setUndo(null);
+      const line = record.lines.find(
+        ({ state, entry, history }) =>
+          state === "current" && (entry.id === undo.id || history.some(({ id }) => id === undo.id)),
+      );
+      if (line !== undefined) await strike(versionsToStrike(record, line), "slip");
+    },
+    [undo, strike],
+  );
 
   return { write, strike, undo, takeBack };
 };

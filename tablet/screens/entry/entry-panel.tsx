@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { lineText } from "#domain/entry/compose.ts";
 import type { Entry } from "#domain/entry/entry.ts";
+import { struckWhy } from "#domain/entry/struck.ts";
 import type { Kind } from "#domain/kinds.ts";
 import type { CareRecord, RecordLine } from "#domain/record.ts";
 import { Dialog } from "#ui/dialog.tsx";
@@ -27,7 +28,9 @@ export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
   const [doing, setDoing] = useState<"amend" | "strike" | null>(finish && line.state === "current" ? "amend" : null);
   const { entry } = line;
   const { title, detail } = lineText(line, record);
-  const where = whereItIs(record, entry, states.get(entry.id));
+  // Of a struck line the strike is what must arrive.
+  const said = line.struckBy ?? entry;
+  const where = whereItIs(record, said, states.get(said.id));
   const struck = line.state === "struck";
   // What a hospital or another device wrote is theirs to change; what the crew wrote is the crew's, whoever of them it was.
   const ours = !hospitalKinds.has(entry.kind);
@@ -39,8 +42,7 @@ export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
           {detail === "" ? null : <div className={struck ? "struck" : undefined}>{detail}</div>}
           {struck ? (
             <b className="flag">
-              Struck {clockTime(line.struckBy!.occurredAt)} by {line.struckBy!.author.name}:{" "}
-              {line.struckBy!.ref?.reason}
+              Struck {clockTime(line.struckBy!.occurredAt)} by {line.struckBy!.author.name}: {struckWhy(line.struckBy!)}
             </b>
           ) : null}
           <div className="small">
@@ -57,7 +59,7 @@ export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
         {doing === "amend" && line.known !== null ? (
           <AmendForm line={line} known={line.known} reason={finish ? "details added" : ""} onDone={onClose} />
         ) : null}
-        {doing === "strike" ? <StrikeForm entry={entry} onDone={onClose} /> : null}
+        {doing === "strike" ? <StrikeForm line={line} onDone={onClose} /> : null}
         {doing === null && !struck && ours ? (
           <>
             {line.known === null ? null : <TimeChips line={line} known={line.known} onDone={onClose} />}

@@ -1,16 +1,16 @@
 import { useState } from "react";
-import type { Entry } from "#domain/entry/entry.ts";
+import type { RecordLine } from "#domain/record.ts";
 import { useSession } from "../../record/session.tsx";
 import { TextField } from "../../shell/text-field.tsx";
 
 const usual = ["Entered on the wrong patient", "Did not happen", "Written twice", "Wrong value"] as const;
 
-/** A strike keeps the text readable, with who, when and why; so it needs a why. */
-export const StrikeForm = ({ entry, onDone }: { entry: Entry; onDone: () => void }) => {
+/** A strike keeps every version of the line readable, with who, when and why; so it needs a why. */
+export const StrikeForm = ({ line, onDone }: { line: RecordLine; onDone: () => void }) => {
   const { strike } = useSession();
   const [reason, setReason] = useState("");
   const go = async () => {
-    if ((await strike(entry, reason.trim())) !== undefined) onDone();
+    if ((await strike(line, reason.trim())) !== undefined) onDone();
   };
   return (
     <div className="sheet">

@@ -3,36 +3,37 @@ import { useSession, writeField } from "../../record/session.tsx";
 import { ScreenHeader } from "../../shell/screen-header.tsx";
 import { AllergiesForm } from "./allergies-form.tsx";
 import { PatientFields } from "./patient-fields.tsx";
-import { patientForm, readPatientForm } from "./patient-form.ts";
+import { type PatientForm, patientForm, readPatientForm } from "./patient-form.ts";
 import "./patient.css";
 
 /** Who the patient is, as far as known, and what they must not be given. Two forms, because they are two entries. */
-export const PatientScreen = ({ part }: { part: string | undefined }) => {
-  const [shown, setShown] = useState<"who" | "allergies">(part === "allergies" ? "allergies" : "who");
+export const PatientScreen = ({ part: shown }: { part: "who" | "allergies" }) => {
+  const { record, go } = useSession();
+  // Here, so that a look at the allergies loses nothing that was typed.
+  const [form, setForm] = useState(() => patientForm(record.patient?.body));
   return (
     <div className="screen">
       <ScreenHeader title="Patient">
-        <button type="button" className="btn" aria-pressed={shown === "who"} onClick={() => setShown("who")}>
+        <button type="button" className="btn" aria-pressed={shown === "who"} onClick={() => go("patient")}>
           Who
         </button>
         <button
           type="button"
           className="btn"
           aria-pressed={shown === "allergies"}
-          onClick={() => setShown("allergies")}
+          onClick={() => go("patient", "allergies")}
         >
           Allergies
         </button>
       </ScreenHeader>
-      {shown === "who" ? <Who /> : <AllergiesForm />}
+      {shown === "who" ? <Who form={form} onChange={setForm} /> : <AllergiesForm />}
     </div>
   );
 };
 
-const Who = () => {
+const Who = ({ form, onChange }: { form: PatientForm; onChange: (form: PatientForm) => void }) => {
   const session = useSession();
   const { record, go } = session;
-  const [form, setForm] = useState(() => patientForm(record.patient?.body));
   const { body, flags } = readPatientForm(form);
   const save = async () => {
     const saved = await writeField(session, "patient", record.patient, body);
@@ -41,7 +42,7 @@ const Who = () => {
   return (
     <>
       <main>
-        <PatientFields form={form} onChange={setForm} />
+        <PatientFields form={form} onChange={onChange} />
       </main>
       <footer className="bar-bottom">
         <span className="flag" role="status">

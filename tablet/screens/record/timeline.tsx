@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { lineText } from "#domain/entry/compose.ts";
+import { struckWhy, timelineLines } from "#domain/entry/struck.ts";
 import type { RecordLine } from "#domain/record.ts";
 import { Icon } from "#ui/icons.tsx";
 import { StateMark } from "#ui/state-mark.tsx";
@@ -15,7 +16,9 @@ const linesAtFirst = 60;
 export const Timeline = ({ nowMs, onOpen }: { nowMs: number; onOpen: (line: RecordLine) => void }) => {
   const { record } = useSession();
   const [shown, setShown] = useState(linesAtFirst);
-  const lines = record.lines.filter((line) => line.state !== "amended" && !line.slip).reverse();
+  const lines = timelineLines(record)
+    .filter((line) => !line.slip)
+    .reverse();
   return (
     <section className="card timeline" aria-labelledby="timeline-title">
       <h2 id="timeline-title">
@@ -46,7 +49,9 @@ const TimelineEntry = ({ line, nowMs, onOpen }: TimelineEntryProps) => {
   const { record, states } = useSession();
   const { entry } = line;
   const { title, detail } = lineText(line, record);
-  const { place, words, keptAside } = whereItIs(record, entry, states.get(entry.id));
+  // Of a struck line the strike is what must arrive.
+  const said = line.struckBy ?? entry;
+  const { place, words, keptAside } = whereItIs(record, said, states.get(said.id));
   const struck = line.state === "struck";
   return (
     <li>
@@ -65,7 +70,7 @@ const TimelineEntry = ({ line, nowMs, onOpen }: TimelineEntryProps) => {
               {detail === "" ? null : <span className="vals">{detail}</span>}
               <span className="vals plain">
                 Struck {clockTimeSeenFrom(line.struckBy!.occurredAt, nowMs)} by {line.struckBy!.author.name}:{" "}
-                {line.struckBy!.ref?.reason}
+                {struckWhy(line.struckBy!)}
               </span>
             </>
           ) : (
