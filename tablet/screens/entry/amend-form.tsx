@@ -27,7 +27,11 @@ export const AmendForm = ({ line, known, reason: firstReason, onDone }: AmendFor
   if (screen !== undefined)
     return (
       <div className="actions">
-        <button type="button" className="btn primary" onClick={() => go(screen)}>
+        <button
+          type="button"
+          className="btn primary"
+          onClick={() => go(screen, known.kind === "allergies" ? "allergies" : undefined)}
+        >
           Amend on its own screen
         </button>
       </div>

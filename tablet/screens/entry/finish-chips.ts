@@ -16,6 +16,7 @@ const answers: Record<string, string[]> = {
   flow: ["2 L/min", "4 L/min", "10 L/min", "15 L/min"],
   mask: ["nasal cannula", "Venturi 28 %", "non-rebreathing mask"],
   device: ["OPA", "NPA", "i-gel", "tracheal tube"],
+  "tube size": ["size 3", "size 4", "size 5", "6.0", "7.0", "8.0"],
   rhythm: ["VF", "pulseless VT", "asystole", "PEA"],
   result: ["negative", "face", "arm", "speech"],
 };

@@ -14,7 +14,7 @@ interface TimeChipsProps {
 /** Moves an entry in time: to now, or some minutes before it was written. The clock's own time stays in `recorded`. */
 export const TimeChips = ({ line, known, onDone }: TimeChipsProps) => {
   const { write } = useSession();
-  const { entry } = line;
+  const { entry, history } = line;
   const move = async (occurredAtMs: number) => {
     const occurredAt = new Date(occurredAtMs).toISOString();
     const saved = await write(known.kind, known.body, {
@@ -24,7 +24,8 @@ export const TimeChips = ({ line, known, onDone }: TimeChipsProps) => {
     });
     if (saved !== undefined) onDone();
   };
-  const recordedMs = Date.parse(entry.recorded.clock);
+  // An amendment is written later than what it is about.
+  const recordedMs = Date.parse((history[0] ?? entry).recorded.clock);
   return (
     <fieldset className="chips">
       <legend>Time, {clockTime(entry.occurredAt)}</legend>

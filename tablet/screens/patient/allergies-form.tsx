@@ -28,16 +28,20 @@ export const AllergiesForm = () => {
   const [list, setList] = useState<Allergy[]>(() => (now !== undefined && "is" in now ? now.is : []));
   const [no, setNo] = useState<No["no"] | undefined>(() => (now !== undefined && "no" in now ? now.no : undefined));
   const [substance, setSubstance] = useState("");
+  const withSubstance = (name: string): Allergy[] => {
+    const isNew = !list.some((one) => one.substance.toLowerCase() === name.trim().toLowerCase());
+    return name.trim() !== "" && isNew && list.length < allergiesMax ? [...list, { substance: name.trim() }] : list;
+  };
   const add = (name: string) => {
-    if (name.trim() === "" || list.length >= allergiesMax) return;
-    if (!list.some((one) => one.substance.toLowerCase() === name.trim().toLowerCase()))
-      setList([...list, { substance: name.trim() }]);
+    setList(withSubstance(name));
     setNo(undefined);
     setSubstance("");
   };
   const change = (at: number, part: Partial<Allergy>) =>
     setList(list.map((one, i) => (i === at ? { ...one, ...part } : one)));
-  const answer: Allergies["allergies"] | null = list.length > 0 ? { is: list } : no === undefined ? null : { no };
+  // What is typed counts as listed: nobody loses an allergy to a button that was not pressed.
+  const whole = withSubstance(substance);
+  const answer: Allergies["allergies"] | null = whole.length > 0 ? { is: whole } : no === undefined ? null : { no };
   const save = async () => {
     if (answer === null) return;
     const saved = await writeField(session, "allergies", record.allergies, { allergies: answer });

@@ -36,7 +36,9 @@ export const PrealertScreen = () => {
   const [saving, setSaving] = useState(false);
   const site = enrolment.sites.find((one) => one.siteId === siteId);
   const diverting = destination?.site !== undefined && site !== undefined && destination.site.siteId !== site.siteId;
-  const eta = etaMinutes === null ? destination?.eta : new Date(now + etaMinutes * 60_000).toISOString();
+  // The time to the earlier site says nothing about the way to this one.
+  const known = diverting ? undefined : destination?.eta;
+  const eta = etaMinutes === null ? known : new Date(now + etaMinutes * 60_000).toISOString();
 
   const goingTo = async () =>
     write("destination", {
