@@ -1,7 +1,10 @@
 import * as z from "zod/mini";
-import { sha256Hex, uuid } from "#domain/entry/entry.ts";
+import { chainEntriesMax, sha256Hex, uuid } from "#domain/entry/entry.ts";
 import { limits } from "./limits.ts";
 import { serverState } from "./server-state.ts";
+
+/** A place in a chain. */
+export const place = z.int().check(z.positive(), z.maximum(chainEntriesMax));
 
 /**
  * A run of one chain. `entries` are the exact canonical texts, in chain order and without holes inside the run; the
@@ -11,7 +14,7 @@ export const chainRun = z.object({
   deviceId: uuid,
   recordId: uuid,
   entries: z.array(z.string()).check(z.minLength(1), z.maxLength(limits.pushEntriesMax)),
-  head: z.object({ n: z.int(), hash: sha256Hex, signature: z.string().check(z.maxLength(200)) }),
+  head: z.object({ n: place, hash: sha256Hex, signature: z.string().check(z.maxLength(200)) }),
 });
 export type ChainRun = z.infer<typeof chainRun>;
 

@@ -148,11 +148,14 @@ export const lackingOf = (heads: RecordHeads | undefined, offered: HeadsRequest[
   const { deviceId, recordId, n } = offered;
   const chain = heads?.chains.get(deviceId) ?? [];
   const need: Need[] = [];
-  for (let i = 1; i <= n; i++) {
-    if (chain[i] !== undefined) continue;
+  const lacks = (from: number, to: number): void => {
     const open = need.at(-1);
-    if (open && open.to === i - 1) open.to = i;
-    else need.push({ deviceId, recordId, from: i, to: i });
-  }
+    if (open && open.to === from - 1) open.to = to;
+    else need.push({ deviceId, recordId, from, to });
+  };
+  for (let i = 1; i <= n && i < chain.length; i++) if (chain[i] === undefined) lacks(i, i);
+  // What an offer names beyond the chain costs no walk, however many such offers one message holds.
+  const beyond = Math.max(1, chain.length);
+  if (beyond <= n) lacks(beyond, n);
   return need;
 };

@@ -1,4 +1,4 @@
-import { type Entry, entryBytesMax } from "#domain/entry/entry.ts";
+import { chainEntriesMax, type Entry, entryBytesMax } from "#domain/entry/entry.ts";
 import { limits } from "#protocol/limits.ts";
 import { utf8Length } from "./chain.ts";
 
@@ -41,7 +41,7 @@ export const isEntry = (e: unknown): e is Entry =>
   matches(e.id, uuid) &&
   matches(e.recordId, uuid) &&
   matches(e.deviceId, uuid) &&
-  isCount(e.n, 1_000_000) &&
+  isCount(e.n, chainEntriesMax) &&
   (e.prev === null || matches(e.prev, sha256)) &&
   matches(e.kind, kind) &&
   isCount(e.v, 1000) &&

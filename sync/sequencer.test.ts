@@ -102,6 +102,8 @@ describe("the sequencer", () => {
     expect(await push(runOf(chain.slice(4)))).toEqual({ answers: ["accepted", "accepted"], need });
     const { n, hash } = chain[5]!;
     expect(await sequencer.lacking([{ deviceId, recordId, n, hash }])).toEqual(need);
+    const longer = [...need, { deviceId, recordId, from: 7, to: 9 }];
+    expect(await sequencer.lacking([{ deviceId, recordId, n: 9, hash }])).toEqual(longer);
     expect(await push(runOf(chain.slice(2, 4)))).toEqual({ answers: ["accepted", "accepted"], need: [] });
     expect(await sequencer.lacking([{ deviceId, recordId, n, hash }])).toEqual([]);
   });

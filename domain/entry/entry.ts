@@ -1,5 +1,11 @@
 import * as z from "zod/mini";
 
+/**
+ * Most entries of one device in one record: one a second for fourteen hours. What a false number can cost is bounded by it,
+ * because a chain is held by place and its holes are looked for.
+ */
+export const chainEntriesMax = 50_000;
+
 /** Lower-case UUID; the project mints version 7, and accepts any version from others. */
 export const uuid = z.string().check(z.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/));
 /** SHA-256 as 64 lower-case hexadecimal digits. */
@@ -53,7 +59,7 @@ export const entry = z.object({
   recordId: uuid,
   deviceId: uuid,
   /** 1, 2, 3 … within (device, record), without gaps. */
-  n: z.int().check(z.positive(), z.maximum(1_000_000)),
+  n: z.int().check(z.positive(), z.maximum(chainEntriesMax)),
   /** SHA-256 of the bytes of entry n − 1 of the same chain; null for n = 1. */
   prev: z.nullable(sha256Hex),
   kind: z.string().check(z.regex(/^[a-z][a-z0-9-]{0,39}$/)),

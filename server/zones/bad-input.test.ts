@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chainEntriesMax } from "#domain/entry/entry.ts";
 import { limits } from "#protocol/limits.ts";
 import { problem } from "#protocol/problem.ts";
 import { bootForTest, call, type TestCall, type TestServer } from "#test/boot.ts";
@@ -132,6 +133,24 @@ describe("bad input", () => {
           records: Object.fromEntries(Array.from({ length: 201 }, () => [uuid7(), { epoch: 1, position: 0 }])),
         },
       }),
+    ],
+    [
+      "a push from a place that no chain reaches",
+      400,
+      "bad-message",
+      () => {
+        const head = { ...chains[0]!.head, n: chainEntriesMax + 1 };
+        return pushing({ protocol: 1, epochSeen: 0, chains: [{ ...chains[0], head }] });
+      },
+    ],
+    [
+      "an offer of a chain longer than any",
+      400,
+      "bad-message",
+      () => {
+        const heads = [{ deviceId: uuid7(), recordId: uuid7(), n: chainEntriesMax + 1, hash: sha256("{}") }];
+        return { zone: "crew", path: "/sync/v1/heads", token: tablet.token, body: { protocol: 1, heads } };
+      },
     ],
     [
       "a blob address that is none",
