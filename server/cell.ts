@@ -73,6 +73,9 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     });
     // A connection that breaks while idle is replaced; whoever needs one meanwhile is told.
     made.on("error", () => {});
+    // The pool listens only while a connection is idle. One that breaks between two statements of a transaction would end
+    // the process; whoever holds it learns of the break from its next statement.
+    made.on("connect", (client) => void client.on("error", () => {}));
     return made;
   };
   const pools = { ingest: pool("ingest"), crew: pool("crew"), care: pool("care") };

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bootForTest, call, type TestServer } from "#test/boot.ts";
 import { enrolTestDevice, incident, note, pull, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
@@ -46,6 +48,30 @@ describe("a database that fails", () => {
     const again = await push(server, tablet, run);
     expect(["accepted", "duplicate"]).toContain(again.answers[0]?.answer);
     expect((await pull(server, tablet, chain.recordId)).lines).toHaveLength(2);
+  });
+
+  test("connections that break in the midst of a blob's chunk fail that chunk and not the process", async () => {
+    const url = (role: "owner" | "crew") => server.cells.get("northmoor")!.databaseUrl(role);
+    const data = Buffer.from("a chunk");
+    const path = `/blobs/v1/${testChain().recordId}/${createHash("sha256").update(data).digest("hex")}`;
+    const headers = { "upload-offset": "0", "upload-length": String(data.length), "upload-type": "text/plain" };
+    const send = () => call(server, { zone: "crew", method: "PATCH", path, token: tablet.token, body: data, headers });
+    const owner = new pg.Client({ connectionString: url("owner") });
+    await owner.connect();
+    try {
+      await owner.query("BEGIN; LOCK blob IN ACCESS EXCLUSIVE MODE");
+      const answer = send();
+      const stuck = "SELECT count(*)::int AS n FROM pg_locks WHERE relation = 'blob'::regclass AND NOT granted";
+      await expect.poll(async () => (await owner.query<{ n: number }>(stuck)).rows[0]?.n).toBe(1);
+      const others =
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()";
+      await sql(url("crew"), others);
+      expect((await answer).status).toBe(503);
+    } finally {
+      await owner.end();
+    }
+    // An error that nobody listened for would have ended this test run by now.
+    expect((await send()).status).toBe(204);
   });
 
   test("data leaves only after its access line: one record's read goes to the journal, a bulk read is refused", async () => {
