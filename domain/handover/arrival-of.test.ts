@@ -55,6 +55,7 @@ describe("states", () => {
   test("stood down, or treated at home after a pre-alert", () => {
     const s = shift();
     expect(arrivalOf(recordOf(s.start, s.prealert(), s.reach("stood-down")))?.state).toBe("stood-down");
+    expect(arrivalOf(recordOf(s.start, s.prealert(), s.reach("stood-down"), s.prealert()))?.state).toBe("pre-alerted");
     const home = s.add("destination", { outcome: "see-and-treat" });
     expect(arrivalOf(recordOf(s.start, s.prealert(), home))).toMatchObject({ state: "stood-down", siteId: "north-ed" });
   });

@@ -57,7 +57,7 @@ export const journeyOf = (record: CareRecord): Journey | null => {
     (handover !== null && handover >= since ? handover : null);
   const state = ((): State => {
     if (handedOverAt) return "handed-over";
-    if (isOver(record)) return "stood-down";
+    if (isOver(record, last)) return "stood-down";
     if (arrivedAt) return "arrived";
     const setOff = reached("left-scene") !== null || run.some((line) => line.known.kind === "destination");
     return setOff ? "coming" : "pre-alerted";
@@ -74,9 +74,14 @@ const etaOf = (record: CareRecord, run: readonly SiteLine[]): string | null => {
   return (told && isSiteLine(told) && told.known.body.eta) || null;
 };
 
-/** The response was stood down, or the patient stays: treated at the scene, referred, refused to come. */
-const isOver = (record: CareRecord): boolean => {
-  if (record.milestones.some((line) => line.known.body.milestone === "stood-down")) return true;
+/**
+ * The response was stood down, or the patient stays: treated at the scene, referred, refused to come. A site named after
+ * the stand-down takes it back: the crew goes there after all.
+ */
+const isOver = (record: CareRecord, last: SiteLine): boolean => {
+  const namedAt = record.lines.indexOf(last);
+  const stoodDown = record.milestones.filter((line) => line.known.body.milestone === "stood-down");
+  if (stoodDown.some((line) => record.lines.indexOf(line) > namedAt)) return true;
   const outcome = record.destination?.body.outcome;
   return outcome !== undefined && outcome !== "see-and-convey";
 };

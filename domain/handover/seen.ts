@@ -57,15 +57,16 @@ export interface SeenBy {
   acceptedBy?: { name: string; role?: string; at: string };
 }
 
-/** Where an entry has been seen, as the receipts and acceptances say it. */
-export const seenBy = (record: CareRecord, entry: Entry): SeenBy => {
-  const receipts = record.receipts.filter((receipt) => covers(receipt.body.seen, entry));
+/** Where an entry has been seen, as the receipts and acceptances say it: of one site, or of all where none is named. */
+export const seenBy = (record: CareRecord, entry: Entry, siteId?: string): SeenBy => {
+  const there = (site: { siteId: string }) => siteId === undefined || site.siteId === siteId;
+  const receipts = record.receipts.filter(({ body }) => there(body.site) && covers(body.seen, entry));
   // Who opened the patient had the entry on the screen as well.
   const first = receipts[0];
   const people = new Map<string, EntryOf<"receipt">>();
   for (const receipt of receipts)
     if (receipt.body.what === "seen" && !people.has(receipt.author.userId)) people.set(receipt.author.userId, receipt);
-  const accepted = record.acceptances.find((line) => covers(line.known.body.seen, entry));
+  const accepted = record.acceptances.find(({ known: { body } }) => there(body.site) && covers(body.seen, entry));
   const { acceptedBy: name, role } = accepted?.known.body ?? {};
   return {
     ...(first && { atHospital: { siteName: first.body.site.name, at: first.occurredAt } }),

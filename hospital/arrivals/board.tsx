@@ -81,10 +81,7 @@ export const Board = () => {
           arrival={asked.row.arrival}
           taken={placesTaken(rows)}
           onClose={() => setAsked(null)}
-          onChoose={async (place) => {
-            await writePlace(clientOf(asked.row), asked.row.arrival.recordId, place, person);
-            setAsked(null);
-          }}
+          onChoose={(place) => writePlace(clientOf(asked.row), asked.row.arrival.recordId, place, person)}
         />
       )}
       {asked?.what === "accept" && (

@@ -18,20 +18,35 @@ interface PlaceDialogProps {
   arrival: Arrival;
   /** Place → call signs it is kept for. */
   taken: ReadonlyMap<string, string[]>;
-  onChoose: (place: Place) => void;
+  /** Rejects where it was not saved. */
+  onChoose: (place: Place) => Promise<void>;
   onClose: () => void;
 }
 
 /** Where the patient will go. A place in use is marked with who has it, and can still be chosen. */
 export const PlaceDialog = ({ arrival, taken, onChoose, onClose }: PlaceDialogProps) => {
   const [other, setOther] = useState("");
+  const [fault, setFault] = useState<string | null>(null);
+  const choose = async (place: Place) => {
+    try {
+      await onChoose(place);
+      onClose();
+    } catch (failure) {
+      setFault(failure instanceof Error ? failure.message : "Not saved. Try again.");
+    }
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onChoose({ place: other.trim(), area: "other" });
+    void choose({ place: other.trim(), area: "other" });
   };
   const others = (place: string) => (taken.get(place) ?? []).filter((callSign) => callSign !== arrival.callSign);
   return (
     <Dialog title={`Place for ${arrival.callSign}: ${arrival.concern}, ${arrival.ageSex}`} onClose={onClose} wide>
+      {fault !== null && (
+        <p className="fault" role="alert">
+          {fault}
+        </p>
+      )}
       <div className="areas">
         {areas.map(({ title, area, places }) => (
           <section key={area} aria-labelledby={`area-${area}`}>
@@ -44,7 +59,7 @@ export const PlaceDialog = ({ arrival, taken, onChoose, onClose }: PlaceDialogPr
                   type="button"
                   className={`place ${area}`}
                   aria-pressed={arrival.place?.place === place}
-                  onClick={() => onChoose({ place, area })}
+                  onClick={() => void choose({ place, area })}
                 >
                   {place}
                   {area !== "fit2sit" && others(place).length > 0 && <small>{others(place).join(", ")}</small>}

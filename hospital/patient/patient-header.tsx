@@ -16,13 +16,17 @@ interface PatientHeaderProps {
   /** Null: no site stands in the record. */
   arrival: Arrival | null;
   nowMs: number;
+  /** The department of this screen. */
+  siteId: string;
   onAccept: () => void;
+  onPlace: () => void;
 }
 
 /** Who this is and how sure we are, before anything else is read. */
-export const PatientHeader = ({ record, arrival, nowMs, onAccept }: PatientHeaderProps) => {
+export const PatientHeader = ({ record, arrival, nowMs, siteId, onAccept, onPlace }: PatientHeaderProps) => {
   const patient = record.patient?.body;
   const birth = patient?.birthDate && "is" in patient.birthDate ? plainDate(patient.birthDate.is) : undefined;
+  const gone = notComing(record, arrival, siteId);
   const about = [ageSexText(patient, new Date(nowMs).toISOString()), birth, nhsNumberText(patient)];
   return (
     <header className="bar patient-bar">
@@ -45,7 +49,12 @@ export const PatientHeader = ({ record, arrival, nowMs, onAccept }: PatientHeade
           {record.incident?.body.demonstration && <DemonstrationMark />}
         </p>
       </div>
-      {arrival && (
+      {gone !== null && (
+        <p className="chip alarm not-coming" role="status">
+          ✕ {gone}
+        </p>
+      )}
+      {arrival && gone === null && (
         <>
           <News2Badge news2={arrival.news2} large />
           <div className="arrival-when">
@@ -53,8 +62,15 @@ export const PatientHeader = ({ record, arrival, nowMs, onAccept }: PatientHeade
           </div>
           <div>
             <b className="call-sign">{arrival.callSign}</b>
-            <div className="sub">{arrival.place?.place ?? "no place yet"}</div>
           </div>
+          <button
+            type="button"
+            className={`place ${arrival.place?.area ?? "none"}`}
+            aria-label={`Assign place ${arrival.callSign}${arrival.place ? `, now ${arrival.place.place}` : ""}`}
+            onClick={onPlace}
+          >
+            {arrival.place?.place ?? "Assign place"}
+          </button>
           {arrival.acceptedBy === null ? (
             <button type="button" className="button big" aria-label={`Accept ${arrival.callSign}`} onClick={onAccept}>
               Accept handover
@@ -66,6 +82,16 @@ export const PatientHeader = ({ record, arrival, nowMs, onAccept }: PatientHeade
       )}
     </header>
   );
+};
+
+/** Why nobody must wait here for this patient; null while they are coming, here or handed over here. */
+const notComing = (record: CareRecord, arrival: Arrival | null, siteId: string): string | null => {
+  if (arrival === null) return "No longer coming here";
+  const site = [...record.destinations, ...record.prealerts].find(
+    (line) => line.known.body.site?.siteId === arrival.siteId,
+  );
+  if (arrival.siteId !== siteId) return `Going to ${site?.known.body.site?.name ?? "another site"}, not coming here`;
+  return arrival.state === "stood-down" ? "Stood down, not coming" : null;
 };
 
 const When = ({ arrival, nowMs }: { arrival: Arrival; nowMs: number }) => {

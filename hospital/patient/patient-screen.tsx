@@ -5,11 +5,14 @@ import { arrivalOf } from "#domain/handover/arrival-of.ts";
 import { changedSinceAcceptance } from "#domain/handover/seen.ts";
 import type { CareRecord } from "#domain/record.ts";
 import { DemonstrationMark } from "#ui/demonstration.tsx";
+import { placesTaken } from "../arrivals/board-rows.ts";
+import { PlaceDialog } from "../arrivals/place-dialog.tsx";
+import { useBoard } from "../arrivals/use-board.ts";
 import type { Cell } from "../cells/cell.ts";
 import { useCells } from "../cells/use-cells.ts";
 import { AcceptDialog } from "../handover/accept-dialog.tsx";
 import { createReceipts } from "../handover/receipts.ts";
-import { writeAcceptance } from "../handover/write.ts";
+import { writeAcceptance, writePlace } from "../handover/write.ts";
 import { Clock, useBoardNow } from "../shell/clock.tsx";
 import { Connection } from "../shell/connection.tsx";
 import { Faults } from "../shell/faults.tsx";
@@ -55,7 +58,8 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
   const { cells, snapshots } = useCells();
   const nowMs = useBoardNow(snapshots, 5000);
   const person = usePerson();
-  const [accepting, setAccepting] = useState(false);
+  const { rows } = useBoard(snapshots, nowMs);
+  const [asked, setAsked] = useState<"accept" | "place" | null>(null);
   const siteId = cell.getSnapshot().client.enrolment?.site?.siteId ?? "";
   const arrival = useMemo(() => arrivalOf(record), [record]);
   const changes = useMemo(() => changedSinceAcceptance(record, siteId), [record, siteId]);
@@ -71,7 +75,14 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
 
   return (
     <div className="patient-page">
-      <PatientHeader record={record} arrival={arrival} nowMs={nowMs} onAccept={() => setAccepting(true)} />
+      <PatientHeader
+        record={record}
+        arrival={arrival}
+        nowMs={nowMs}
+        siteId={siteId}
+        onAccept={() => setAsked("accept")}
+        onPlace={() => setAsked("place")}
+      />
       <main>
         <Faults snapshots={snapshots} cells={cells} />
         <ChangesBanner
@@ -109,10 +120,18 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
         <ThemeChoice />
         <Clock snapshots={snapshots} />
       </footer>
-      {accepting && arrival && (
+      {asked === "place" && arrival && (
+        <PlaceDialog
+          arrival={arrival}
+          taken={placesTaken(rows)}
+          onClose={() => setAsked(null)}
+          onChoose={(place) => writePlace(client, record.recordId, place, person)}
+        />
+      )}
+      {asked === "accept" && arrival && (
         <AcceptDialog
           arrival={arrival}
-          onClose={() => setAccepting(false)}
+          onClose={() => setAsked(null)}
           onAccept={(who, comment) => writeAcceptance(client, record.recordId, record.contentHeads, who, comment)}
         />
       )}

@@ -3,7 +3,10 @@ import { clockTimeSeenFrom } from "#ui/times.ts";
 
 /** Who at a hospital has had this record before them: a receipt that nobody can name is none. */
 export const SeenCard = ({ record, nowMs }: { record: CareRecord; nowMs: number }) => {
-  const shown = record.receipts.find((receipt) => receipt.body.what === "displayed");
+  const shown = new Map<string, { name: string; at: string }>();
+  for (const { body, occurredAt } of record.receipts)
+    if (body.what === "displayed" && !shown.has(body.site.siteId))
+      shown.set(body.site.siteId, { name: body.site.name, at: occurredAt });
   const people = new Map<string, { words: string; at: string }>();
   for (const { body, author, occurredAt } of record.receipts)
     if (body.what === "seen")
@@ -24,12 +27,14 @@ export const SeenCard = ({ record, nowMs }: { record: CareRecord; nowMs: number 
             ✓✓ {words}, last {clockTimeSeenFrom(at, nowMs)}
           </li>
         ))}
-        {shown && (
-          <li>
-            ✓ On the screen at {shown.body.site.name} since {clockTimeSeenFrom(shown.occurredAt, nowMs)}
+        {[...shown.entries()].map(([siteId, { name, at }]) => (
+          <li key={siteId}>
+            ✓ On the screen at {name} since {clockTimeSeenFrom(at, nowMs)}
           </li>
+        ))}
+        {shown.size === 0 && people.size === 0 && record.acceptances.length === 0 && (
+          <li className="soft">Nobody yet.</li>
         )}
-        {!shown && people.size === 0 && record.acceptances.length === 0 && <li className="soft">Nobody yet.</li>}
       </ul>
     </section>
   );

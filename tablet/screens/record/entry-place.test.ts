@@ -39,6 +39,26 @@ describe("where an entry is", () => {
     expect(whereItIs(fold([note, acceptance, later]), later, acknowledged)).toMatchObject({ place: "base", words: "" });
   });
 
+  test("after a diversion it is at the hospital when the new site has it, and the words still tell of the old one", () => {
+    const harbour = { siteId: "harbour-ed", name: "Harbour ED" };
+    const diverted = add("destination", { site: harbour }, { at: minute(8) });
+    const there = add("receipt", { what: "displayed", site: harbour, seen: { [tabletA]: 1 } }, from("Board", 9));
+    expect(whereItIs(fold([note, seen, diverted]), note, acknowledged)).toMatchObject({
+      place: "base",
+      words: "At Southgate ED 10:06, before the diversion",
+    });
+    expect(whereItIs(fold([note, seen, diverted, there]), note, acknowledged)).toMatchObject({
+      place: "hospital",
+      words: "At Harbour ED 10:09",
+    });
+  });
+
+  test("what the hospital wrote is at the hospital", () =>
+    expect(whereItIs(fold([note, acceptance]), acceptance, acknowledged)).toMatchObject({
+      place: "hospital",
+      words: "Written at Southgate ED",
+    }));
+
   test("an entry that the base could not read is at the base, and flagged", () =>
     expect(whereItIs(fold([note]), note, { at: "quarantined", code: "unreadable" })).toMatchObject({
       place: "base",

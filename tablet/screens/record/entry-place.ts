@@ -1,5 +1,7 @@
 import type { Entry } from "#domain/entry/entry.ts";
+import { journeyOf } from "#domain/handover/journey.ts";
 import { seenBy } from "#domain/handover/seen.ts";
+import { readBody } from "#domain/kinds.ts";
 import type { CareRecord } from "#domain/record.ts";
 import type { HeldState } from "#sync/store.ts";
 import type { EntryPlace } from "#ui/state-mark.tsx";
@@ -7,7 +9,7 @@ import { clockTime } from "#ui/times.ts";
 
 export interface WhereItIs {
   place: EntryPlace;
-  /** `Accepted by Dr Patel 14:30`, `Seen by …`, `At Southgate 14:29`; empty before the hospital. */
+  /** `Accepted by Dr Patel 14:30`, `Seen by …`, `At Southgate 14:29`; where another site had it before a diversion, that; else empty. */
   words: string;
   /** The base keeps it aside because it could not be read: it is durable, and somebody must look. */
   keptAside: boolean;
@@ -15,8 +17,12 @@ export interface WhereItIs {
 
 /** How far an entry has come: what the base answered, and what the hospital's screens and people have written. */
 export const whereItIs = (record: CareRecord, entry: Entry, state: HeldState | undefined): WhereItIs => {
-  const { atHospital, seenBy: people, acceptedBy } = seenBy(record, entry);
   const keptAside = state?.at === "quarantined";
+  const written = hospitalEntry(entry);
+  if (written !== undefined) return { place: "hospital", words: `Written at ${written}`, keptAside };
+  // What another site saw before a diversion helps nobody at the one where the patient goes.
+  const siteId = journeyOf(record)?.siteId;
+  const { atHospital, seenBy: people, acceptedBy } = seenBy(record, entry, siteId);
   if (acceptedBy !== undefined)
     return { place: "seen", words: `Accepted by ${acceptedBy.name} ${clockTime(acceptedBy.at)}`, keptAside };
   const last = people.at(-1);
@@ -28,5 +34,16 @@ export const whereItIs = (record: CareRecord, entry: Entry, state: HeldState | u
     };
   if (atHospital !== undefined)
     return { place: "hospital", words: `At ${atHospital.siteName} ${clockTime(atHospital.at)}`, keptAside };
-  return { place: state === undefined || state.at === "waiting" ? "tablet" : "base", words: "", keptAside };
+  const before = siteId === undefined ? undefined : seenBy(record, entry).atHospital;
+  return {
+    place: state === undefined || state.at === "waiting" ? "tablet" : "base",
+    words: before === undefined ? "" : `At ${before.siteName} ${clockTime(before.at)}, before the diversion`,
+    keptAside,
+  };
+};
+
+/** The site that wrote this entry itself; undefined for what a crew wrote. */
+const hospitalEntry = (entry: Entry): string | undefined => {
+  const known = readBody(entry);
+  return known?.kind === "acceptance" || known?.kind === "place" ? known.body.site.name : undefined;
 };
