@@ -34,7 +34,10 @@ export const pushAnswer = z.object({
   hash: sha256Hex,
   answer: z.enum(["accepted", "duplicate", "quarantined", "retry"]),
   position: z.optional(z.int()),
-  /** Why it was quarantined or must be retried, a code from `quarantineCodes`. */
+  /**
+   * Why it was quarantined or must be retried, a code from `quarantineCodes`; `not-in-scope` and `kind-not-allowed` with
+   * `retry`: not the sender's to write, so it stays with the sender.
+   */
   code: z.optional(z.string()),
 });
 export type PushAnswer = z.infer<typeof pushAnswer>;

@@ -1,8 +1,9 @@
+import { hash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { type HeadsResponse, headsRequest } from "#protocol/heads.ts";
 import { type PullResponse, pullRequest } from "#protocol/pull.ts";
-import { type PushRequest, type PushResponse, pushRequest } from "#protocol/push.ts";
-import { Busy } from "#sync/sequencer.ts";
+import { type ChainRun, type PushAnswer, type PushRequest, type PushResponse, pushRequest } from "#protocol/push.ts";
+import { Busy, type Submitted } from "#sync/sequencer.ts";
 import type { Cell } from "../../cell.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
@@ -17,8 +18,8 @@ import { answerPull } from "./answer-pull.ts";
 /** How a zone tells what may be pushed and who reads with which rights. */
 export interface SyncRules {
   zone: CellZone;
-  /** Rejects with a ProblemError when the caller's zone may not write this. */
-  mayPush(cell: Cell, principal: Principal, request: PushRequest): Promise<void>;
+  /** The runs that are not the caller's to write, with the code that their entries are answered. */
+  refusals(cell: Cell, principal: Principal, request: PushRequest): Promise<ReadonlyMap<ChainRun, string>>;
   reader(cell: Cell, principal: Principal): RecordReader;
   /** Of these records, those whose pokes the caller may hear. */
   watchable(cell: Cell, principal: Principal, recordIds: readonly string[]): Promise<Iterable<string>>;
@@ -34,8 +35,8 @@ export const syncRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells,
     const principal = principalOf(cell, zone, bearerOf(request));
     const pushed = parseMessage(pushRequest, request.body);
     checkEpoch(cell, pushed.epochSeen);
-    await rules.mayPush(cell, principal, pushed);
-    const { answers, need } = await cell.sequencer.submit(pushed).catch(asUnavailable);
+    const refused = await rules.refusals(cell, principal, pushed);
+    const { answers, need } = await submitRest(cell, pushed, refused).catch(asUnavailable);
     for (const [answer, same] of Map.groupBy(answers, (each) => each.answer))
       metrics.answers.inc({ trust: cell.trust, answer }, same.length);
     return { server: cell.state(), answers, need, lanes: ["P0", "P1", "P2", "P3", "P4"] };
@@ -64,6 +65,23 @@ export const syncRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells,
     const { heads } = parseMessage(headsRequest, request.body);
     return { server: cell.state(), need: await cell.sequencer.lacking(heads) };
   });
+};
+
+/** Submits the runs that are not refused. A refused entry is promised nothing: its sender keeps it, and may try again. */
+const submitRest = async (
+  cell: Cell,
+  { chains }: PushRequest,
+  refused: ReadonlyMap<ChainRun, string>,
+): Promise<Submitted> => {
+  if (refused.size === 0) return cell.sequencer.submit({ chains });
+  const rest = chains.filter((run) => !refused.has(run));
+  const { answers: given, need } = await cell.sequencer.submit({ chains: rest });
+  const answers = chains.flatMap((run): PushAnswer[] => {
+    const code = refused.get(run);
+    if (code === undefined) return given.splice(0, run.entries.length);
+    return run.entries.map((text) => ({ hash: hash("sha256", text, "hex"), answer: "retry", code }));
+  });
+  return { answers, need };
 };
 
 const checkEpoch = (cell: Cell, epochSeen: number): void => {

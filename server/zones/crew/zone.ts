@@ -5,7 +5,7 @@ export const crewRules: SyncRules = {
   zone: "crew",
   relation: "own-or-followed",
   // Anyone enrolled may carry another's entries; the author's signature is what counts.
-  mayPush: async () => {},
+  refusals: async () => new Map(),
   reader: (cell) => cell.crewReader,
   // Also records that the base has not seen yet: the tablet's next push may be the first of one.
   watchable: async (_cell, _principal, recordIds) => recordIds,
