@@ -32,6 +32,8 @@ const scripted = () => {
     answer: (_text: string): Omit<PushAnswer, "hash"> => ({ answer: "accepted", position: 1 }),
     fail: undefined as ((request: PushRequest) => TransportFailure | undefined) | undefined,
     lines: [] as PulledLine[],
+    /** Lines that the link carries in one answer. */
+    linesCarried: Number.POSITIVE_INFINITY,
     need: [] as { deviceId: string; recordId: string; from: number; to: number }[],
     headsAsked: 0,
   };
@@ -46,9 +48,12 @@ const scripted = () => {
     },
     pull: async (request) => {
       const records = Object.entries(request.records).map(([id, { position }]) => {
-        const lines = script.lines.filter((l) => l.position > position);
+        const left = script.lines.filter((l) => l.position > position);
+        const lines = left.slice(0, request.linesMax);
+        if (lines.length > script.linesCarried) throw new TransportFailure("unreachable", "too slow");
         const end = Math.max(position, ...lines.map((l) => l.position));
-        return [id, { lines, cursor: { epoch: script.server.epoch, position: end }, more: false }] as const;
+        const more = lines.length < left.length;
+        return [id, { lines, cursor: { epoch: script.server.epoch, position: end }, more }] as const;
       });
       return { server: script.server, records: Object.fromEntries(records) };
     },
@@ -174,6 +179,15 @@ describe("pushing", () => {
     expect(await replica.syncOnce()).toMatchObject({ result: "done", pushed: 1 });
   });
 
+  test("[S08] what a slow link cannot carry in time goes in smaller messages until it gets through", async () => {
+    const { write, replica, script } = open();
+    for (let i = 0; i < 40; i++) await write(`${i}`);
+    script.fail = ({ chains }) =>
+      chains.flatMap((run) => run.entries).length > 3 ? new TransportFailure("unreachable", "too slow") : undefined;
+    for (let round = 0; round < 60; round++) await replica.syncOnce();
+    expect(await replica.status()).toMatchObject({ waiting: 0 });
+  });
+
   test("[S10] a byte changed on the disk is found, kept aside and never sent", async () => {
     const { write, replica, memory, script } = open();
     const changed = await write("a");
@@ -215,6 +229,15 @@ describe("pulling", () => {
     await replica.syncOnce();
     expect(await replica.entries(recordId)).toHaveLength(3);
     expect(memory.disk.records.get(recordId)?.cursor.position).toBe(3);
+  });
+
+  test("[S08] a page that a slow link cannot carry in time is asked for in smaller ones", async () => {
+    const { replica, script, memory } = open();
+    script.lines = await linesOf(["a", "b", "c", "d", "e", "f", "g"]);
+    script.linesCarried = 2;
+    replica.follow(recordId);
+    for (let round = 0; round < 20; round++) await replica.syncOnce();
+    expect(memory.disk.records.get(recordId)?.cursor.position).toBe(7);
   });
 
   test("[S07] lines of clocks ten years wrong, either way, all arrive", async () => {

@@ -21,6 +21,7 @@ const defaultLimits: ReplicaLimits = {
   pushEntriesMax: wire.pushEntriesMax,
   pushBytesMax: wire.pushBytesMax,
   pullRecordsMax: wire.pullRecordsMax,
+  pullLinesMax: wire.pullLinesMax,
   pullPagesMax: 20,
   headsMax: wire.headsMax,
   keepDays: 30,

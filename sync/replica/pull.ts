@@ -1,7 +1,8 @@
-import type { PulledLine, PullResponse } from "#protocol/pull.ts";
+import type { PulledLine, PullRequest, PullResponse } from "#protocol/pull.ts";
 import type { Cursor, ServerState } from "#protocol/server-state.ts";
 import { protocolVersion } from "#protocol/version.ts";
 import { readEntry } from "../envelope.ts";
+import { TransportFailure } from "../ports.ts";
 import type { HeldEntry, Lane } from "../store.ts";
 import { adopt } from "./refill.ts";
 import type { Session } from "./session.ts";
@@ -43,7 +44,7 @@ const read = async (session: Session, readings: Map<string, Reading>): Promise<P
   for (let page = 0; page < session.limits.pullPagesMax && (page === 0 || readings.size > 0); page++) {
     const asked = [...readings.values()].slice(0, session.limits.pullRecordsMax);
     const records = Object.fromEntries(asked.map((r) => [r.recordId, r.next]));
-    const response = await session.transport.pull({ protocol: protocolVersion, records });
+    const response = await askPage(session, records);
     // After a refill the cursors stand at the start again: what was asked for is of no use any more.
     if ((await adopt(session, response.server)) !== "known") return { pulled, more: true };
     for (const reading of asked) {
@@ -55,6 +56,20 @@ const read = async (session: Session, readings: Map<string, Reading>): Promise<P
     }
   }
   return { pulled, more: readings.size > 0 };
+};
+
+/** A page that a slow link could not carry in time is asked for in halves, or it would never arrive. */
+const askPage = async (session: Session, records: PullRequest["records"]): Promise<PullResponse> => {
+  const { linesMax } = session;
+  try {
+    const response = await session.transport.pull({ protocol: protocolVersion, records, linesMax });
+    session.linesMax = Math.min(session.limits.pullLinesMax, linesMax * 2);
+    return response;
+  } catch (error) {
+    if (error instanceof TransportFailure && error.code === "unreachable")
+      session.linesMax = Math.max(1, Math.floor(linesMax / 2));
+    throw error;
+  }
 };
 
 const toRead = async (session: Session): Promise<Map<string, Reading>> => {

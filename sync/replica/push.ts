@@ -42,6 +42,7 @@ export const pushOnce = async (session: Session): Promise<PushRound> => {
     response = await session.transport.push(request);
   } catch (error) {
     if (error instanceof TransportFailure && error.code === "rejected") rejected(session, sent);
+    if (error instanceof TransportFailure && error.code === "unreachable") smaller(session, sent.size);
     throw error;
   }
   session.batchMax = Math.min(session.limits.pushEntriesMax, session.batchMax * 2);
@@ -146,10 +147,15 @@ const setAside = (session: Session, entry: HeldEntry): void => {
   session.aside.set(entry.id, { rounds: asideRounds, bytes: utf8Length(entry.text) });
 };
 
+/** What a slow link could not carry in time goes in halves: with the same size again it would never arrive. */
+const smaller = (session: Session, sent: number): void => {
+  session.batchMax = Math.max(1, Math.floor(Math.min(session.batchMax, sent) / 2));
+};
+
 /** A message that the server could not read at all: smaller ones find the entry that it stumbles over, which then stands aside. */
 const rejected = (session: Session, sent: ReadonlyMap<string, HeldEntry>): void => {
   const entries = [...sent.values()];
-  session.batchMax = Math.max(1, Math.floor(Math.min(session.batchMax, entries.length) / 2));
+  smaller(session, entries.length);
   if (entries.length > 1) return;
   for (const entry of entries) if (failed(session, entry) >= failuresMax) setAside(session, entry);
 };

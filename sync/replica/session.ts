@@ -30,8 +30,10 @@ export class Session {
   /** Server's time in its newest answer, ms. */
   serverTimeMs: number | undefined;
   lastContactMs: number | null = null;
-  /** Entries in the next message; shrinks when the server cannot read one. */
+  /** Entries in the next message; shrinks when the server cannot read one, or none got through in time. */
   batchMax: number;
+  /** Lines asked for in the next page; shrinks likewise. */
+  linesMax: number;
   /** The server asked for the urgent lane alone. */
   urgentOnly = false;
   private readonly emit: (event: ReplicaEvent) => void;
@@ -45,6 +47,7 @@ export class Session {
     this.random = parts.random;
     this.limits = limits;
     this.batchMax = limits.pushEntriesMax;
+    this.linesMax = limits.pullLinesMax;
     this.texts = new ChangedTexts(parts.hash);
     this.emit = emit;
   }

@@ -15,6 +15,7 @@ export interface ReplicaLimits {
   pushEntriesMax: number;
   pushBytesMax: number;
   pullRecordsMax: number;
+  pullLinesMax: number;
   /** Pages of pull in one round; what is left waits for the next. */
   pullPagesMax: number;
   headsMax: number;
