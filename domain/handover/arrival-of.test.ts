@@ -50,6 +50,8 @@ describe("states", () => {
     expect(arrivalOf(recordOf(...entries, s.add("handover", { comment: "draft" })))?.state).toBe("arrived");
     const named = s.add("handover", { receiverName: "Nurse Demo" });
     expect(arrivalOf(recordOf(...entries, named))).toMatchObject({ state: "handed-over", acceptedBy: "Nurse Demo" });
+    const unsaid = recordOf(s.start, s.to(), named);
+    expect(arrivalOf(unsaid)).toMatchObject({ state: "handed-over", arrivedAt: named.occurredAt });
   });
 
   test("stood down, or treated at home after a pre-alert", () => {

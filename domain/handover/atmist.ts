@@ -10,6 +10,7 @@ import { allergiesInRecord } from "../patient/allergy-words.ts";
 import { nameText, nhsNumberText } from "../patient/patient-words.ts";
 import { concernOf } from "../presentation/concern.ts";
 import type { CareRecord, LineOf, RecordLine } from "../record.ts";
+import { journeyOf } from "./journey.ts";
 
 export interface AtmistSection {
   letter: "A" | "T" | "M" | "I" | "S";
@@ -54,7 +55,7 @@ const timeLines = (record: CareRecord): string[] => {
     ({ entry, known }) => `${milestoneWords[known.body.milestone]} ${clockText(known.body.at ?? entry.occurredAt)}`,
   );
   if (times.length > 0) lines.push(times.join(" · "));
-  const eta = record.destination?.body.eta ?? record.prealert?.body.eta;
+  const eta = journeyOf(record)?.eta;
   if (eta) lines.push(`ETA ${clockText(eta)}`);
   return lines;
 };

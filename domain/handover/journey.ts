@@ -50,11 +50,10 @@ export const journeyOf = (record: CareRecord): Journey | null => {
   };
   const acceptance = record.acceptances.findLast((line) => line.known.body.site.siteId === site.siteId);
   const handover = record.handover?.body.receiverName !== undefined ? record.handover.entry.occurredAt : null;
-  const arrivedAt = reached("at-hospital");
-  const handedOverAt =
-    reached("handed-over") ??
-    acceptance?.entry.occurredAt ??
-    (handover !== null && handover >= since ? handover : null);
+  const crewHandedOver = reached("handed-over") ?? (handover !== null && handover >= since ? handover : null);
+  // A hospital may accept a patient who is still on the way; a crew hands over where it has arrived.
+  const arrivedAt = reached("at-hospital") ?? crewHandedOver;
+  const handedOverAt = reached("handed-over") ?? acceptance?.entry.occurredAt ?? crewHandedOver;
   const state = ((): State => {
     if (handedOverAt) return "handed-over";
     if (isOver(record, last)) return "stood-down";

@@ -26,6 +26,8 @@ const drawGrid = ({ canvas, scale, ink }: Pen, page: EcgPage) => {
   for (const step of steps) {
     canvas.beginPath();
     canvas.strokeStyle = step === 5 ? ink.major : ink.minor;
+    // The closer its lines, the fainter the small grid: the trace must be read first.
+    canvas.globalAlpha = step === 5 ? 1 : Math.min(1, (scale - 1) / 6);
     canvas.lineWidth = 1;
     for (let x = 0; x <= page.widthMm; x += step) {
       canvas.moveTo(Math.round(x * scale) + 0.5, 0);
@@ -37,6 +39,7 @@ const drawGrid = ({ canvas, scale, ink }: Pen, page: EcgPage) => {
     }
     canvas.stroke();
   }
+  canvas.globalAlpha = 1;
 };
 
 const drawStrip = ({ canvas, scale, ink }: Pen, ecg: EcgFile, strip: EcgStrip) => {
@@ -79,7 +82,7 @@ export const drawEcg = (
   const pen = { canvas, scale, ink };
   drawGrid(pen, page);
   canvas.lineJoin = "round";
-  canvas.lineWidth = Math.max(1, 0.25 * scale);
+  canvas.lineWidth = Math.max(1.5, 0.3 * scale);
   canvas.font = `700 ${Math.max(11, 3.4 * scale)}px ${ink.font}`;
   canvas.strokeStyle = ink.trace;
   for (const pulse of page.pulses) {

@@ -65,7 +65,6 @@ export const PrealertScreen = () => {
   };
   const end = async (outcome: "see-and-treat" | "referred" | "refused" | "stood-down") => {
     const saved = await write("destination", { outcome, ...(why.trim() === "" ? {} : { why: why.trim() }) });
-    if (saved !== undefined && outcome === "stood-down") await write("milestone", { milestone: "stood-down" });
     if (saved !== undefined) go("timeline");
   };
 

@@ -1,3 +1,4 @@
+import { journeyOf } from "#domain/handover/journey.ts";
 import { Icon } from "#ui/icons.tsx";
 import { clockTime } from "#ui/times.ts";
 import { useSession } from "../../record/session.tsx";
@@ -29,7 +30,7 @@ export const QuickBar = ({ onMore, onDrug }: QuickBarProps) => {
   };
   const destination = record.destination?.body;
   const announced = record.prealert !== undefined;
-  const eta = destination?.eta ?? record.prealert?.body.eta;
+  const eta = journeyOf(record)?.eta;
   return (
     <nav className="quick-bar" aria-label="Quick log">
       {quickTiles(record).map((tile) => (
@@ -48,7 +49,7 @@ export const QuickBar = ({ onMore, onDrug }: QuickBarProps) => {
         {announced ? "Pre-alerted" : "Pre-alert"}
         <small>
           {destination?.site?.name ?? "no destination yet"}
-          {eta === undefined ? "" : ` · ETA ${clockTime(eta)}`}
+          {eta ? ` · ETA ${clockTime(eta)}` : ""}
         </small>
       </button>
     </nav>

@@ -10,7 +10,7 @@ export const ToFinishTray = ({ onOpen }: { onOpen: (item: ToFinish) => void }) =
   return (
     <section className="card finish-card" aria-labelledby="finish-title">
       <h2 id="finish-title">
-        To finish <span className="grow" /> nothing here blocks the handover
+        To finish: {list.length} <span className="grow" /> nothing here blocks the handover
       </h2>
       <div className="finish">
         {list.map((item) => (
