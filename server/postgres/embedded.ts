@@ -199,7 +199,11 @@ const findRunning = async (
   if (!existsSync(file)) return undefined;
   const [pid, , , port] = readFileSync(file, "utf8").split("\n").map(Number);
   if (pid === undefined || port === undefined || !isAlive(pid)) return undefined;
-  // Another process may have taken the number since: then our password opens nothing there.
+  if (!mayHold(pid, directory)) {
+    // After a power cut the number may be anybody's, or that of a process nobody has reaped; PostgreSQL would not start.
+    rmSync(file);
+    return undefined;
+  }
   const answers = await ask(urlAt(port), "SELECT 1").then(
     () => true,
     () => false,
@@ -233,6 +237,16 @@ const ask = async <Row extends pg.QueryResultRow>(url: string, sql: string): Pro
     return (await client.query<Row>(sql)).rows;
   } finally {
     await client.end().catch(() => {});
+  }
+};
+
+/** Whether that process can be the PostgreSQL of this directory. Where there is no /proc the answer is a careful yes. */
+const mayHold = (pid: number, directory: string): boolean => {
+  if (!existsSync("/proc/self/cmdline")) return true;
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(directory);
+  } catch {
+    return false;
   }
 };
 
