@@ -89,7 +89,7 @@ export interface Client {
   onPoke(listener: (poke: Poke) => void): () => void;
   /**
    * The second way out of a write that was not saved (`NotSaved.text`): sends it past this device's store. True once the
-   * base has it durably; false or a TransportFailure when it has not.
+   * base has accepted it durably; false or a TransportFailure when it has not.
    */
   pushUnsaved(text: string): Promise<boolean>;
   /** The other way: everything that waits, and this text or record too, as a file that the browser downloads. */

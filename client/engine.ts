@@ -78,7 +78,11 @@ export const startEngine = (
     }
   };
 
-  const replica: Replica = { ...inner, write: (draft) => guarded(inner.write(draft)) };
+  const replica: Replica = {
+    ...inner,
+    write: (draft) => guarded(inner.write(draft)),
+    writeAgain: (draft, text) => guarded(inner.writeAgain(draft, text)),
+  };
 
   let uploading = false;
   const upload = async () => {

@@ -1,9 +1,4 @@
-import { headStatement } from "#protocol/push.ts";
-import { protocolVersion } from "#protocol/version.ts";
-import { readEntry } from "#sync/envelope.ts";
-import type { DeviceSigner, Transport } from "#sync/ports.ts";
-import type { HeldEntry, ReplicaStore } from "#sync/store.ts";
-import { hashText } from "./ports.ts";
+import type { ReplicaStore } from "#sync/store.ts";
 
 /**
  * The second way out, in plain words and plain JSON: whoever finds the file can read it, and `entries` are the exact texts
@@ -43,33 +38,4 @@ export const download = (name: string, text: string): void => {
   link.click();
   // The browser has taken the bytes once the click is handled; revoked in the same task, some have not.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
-};
-
-/**
- * Sends one text that this device could not keep, past its store. True once the base has it durably. The entry is then
- * stored here too if the store recovered; if not, it comes back with the next pull of its record.
- */
-export const pushUnsaved = async (
-  text: string,
-  signer: DeviceSigner,
-  transport: Transport,
-  store: ReplicaStore,
-): Promise<boolean> => {
-  const { entry } = readEntry(text);
-  if (entry === undefined) return false;
-  const { id, recordId, deviceId, n } = entry;
-  const hash = await hashText(text);
-  const signature = await signer.sign(headStatement({ deviceId, recordId, n, hash }));
-  const { epoch } = (await store.server().catch(() => undefined)) ?? { epoch: -1 };
-  const response = await transport.push({
-    protocol: protocolVersion,
-    epochSeen: epoch,
-    chains: [{ deviceId, recordId, entries: [text], head: { n, hash, signature } }],
-  });
-  const answer = response.answers.find((candidate) => candidate.hash === hash);
-  if (answer === undefined || answer.answer === "retry") return false;
-  const held: HeldEntry = { id, recordId, deviceId, n, hash, text, lane: "P0", signature, state: { at: "waiting" } };
-  // Stored as waiting: the ordinary push is idempotent and finds out where the entry stands.
-  await store.append(held).catch(() => {});
-  return true;
 };

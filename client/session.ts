@@ -3,10 +3,9 @@ import type { Client, ClientSnapshot, Link, OpenClientOptions, Person, UnlockRes
 import { Database } from "./database.ts";
 import { type Engine, startEngine } from "./engine.ts";
 import { enrolDevice, readDevice, readToken, type StoredDevice, tryPin } from "./enrolment.ts";
-import { signerOf } from "./keys.ts";
-import { download, gatherToKeep, pushUnsaved } from "./second-way-out.ts";
+import { download, gatherToKeep } from "./second-way-out.ts";
 import { toStoreFailure } from "./store-failure.ts";
-import { createTransport, fetchArrivals } from "./transport.ts";
+import { fetchArrivals } from "./transport.ts";
 import { takeWriteLock } from "./write-lock.ts";
 
 const linkOf = (outcome: SyncOutcome): Link | undefined => {
@@ -153,8 +152,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     },
 
     async pushUnsaved(text) {
-      const { endpoint, store } = ready();
-      return pushUnsaved(text, signerOf(device!.identity), createTransport(endpoint), store);
+      return ready().replica.sendPast(text);
     },
     async fileToKeep(also = {}) {
       const writtenAt = new Date().toISOString();

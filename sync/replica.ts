@@ -1,7 +1,5 @@
-import canonicalize from "canonicalize";
 import { limits as wire } from "#protocol/limits.ts";
-import { type ChainEnd, chainStart, DraftRefused, sealEntry } from "./chain.ts";
-import { type Draft, TransportFailure } from "./ports.ts";
+import { TransportFailure } from "./ports.ts";
 import { evictOld } from "./replica/eviction.ts";
 import { pullOnce } from "./replica/pull.ts";
 import { pushOnce } from "./replica/push.ts";
@@ -15,6 +13,7 @@ import {
   type ReplicaParts,
   type SyncOutcome,
 } from "./replica/types.ts";
+import { createWriter } from "./replica/writer.ts";
 import type { HeldEntry } from "./store.ts";
 
 const defaultLimits: ReplicaLimits = {
@@ -70,7 +69,9 @@ export const createReplica = (parts: ReplicaParts): Replica => {
   };
 
   return {
-    write: (draft) => writer.write(draft),
+    write: writer.write,
+    writeAgain: writer.writeAgain,
+    sendPast: writer.sendPast,
     entries: async (recordId) => {
       const sound: HeldEntry[] = [];
       for (const entry of await session.store.entriesOf(recordId)) {
@@ -124,68 +125,6 @@ const failureOf = (error: unknown): Partial<SyncOutcome> => {
   if (!(error instanceof TransportFailure)) return { result: "store-failed" };
   const { code, retryAfterMs } = error;
   return { result: code, ...(retryAfterMs !== undefined && { retryAfterMs }) };
-};
-
-/** Seals and stores drafts, one at a time within a record, so that its chain grows by one entry after another. */
-const createWriter = (session: Session): Pick<Replica, "write"> => {
-  const queues = new Map<string, Promise<unknown>>();
-  const ends = new Map<string, ChainEnd>();
-
-  const endOf = async (recordId: string): Promise<ChainEnd> => {
-    const own = (await session.store.entriesOf(recordId)).filter((e) => e.deviceId === session.signer.deviceId);
-    return own.reduce<ChainEnd>((end, e) => (e.n >= end.n ? { n: e.n + 1, prev: e.hash } : end), chainStart);
-  };
-
-  const save = async (draft: Draft): Promise<HeldEntry> => {
-    const { recordId } = draft;
-    let text = canonicalize(draft) ?? "";
-    try {
-      const end = ends.get(recordId) ?? (await endOf(recordId));
-      const { clock, random, hash: hashText, serverOffset, signer, store } = session;
-      const { deviceId } = signer;
-      const sealed = await sealEntry(draft, end, { deviceId, clock, random, hash: hashText, serverOffset });
-      text = sealed.text;
-      const { entry, hash } = sealed;
-      const held: HeldEntry = {
-        id: entry.id,
-        recordId,
-        deviceId,
-        n: entry.n,
-        hash,
-        text,
-        lane: "P0",
-        state: { at: "waiting" },
-      };
-      await store.append(held);
-      const back = await store.read(held.id);
-      if (back?.text !== text || back.hash !== hash) throw new Error("What was read back is not what was written.");
-      ends.set(recordId, { n: entry.n + 1, prev: hash });
-      return held;
-    } catch (error) {
-      // What the store holds now is not known: the next write asks it where the chain ends.
-      ends.delete(recordId);
-      if (error instanceof DraftRefused) throw error;
-      throw new NotSaved(text, error);
-    }
-  };
-
-  return {
-    write: (draft) => {
-      const before = queues.get(draft.recordId) ?? Promise.resolve();
-      const saved = before.then(() => save(draft));
-      const settled = saved.then(
-        () => undefined,
-        () => undefined,
-      );
-      queues.set(draft.recordId, settled);
-      saved.then(
-        () => session.tell({ type: "entries", recordId: draft.recordId }),
-        () => undefined,
-      );
-      settled.then(() => queues.get(draft.recordId) === settled && queues.delete(draft.recordId));
-      return saved;
-    },
-  };
 };
 
 export type * from "./replica/types.ts";

@@ -79,6 +79,17 @@ export interface Replica {
    * second way out, or with `DraftRefused` when the draft cannot become an entry. Writes of one record are serialised.
    */
   write(draft: Draft): Promise<HeldEntry>;
+  /**
+   * Saves what `write` could not: `text` is the `NotSaved`'s. It stays one entry under one id, whether the failed write had
+   * reached the disk or `sendPast` the base. Without a text, or with one that was never sealed, the draft is written.
+   */
+  writeAgain(draft: Draft, text: string | undefined): Promise<HeldEntry>;
+  /**
+   * The second way out: sends the text of a `NotSaved` to the base, past this device's store. True once the base has
+   * accepted it durably. Whatever comes of it, its place in the chain is not given to another entry while this replica
+   * lives. Rejects with a TransportFailure.
+   */
+  sendPast(text: string): Promise<boolean>;
   /** The record's entries whose bytes still match their hash, own and pulled, in no meaningful order. */
   entries(recordId: string): Promise<HeldEntry[]>;
   /** Pulls a record that this device need not have written, in every round until the returned function is called. */

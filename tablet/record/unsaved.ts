@@ -25,9 +25,12 @@ export const subscribeUnsaved = (listener: () => void): (() => void) => {
 export const unsaved = (): readonly Unsaved[] => list;
 
 /** Saves a draft; what the store does not take is kept here, and undefined comes back. */
-export const saveDraft = async (client: Client, draft: Draft): Promise<HeldEntry | undefined> => {
+export const saveDraft = (client: Client, draft: Draft): Promise<HeldEntry | undefined> =>
+  save(client, draft, undefined);
+
+const save = async ({ replica }: Client, draft: Draft, text: string | undefined): Promise<HeldEntry | undefined> => {
   try {
-    return await client.replica.write(draft);
+    return text === undefined ? await replica.write(draft) : await replica.writeAgain(draft, text);
   } catch (error) {
     change([...list, { draft, text: error instanceof NotSaved ? error.text : undefined }]);
     return undefined;
@@ -38,7 +41,7 @@ export const saveDraft = async (client: Client, draft: Draft): Promise<HeldEntry
 export const saveAgain = async (client: Client): Promise<void> => {
   const waiting = list;
   change([]);
-  for (const { draft } of waiting) await saveDraft(client, draft);
+  for (const { draft, text } of waiting) await save(client, draft, text);
 };
 
 /** Sends them past this device's store; what the base took is no longer unsaved. */
