@@ -43,6 +43,18 @@ describe("the sync loop", () => {
     expect(round.mock.calls.length).toBeLessThanOrEqual(tried + 1);
   });
 
+  it("goes on after a round that broke, and after a listener that throws", async () => {
+    const reported = vi.fn();
+    vi.stubGlobal("reportError", reported);
+    const round = vi.fn(async () => Promise.reject<SyncOutcome>(new Error("not foreseen")));
+    loop = startSyncLoop(round, browserRandom, () => {
+      throw new Error("a screen's fault");
+    });
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(round.mock.calls.length).toBeGreaterThan(5);
+    expect(reported).toHaveBeenCalledTimes(round.mock.calls.length);
+  });
+
   it("tries at once when the network is back", async () => {
     let outcome = away;
     const round = start(() => outcome);

@@ -13,6 +13,8 @@ export interface SyncLoop {
   stop(): void;
 }
 
+const broken: SyncOutcome = { result: "store-failed", pushed: 0, pulled: 0, more: false };
+
 /** Runs `round` again and again, one at a time, as `nextDelayMs` says. It never gives up. */
 export const startSyncLoop = (
   round: () => Promise<SyncOutcome>,
@@ -27,10 +29,15 @@ export const startSyncLoop = (
 
   const runOnce = async () => {
     wokenMeanwhile = false;
-    const outcome = await round();
+    const outcome = await round().catch((): SyncOutcome => broken);
     if (stopped) return;
     failures = outcome.result === "done" ? 0 : failures + 1;
-    onOutcome(outcome);
+    try {
+      onOutcome(outcome);
+    } catch (error) {
+      // A listener's fault is shown where faults are shown, and must not end the rounds.
+      reportError(error);
+    }
     const delay = wokenMeanwhile && failures === 0 ? 0 : nextDelayMs(outcome, failures, random);
     timer = setTimeout(run, delay);
   };

@@ -7,16 +7,17 @@ const author = { userId: "u", name: "A. Reed", role: "Paramedic", signIn: "pin" 
 const draft = { recordId: "r", kind: "event", body: { event: "Oxygen started" }, author };
 
 /** A client whose store is full until it is mended, and whose base takes what is pushed past it or does not. */
-const fakeClient = (state: { full: boolean; baseTakes: boolean }) =>
-  ({
-    replica: {
-      write: async () => {
-        if (state.full) throw new NotSaved("the exact text", new Error("full"));
-        return { id: "saved" };
-      },
-    },
-    pushUnsaved: async () => state.baseTakes,
-  }) as unknown as Client;
+const fakeClient = (state: { full: boolean; baseTakes: boolean; again?: unknown }) => {
+  const write = async () => {
+    if (state.full) throw new NotSaved("the exact text", new Error("full"));
+    return { id: "saved" };
+  };
+  const writeAgain = (_draft: unknown, text: unknown) => {
+    state.again = text;
+    return write();
+  };
+  return { replica: { write, writeAgain }, pushUnsaved: async () => state.baseTakes } as unknown as Client;
+};
 
 describe("what the store did not take", () => {
   test("is kept and named, is never reported as saved, and leaves only when something durable has it", async () => {
@@ -35,12 +36,13 @@ describe("what the store did not take", () => {
     expect(unsaved()).toHaveLength(0);
   });
 
-  test("is saved again once the store is mended", async () => {
-    const state = { full: true, baseTakes: false };
+  test("is saved again, as the same entry, once the store is mended", async () => {
+    const state: Parameters<typeof fakeClient>[0] = { full: true, baseTakes: false };
     const client = fakeClient(state);
     await saveDraft(client, draft);
     state.full = false;
     await saveAgain(client);
     expect(unsaved()).toHaveLength(0);
+    expect(state.again).toBe("the exact text");
   });
 });
