@@ -24,7 +24,7 @@ export interface RecordSession {
   recordId: string;
   record: CareRecord;
   states: ReadonlyMap<string, HeldState>;
-  /** Resolves to the saved entry once it is durable; undefined where it was not saved, and then the red banner says so. */
+  /** Resolves to the saved entry once it is durable; undefined where it was not saved: the entry is then kept in memory, and the red banner over every screen has it. */
   write: <K extends Kind>(kind: K, body: BodyOf<K>, options?: WriteOptions) => Promise<HeldEntry | undefined>;
   /** Strikes a whole line, every version of it. Undefined where one of the strikes was not saved. */
   strike: (line: RecordLine, reason: string) => Promise<HeldEntry | undefined>;

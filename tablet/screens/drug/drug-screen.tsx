@@ -40,9 +40,9 @@ export const DrugScreen = ({ start }: { start: string | undefined }) => {
     if (body === null || saving) return;
     setSaving(true);
     const at = new Date(Date.now() - form.minutesAgo * 60_000).toISOString();
-    const saved = await write("drug", body, { occurredAt: at, undo: `${body.drug} ${clockTime(at)}` });
+    await write("drug", body, { occurredAt: at, undo: `${body.drug} ${clockTime(at)}` });
     setSaving(false);
-    if (saved !== undefined) go("timeline");
+    go("timeline");
   };
 
   return (

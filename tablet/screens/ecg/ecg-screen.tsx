@@ -40,8 +40,8 @@ export const EcgScreen = () => {
         ...(ecg.source === undefined ? {} : { source: ecg.source.slice(0, 200) }),
         ...(crewSays.trim() === "" ? {} : { crewSays: crewSays.trim() }),
       };
-      const saved = await write("ecg", body, { blobs: [blob], undo: "12-lead" });
-      if (saved !== undefined) return go("timeline");
+      await write("ecg", body, { blobs: [blob], undo: "12-lead" });
+      return go("timeline");
     } catch {
       setProblem("Not saved: the recording could not be kept on this tablet. Keep the file, and try again.");
     }

@@ -39,12 +39,12 @@ export const AmendForm = ({ line, known, reason: firstReason, onDone }: AmendFor
   const save = async () => {
     const amended = amendedBody(known, values);
     if ("problem" in amended) return setProblem(amended.problem);
-    const saved = await write(known.kind as Kind, amended.body as BodyOf<Kind>, {
+    await write(known.kind as Kind, amended.body as BodyOf<Kind>, {
       occurredAt: line.entry.occurredAt,
       amends: { id: line.entry.id, reason: reason.trim() },
       ...(line.entry.blobs ? { blobs: line.entry.blobs } : {}),
     });
-    if (saved !== undefined) onDone();
+    onDone();
   };
   return (
     <div className="sheet">

@@ -10,7 +10,9 @@ export const StrikeForm = ({ line, onDone }: { line: RecordLine; onDone: () => v
   const { strike } = useSession();
   const [reason, setReason] = useState("");
   const go = async () => {
-    if ((await strike(line, reason.trim())) !== undefined) onDone();
+    // What the store did not take is named over every screen: pressed again here, it would be written twice.
+    await strike(line, reason.trim());
+    onDone();
   };
   return (
     <div className="sheet">

@@ -17,12 +17,12 @@ export const TimeChips = ({ line, known, onDone }: TimeChipsProps) => {
   const { entry, history } = line;
   const move = async (occurredAtMs: number) => {
     const occurredAt = new Date(occurredAtMs).toISOString();
-    const saved = await write(known.kind, known.body, {
+    await write(known.kind, known.body, {
       occurredAt,
       amends: { id: entry.id, reason: `time corrected from ${clockTime(entry.occurredAt)}` },
       ...(entry.blobs ? { blobs: entry.blobs } : {}),
     });
-    if (saved !== undefined) onDone();
+    onDone();
   };
   // An amendment is written later than what it is about.
   const recordedMs = Date.parse((history[0] ?? entry).recorded.clock);

@@ -15,12 +15,11 @@ export const HandoverScreen = () => {
   const [receiverRole, setReceiverRole] = useState("");
   const [comment, setComment] = useState("");
   const save = async () => {
-    const saved = await write("handover", {
+    await write("handover", {
       ...(receiverName.trim() ? { receiverName: receiverName.trim() } : {}),
       ...(receiverRole.trim() ? { receiverRole: receiverRole.trim() } : {}),
       ...(comment.trim() ? { comment: comment.trim() } : {}),
     });
-    if (saved === undefined) return;
     await write("milestone", { milestone: "handed-over" });
     go("timeline");
   };

@@ -8,8 +8,8 @@ export const NoteScreen = () => {
   const { write, go } = useSession();
   const [text, setText] = useState("");
   const save = async () => {
-    const saved = await write("note", { text: text.trim() }, { undo: "Note" });
-    if (saved !== undefined) go("timeline");
+    await write("note", { text: text.trim() }, { undo: "Note" });
+    go("timeline");
   };
   return (
     <div className="screen">

@@ -44,9 +44,9 @@ export const ObsScreen = () => {
     if (saving || !hasAnswers(pad)) return;
     setSaving(true);
     const occurredAt = new Date(Date.now() - pad.minutesAgo * 60_000).toISOString();
-    const saved = await write("observations", body, { occurredAt, undo: "Observations" });
+    await write("observations", body, { occurredAt, undo: "Observations" });
     setSaving(false);
-    if (saved !== undefined) go("timeline");
+    go("timeline");
   };
 
   useEffect(() => {

@@ -11,12 +11,12 @@ export const ScaleSheet = ({ current, onClose }: { current: 1 | 2; onClose: () =
   const [decidedBy, setDecidedBy] = useState("");
   const [basis, setBasis] = useState("");
   const save = async () => {
-    const saved = await write("spo2-scale", {
+    await write("spo2-scale", {
       scale: scale === "1" ? 1 : 2,
       decidedBy: decidedBy.trim(),
       basis: basis.trim(),
     });
-    if (saved !== undefined) onClose();
+    onClose();
   };
   return (
     <Dialog title="SpO₂ scale" onClose={onClose}>

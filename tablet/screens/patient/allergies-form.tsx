@@ -44,8 +44,8 @@ export const AllergiesForm = () => {
   const answer: Allergies["allergies"] | null = whole.length > 0 ? { is: whole } : no === undefined ? null : { no };
   const save = async () => {
     if (answer === null) return;
-    const saved = await writeField(session, "allergies", record.allergies, { allergies: answer });
-    if (saved !== undefined) go("timeline");
+    await writeField(session, "allergies", record.allergies, { allergies: answer });
+    go("timeline");
   };
   return (
     <>

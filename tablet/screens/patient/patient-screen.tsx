@@ -36,8 +36,8 @@ const Who = ({ form, onChange }: { form: PatientForm; onChange: (form: PatientFo
   const { record, go } = session;
   const { body, flags } = readPatientForm(form);
   const save = async () => {
-    const saved = await writeField(session, "patient", record.patient, body);
-    if (saved !== undefined) go("timeline");
+    await writeField(session, "patient", record.patient, body);
+    go("timeline");
   };
   return (
     <>

@@ -50,22 +50,20 @@ export const PrealertScreen = () => {
   const save = async (alert: boolean) => {
     if (site === undefined || saving) return;
     setSaving(true);
-    const gone = await goingTo();
-    const saved =
-      gone !== undefined && alert
-        ? await write("prealert", {
-            site,
-            concern: concern.trim() || concernOf(record),
-            ...(eta === undefined ? {} : { eta }),
-            ...(needs.length === 0 ? {} : { needs }),
-          })
-        : gone;
+    await goingTo();
+    if (alert)
+      await write("prealert", {
+        site,
+        concern: concern.trim() || concernOf(record),
+        ...(eta === undefined ? {} : { eta }),
+        ...(needs.length === 0 ? {} : { needs }),
+      });
     setSaving(false);
-    if (saved !== undefined) go("timeline");
+    go("timeline");
   };
   const end = async (outcome: "see-and-treat" | "referred" | "refused" | "stood-down") => {
-    const saved = await write("destination", { outcome, ...(why.trim() === "" ? {} : { why: why.trim() }) });
-    if (saved !== undefined) go("timeline");
+    await write("destination", { outcome, ...(why.trim() === "" ? {} : { why: why.trim() }) });
+    go("timeline");
   };
 
   return (

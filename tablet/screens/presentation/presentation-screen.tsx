@@ -33,8 +33,8 @@ export const PresentationScreen = () => {
   const [form, setForm] = useState(() => presentationForm(record.presentation?.body));
   const body = readPresentation(form);
   const save = async () => {
-    const saved = await writeField(session, "presentation", record.presentation, body);
-    if (saved !== undefined) go("timeline");
+    await writeField(session, "presentation", record.presentation, body);
+    go("timeline");
   };
   return (
     <div className="screen">

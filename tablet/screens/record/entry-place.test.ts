@@ -60,7 +60,7 @@ describe("where an entry is", () => {
     }));
 
   test("an entry that the base could not read is at the base, and flagged", () =>
-    expect(whereItIs(fold([note]), note, { at: "quarantined", code: "unreadable" })).toMatchObject({
+    expect(whereItIs(fold([note, displayed]), note, { at: "quarantined", code: "unreadable" })).toMatchObject({
       place: "base",
       keptAside: true,
     }));

@@ -18,6 +18,8 @@ export interface WhereItIs {
 /** How far an entry has come: what the base answered, and what the hospital's screens and people have written. */
 export const whereItIs = (record: CareRecord, entry: Entry, state: HeldState | undefined): WhereItIs => {
   const keptAside = state?.at === "quarantined";
+  // No hospital is shown what the base could not read, whatever a receipt says of the entries around it.
+  if (keptAside) return { place: "base", words: "", keptAside };
   const written = hospitalEntry(entry);
   if (written !== undefined) return { place: "hospital", words: `Written at ${written}`, keptAside };
   // What another site saw before a diversion helps nobody at the one where the patient goes.
