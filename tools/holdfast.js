@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 const node24 = fileURLToPath(new URL("../node_modules/.bin/node", import.meta.url));
 const node = existsSync(node24) ? node24 : process.execPath;
 const script = fileURLToPath(new URL("holdfast.ts", import.meta.url));
-const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: "inherit" });
+// Compiled modules are kept between runs: half the time to start.
+const env = { NODE_COMPILE_CACHE: fileURLToPath(new URL("../.cache/compile", import.meta.url)), ...process.env };
+const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: "inherit", env });
 // The terminal sends Ctrl-C to both; the command ends in its own time and we with it.
 for (const signal of ["SIGINT", "SIGTERM"])
   process.on(signal, () => {

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import PDFDocument from "pdfkit";
 import type { EcgFile } from "#monitoring/ecg-file.ts";
 import type { PageBlock, PageModel, PageRow, PageTable } from "#sharing/page/page-model.ts";
 import { drawEcg } from "./draw-ecg.ts";
@@ -29,7 +28,9 @@ const loadFonts = () => {
  *
  * @param ecgs decoded recordings by the SHA-256 of their blob; one that is missing is said to be missing
  */
-export const renderPdf = (model: PageModel, ecgs: ReadonlyMap<string, EcgFile>): Promise<Buffer> => {
+export const renderPdf = async (model: PageModel, ecgs: ReadonlyMap<string, EcgFile>): Promise<Buffer> => {
+  // Loaded with the first page: 15 MB that a server without pages does without.
+  const { default: PDFDocument } = await import("pdfkit");
   const doc = new PDFDocument({
     size: "A4",
     margins: { left: paper.left, right: paper.right, top: paper.top, bottom: paper.bottom },

@@ -1,0 +1,76 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { demonstrationCells, startDemonstration } from "#demo/shift.ts";
+import { readConfig, SetupProblem } from "#server/config.ts";
+import { demonstrationPeople, screenCodes, tabletCodes } from "#server/identity/demonstration-roster.ts";
+import { type RunningServer, startServer } from "#server/main.ts";
+import { untilStopped } from "./until-stopped.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+/** What the web apps are made of. */
+const sources = ["domain", "monitoring", "protocol", "sync", "client", "ui", "tablet", "hospital", "package-lock.json"];
+
+/** Time of the newest file at or below a path, ms; 0 if there is none. */
+const newest = (path: string): number => {
+  try {
+    const at = statSync(path);
+    if (!at.isDirectory()) return at.mtimeMs;
+    const names = readdirSync(path).filter((name) => !name.endsWith(".test.ts"));
+    return names.reduce((latest, name) => Math.max(latest, newest(join(path, name))), 0);
+  } catch {
+    return 0;
+  }
+};
+
+/** Builds the web apps if they are missing or older than what they are made of. */
+const buildIfOld = (): void => {
+  const built = Math.min(...["tablet", "hospital"].map((app) => newest(join(root, "dist", app, "index.html"))));
+  if (sources.every((source) => newest(join(root, source)) <= built)) return;
+  console.log("Building the web apps …");
+  // In a process of its own: the bundler takes several times the memory that the server needs.
+  const { status } = spawnSync(process.execPath, [join(root, "tools", "build.ts")], { stdio: "inherit", cwd: root });
+  if (status !== 0)
+    throw new SetupProblem(
+      "build-failed",
+      "The web apps do not build.",
+      "read the lines above; `npm run build` tries again.",
+    );
+};
+
+const printSignIns = ({ addresses }: RunningServer, demonstration: boolean): void => {
+  const [screenCode, screenSite] = [...screenCodes][0]!;
+  const people = addresses.cells.map(({ trust, name }) => {
+    const lines = demonstrationPeople(trust).map((person) => `      ${person.pin}  ${person.name}, ${person.role}`);
+    return `    ${name}\n${lines.join("\n")}`;
+  });
+  console.log(`
+Holdfast is running. Everything in it is invented${demonstration ? "; a demonstration shift is writing" : ""}.
+
+  Tablet          ${addresses.tablet}
+    device code   ${tabletCodes[0]} … ${tabletCodes.at(-1)}
+    PINs
+${people.join("\n")}
+
+  Hospital board  ${addresses.hospital}
+    screen code   ${screenCode} (${screenSite.name}), ${[...screenCodes.keys()].slice(1).join(", ")}
+
+Ctrl-C stops it.`);
+};
+
+const start = async (): Promise<void> => {
+  const config = readConfig(process.env);
+  buildIfOld();
+  const server = await startServer(config);
+  const shift = config.demonstration ? startDemonstration({ cells: demonstrationCells(server.ports) }) : undefined;
+  printSignIns(server, config.demonstration);
+  await untilStopped(server, async () => shift?.stop());
+};
+
+try {
+  await start();
+} catch (error) {
+  console.error(error instanceof SetupProblem ? `\n${error.message}` : error);
+  process.exitCode = error instanceof SetupProblem ? 3 : 1;
+}
