@@ -1,5 +1,6 @@
 import type { BlobRef } from "#domain/entry/entry.ts";
 import { limits } from "#protocol/limits.ts";
+import type { ServerState } from "#protocol/server-state.ts";
 import { TransportFailure } from "#sync/ports.ts";
 import { sha256Hex } from "./bytes.ts";
 import type { BlobRow, Database } from "./database.ts";
@@ -21,10 +22,15 @@ export interface Blobs {
 export interface BlobLane extends Blobs {
   /** How many blobs the base may still lack. */
   waiting(): Promise<number>;
-  /** Sends what waits, chunk by chunk, from where the base says it stopped. Never rejects; true when nothing waits any more. */
-  upload(): Promise<boolean>;
+  /**
+   * Sends what waits, chunk by chunk, from where the base says it stopped, until `mustYield`: an entry is never behind a
+   * blob. Never rejects; true when nothing waits any more.
+   */
+  upload(mustYield?: () => boolean): Promise<boolean>;
 }
 
+/** The thing that names the life of the base which all of this device's blobs were offered to. */
+const offeredTo = "blobs-offered-to";
 const label = (recordId: string, sha256: string): string => `blob ${recordId} ${sha256}`;
 const pathOf = (recordId: string, sha256: string): string => `/blobs/v1/${recordId}/${sha256}`;
 
@@ -70,13 +76,21 @@ const sendChunk = async (
 /** The most requests one blob may take: every chunk twice. A base that keeps moving the offset back is left for later. */
 const stepsMax = (bytes: number): number => 2 * Math.ceil(bytes / limits.blobChunkBytes) + 2;
 
-const uploadBlob = async (endpoint: Endpoint, row: BlobRow, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+/** True once the base has it whole; false if it had to yield. */
+const uploadBlob = async (
+  endpoint: Endpoint,
+  row: BlobRow,
+  bytes: Uint8Array<ArrayBuffer>,
+  mustYield: () => boolean,
+): Promise<boolean> => {
   const path = pathOf(row.recordId, row.sha256);
   let offset = await askOffset(endpoint, path);
   for (let step = 0; offset < bytes.length; step++) {
+    if (mustYield()) return false;
     if (step > stepsMax(bytes.length)) throw new TransportFailure("rejected", "The base does not take this blob.");
     offset = await sendChunk(endpoint, path, row, bytes, offset);
   }
+  return true;
 };
 
 export const createBlobs = (database: Database, dataKey: CryptoKey, endpoint: Endpoint): BlobLane => {
@@ -90,14 +104,26 @@ export const createBlobs = (database: Database, dataKey: CryptoKey, endpoint: En
     const content = await sealBytes(dataKey, label(recordId, sha256), bytes);
     await database.write(["blobs"], async (rows) => {
       const held = await rows.blobs.get([recordId, sha256]);
-      if (held === undefined) await rows.blobs.add({ recordId, sha256, mime, bytes: bytes.length, waiting, content });
+      if (held === undefined)
+        await rows.blobs.add({ recordId, sha256, mime, bytes: bytes.length, waiting, content, own: waiting });
     });
   };
   const unseal = (row: BlobRow) => unsealBytes(dataKey, label(row.recordId, row.sha256), row.content);
 
-  const uploadRow = async (row: BlobRow): Promise<void> => {
-    await uploadBlob(endpoint, row, await unseal(row));
-    await database.write(["blobs"], (rows) => rows.blobs.update([row.recordId, row.sha256], { waiting: 0 }));
+  const uploadRow = async (row: BlobRow, mustYield: () => boolean): Promise<boolean> => {
+    const whole = await uploadBlob(endpoint, row, await unseal(row), mustYield);
+    if (whole) await database.write(["blobs"], (rows) => rows.blobs.update([row.recordId, row.sha256], { waiting: 0 }));
+    return whole;
+  };
+
+  /** A base in a new life may have lost what it said it had: all that this device made is offered again (SPEC.md, S12). */
+  const offerAnew = async (): Promise<void> => {
+    const life = (await database.get<ServerState>("server"))?.incarnation;
+    if (life === undefined || life === (await database.get<string>(offeredTo))) return;
+    await database.write(["blobs", "things"], async (rows) => {
+      await rows.blobs.filter(({ own }) => own === 1).modify({ waiting: 1 });
+      await rows.things.put({ name: offeredTo, value: life });
+    });
   };
 
   return {
@@ -113,7 +139,9 @@ export const createBlobs = (database: Database, dataKey: CryptoKey, endpoint: En
 
     async get(recordId, sha256) {
       const row = await database.run((rows) => rows.blobs.get([recordId, sha256]));
-      if (row !== undefined) return unseal(row);
+      // A copy that does not open any more is fetched again.
+      const own = row && (await unseal(row).catch(() => undefined));
+      if (own) return own;
       try {
         const response = await call(endpoint, pathOf(recordId, sha256));
         const bytes = new Uint8Array(await response.arrayBuffer());
@@ -128,13 +156,14 @@ export const createBlobs = (database: Database, dataKey: CryptoKey, endpoint: En
 
     waiting: () => database.run((rows) => rows.blobs.where({ waiting: 1 }).count()),
 
-    async upload() {
+    async upload(mustYield = () => false) {
+      await offerAnew().catch(() => {});
       const keys = await database.run((rows) => rows.blobs.where({ waiting: 1 }).primaryKeys()).catch(() => []);
       let whole = true;
       for (const key of keys) {
         try {
           const row = await database.run((rows) => rows.blobs.get(key));
-          if (row !== undefined) await uploadRow(row);
+          if (row !== undefined && !(await uploadRow(row, mustYield))) return false;
         } catch (error) {
           whole = false;
           // One blob that the base rejects delays no other; a base that is away delays them all.

@@ -29,6 +29,8 @@ export interface BlobRow {
   bytes: number;
   /** 1 while the base may lack it, 0 once it has it whole (IndexedDB cannot index a boolean). */
   waiting: 0 | 1;
+  /** 1 if this device made it, and so has to bring it to the base whatever life the base is in. */
+  own: 0 | 1;
   content: Sealed;
 }
 

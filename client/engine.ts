@@ -68,6 +68,7 @@ export const startEngine = (
   const guarded = async <T>(write: Promise<T>): Promise<T> => {
     try {
       const saved = await write;
+      entriesFirst = true;
       listeners.onFailure(null);
       loop.wake();
       void tellStatus();
@@ -85,10 +86,12 @@ export const startEngine = (
   };
 
   let uploading = false;
+  // Set by a write, unset by a round after which no entry waits: meanwhile no chunk of a blob is begun.
+  let entriesFirst = false;
   const upload = async () => {
     if (uploading) return;
     uploading = true;
-    await blobs.upload();
+    await blobs.upload(() => entriesFirst);
     uploading = false;
     await tellStatus();
   };
@@ -96,8 +99,11 @@ export const startEngine = (
   const loop = startSyncLoop(inner.syncOnce, browserRandom, (outcome) => {
     if (outcome.result === "store-failed") listeners.onFailure(toStoreFailure(new Error("sync")));
     listeners.onOutcome(outcome);
-    // Blobs go only when no entry waits: they never delay one.
-    if (outcome.result === "done" && !outcome.more) void upload();
+    // Blobs go only when no entry waits: they never delay one. A device whose term to read is over still brings its own home.
+    if ((outcome.result === "done" || outcome.result === "refused") && !outcome.more) {
+      entriesFirst = false;
+      void upload();
+    }
     void tellStatus();
   });
 

@@ -6,7 +6,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import { limits } from "#protocol/limits.ts";
 import type { PushRequest } from "#protocol/push.ts";
+import { createBlobs } from "./blobs.ts";
 import type { Client } from "./client.ts";
+import { Database } from "./database.ts";
+import { createScreenKey } from "./keys.ts";
 import { browserRandom } from "./ports.ts";
 import { openClient } from "./session.ts";
 
@@ -16,7 +19,7 @@ const serverState = () => ({
   protocol: 1,
   trust: "northmoor",
   epoch: 1,
-  incarnation: "00000000-0000-7000-8000-000000000001",
+  incarnation: base.incarnation,
   time: new Date().toISOString(),
 });
 
@@ -30,6 +33,9 @@ const base = {
   /** Breaks the connection after this many blob chunks, once. */
   breakAfterChunks: Number.POSITIVE_INFINITY,
   kind: "tablet" as EnrolResponse["kind"],
+  incarnation: "00000000-0000-7000-8000-000000000001",
+  /** The device's term to read is over: a pull is answered 401. */
+  readsEnded: false,
 };
 
 const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
@@ -87,6 +93,7 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
     const answers = texts.map((text) => ({ hash: sha256(text), answer: "accepted", position: base.pushed.push(text) }));
     return void json({ server: serverState(), answers, need: [], lanes: ["P0", "P1"] });
   }
+  if (path === "/sync/v1/pull" && base.readsEnded) return void response.writeHead(401).end("{}");
   if (path === "/sync/v1/pull") return void json({ server: serverState(), records: {} });
   json({ server: serverState(), need: [] });
 };
@@ -111,7 +118,7 @@ describe("a client", () => {
   });
   afterAll(() => server.close());
   beforeEach(() => {
-    Object.assign(base, { up: true, pushed: [], blobs: new Map(), chunks: 0, kind: "tablet" });
+    Object.assign(base, { up: true, pushed: [], blobs: new Map(), chunks: 0, kind: "tablet", readsEnded: false });
     vi.stubGlobal("addEventListener", () => {});
     vi.stubGlobal("removeEventListener", () => {});
     vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));
@@ -201,6 +208,51 @@ describe("a client", () => {
     await until(() => client.getSnapshot().waitingBlobs === 0);
     expect(sha256(base.blobs.get(`/blobs/v1/${recordId}/${ref.sha256}`)!)).toBe(ref.sha256);
     expect(base.chunks).toBe(4);
+  });
+
+  it("offers its blobs anew to a base in a new life, which may have lost them", async () => {
+    const client = await enrolled();
+    await client.unlock("demo-1", "2468");
+    await client.blobs.put(browserRandom.uuid(), new TextEncoder().encode("DEMO trace"), "application/x-ecg");
+    await client.syncNow();
+    await until(() => base.blobs.size === 1 && client.getSnapshot().waitingBlobs === 0);
+    base.blobs.clear();
+    base.incarnation = browserRandom.uuid();
+    await client.syncNow();
+    await client.syncNow();
+    await until(() => base.blobs.size === 1 && client.getSnapshot().waitingBlobs === 0);
+  });
+
+  it("brings its blobs home when its term to read is over", async () => {
+    const client = await enrolled();
+    await client.unlock("demo-1", "2468");
+    base.readsEnded = true;
+    await client.blobs.put(browserRandom.uuid(), new TextEncoder().encode("DEMO trace"), "application/x-ecg");
+    await client.syncNow();
+    await until(() => base.blobs.size === 1);
+    expect(client.getSnapshot().link).toBe("refused");
+  });
+
+  it("[S06] a blob gives way between two chunks, and goes on from there", async () => {
+    const blobs = createBlobs(new Database(browserRandom.uuid()), await createScreenKey(), {
+      baseUrl: base.url,
+      token: "the-token",
+    });
+    await blobs.put(browserRandom.uuid(), new Uint8Array(3 * limits.blobChunkBytes), "application/x-ecg");
+    expect(await blobs.upload(() => base.chunks >= 1)).toBe(false);
+    expect([base.chunks, await blobs.waiting()]).toEqual([1, 1]);
+    expect(await blobs.upload()).toBe(true);
+    expect([base.chunks, await blobs.waiting()]).toEqual([3, 0]);
+  });
+
+  it("fetches a blob again whose copy here does not open any more", async () => {
+    const database = new Database(browserRandom.uuid());
+    const blobs = createBlobs(database, await createScreenKey(), { baseUrl: base.url, token: "the-token" });
+    const recordId = browserRandom.uuid();
+    const { sha256: name } = await blobs.put(recordId, new TextEncoder().encode("good"), "text/plain");
+    await blobs.upload();
+    await database.write(["blobs"], (rows) => rows.blobs.update([recordId, name], { content: new Uint8Array(40) }));
+    expect(new TextDecoder().decode(await blobs.get(recordId, name))).toBe("good");
   });
 
   it("gives a blob of the base only if it matches its hash", async () => {

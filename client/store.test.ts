@@ -96,6 +96,23 @@ describe("the store in IndexedDB", () => {
     await expect(store.append({ ...entry, id: browserRandom.uuid() })).rejects.toMatchObject({ code: "other-tab" });
   });
 
+  it("lets a record's blobs go with it, and nothing while the base lacks one of them", async () => {
+    const database = openDatabase("blobs-go");
+    const store = createReplicaStore(database, await createScreenKey());
+    const entry = { ...(await held("text")), state: { at: "acknowledged", epoch: 1, position: 1 } as const };
+    await store.append(entry);
+    await store.setOpen(entry.recordId, false);
+    const blob = { sha256: "0".repeat(64), mime: "text/plain", bytes: 1, own: 1, content: new Uint8Array(1) } as const;
+    const [here, other] = [entry.recordId, browserRandom.uuid()];
+    await database.write(["blobs"], (rows) =>
+      rows.blobs.bulkPut([here, other].map((recordId) => ({ ...blob, recordId, waiting: 1 as const }))),
+    );
+    await expect(store.evict(here, [])).rejects.toMatchObject({ code: "needed" });
+    await database.write(["blobs"], (rows) => rows.blobs.update([here, blob.sha256], { waiting: 0 }));
+    await store.evict(here, []);
+    expect(await database.run((rows) => rows.blobs.toCollection().primaryKeys())).toEqual([[other, blob.sha256]]);
+  });
+
   it("tells a full disk from a lost connection, however deep the browser's error lies", () => {
     const full = { name: "AbortError", inner: new DOMException("full", "QuotaExceededError") };
     expect(toStoreFailure(full).code).toBe("quota");

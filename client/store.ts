@@ -153,12 +153,18 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey): Repl
     },
 
     evict: (recordId, keepIds) =>
-      database.write(["entries", "records"], async (rows) => {
+      database.write(["entries", "records", "blobs"], async (rows) => {
         const entries = await rows.entries.where({ recordId }).toArray();
         const record = await rows.records.get(recordId);
-        if (record?.open || entries.some(({ at }) => at === "waiting" || at === "quarantined")) {
+        const waitingBlobs = await rows.blobs.where({ waiting: 1 }).primaryKeys();
+        if (
+          record?.open ||
+          entries.some(({ at }) => at === "waiting" || at === "quarantined") ||
+          waitingBlobs.some(([of]) => of === recordId)
+        ) {
           throw new StoreFailure("needed");
         }
+        await rows.blobs.where(":id").between([recordId, Dexie.minKey], [recordId, Dexie.maxKey]).delete();
         const going = entries.map(({ id }) => id).filter((id) => !keepIds.includes(id));
         await rows.entries.bulkDelete(going);
         if (going.length === entries.length) await rows.records.delete(recordId);

@@ -28,7 +28,8 @@ const failureOf = async (response: Response): Promise<TransportFailure> => {
   const said = problem.safeParse(await response.json().catch(() => null)).data;
   const message = said === undefined ? `The base answered ${response.status}.` : `${said.title} ${said.todo}`;
   const { status } = response;
-  if (status === 429 || status >= 500) {
+  // 507 is about this one blob; anything else of the kind is about the base.
+  if (status === 429 || (status >= 500 && status !== 507)) {
     return new TransportFailure("busy", message, said?.retryAfterMs ?? retryAfterMs(response));
   }
   return new TransportFailure(status === 401 || status === 403 ? "refused" : "rejected", message);
@@ -37,7 +38,7 @@ const failureOf = async (response: Response): Promise<TransportFailure> => {
 /**
  * One request to a cell; resolves with a 2xx response, or one of the `expected` statuses. Rejects with a TransportFailure:
  * `unreachable` (no answer in time), `busy` (429, 5xx; with the base's wish when to retry), `refused` (401, 403),
- * `rejected` (any other 4xx).
+ * `rejected` (any other 4xx, and 507).
  */
 export const call = async (
   endpoint: Endpoint,

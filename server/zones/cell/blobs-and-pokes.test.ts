@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { limits } from "#protocol/limits.ts";
 import { type Poke, pokeSubprotocol } from "#protocol/poke.ts";
+import { issueToken } from "#server/identity/tokens.ts";
 import { bootForTest, call, type TestServer } from "#test/boot.ts";
 import {
   destination,
@@ -89,6 +90,15 @@ describe("blobs", () => {
       headers: { range: "bytes=150000-" },
     });
     expect(beyond.status).toBe(416);
+  });
+
+  test("a tablet whose term to read is over still learns where to go on, and reads nothing", async () => {
+    const { keyRing } = server.cells.get("northmoor")!;
+    const { deviceId } = tablet;
+    const token = issueToken(keyRing.tokenKey, { deviceId, zone: "crew", siteId: undefined, readsUntilMs: 1 });
+    const over = { ...tablet, token };
+    expect((await head(over)).headers["upload-offset"]).toBe("150000");
+    expect((await call(server, { zone: "crew", path: path(), token })).json().code).toBe("sign-in-expired");
   });
 
   test("a screen gets it once the record comes to its site, and sends none", async () => {
