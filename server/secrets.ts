@@ -32,8 +32,9 @@ export const secretFile = (path: string, make: () => string = () => randomBytes(
   };
   const known = read();
   if (known !== undefined) return known;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  chmodSync(dirname(path), 0o700);
+  const folder = dirname(path);
+  const firstMade = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
   const draft = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
   const file = openSync(draft, "wx", 0o600);
   writeSync(file, `${make()}\n`);
@@ -46,8 +47,21 @@ export const secretFile = (path: string, make: () => string = () => randomBytes(
   } finally {
     unlinkSync(draft);
   }
-  const folder = openSync(dirname(path), "r");
-  fsyncSync(folder);
-  closeSync(folder);
+  // A file is found again after a power cut only if each folder on the way to it is.
+  const last = firstMade === undefined ? folder : dirname(firstMade);
+  for (let each = folder; ; each = dirname(each)) {
+    syncFolder(each);
+    if (each === last) break;
+  }
   return read()!;
+};
+
+/** Flushes a folder: the names of the files and folders in it then survive a power cut. */
+export const syncFolder = (path: string): void => {
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 };

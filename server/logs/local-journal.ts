@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as z from "zod/mini";
+import { syncFolder } from "../secrets.ts";
 
 /** A sealed access line that the database could not take. */
 const keptLine = z.object({ deviceId: z.string(), hash: z.string(), sealed: z.string() });
@@ -32,12 +33,15 @@ export const openLocalJournal = (path: string): LocalJournal => {
     holds: () => holds,
     add: (line) =>
       oneAtATime(async () => {
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        const folder = dirname(path);
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        const isNew = !existsSync(path);
         const file = await open(path, "a", 0o600);
         try {
           if ((await file.stat()).size > journalBytesMax) throw new Error("The local access journal is full.");
           await file.write(`${JSON.stringify(line)}\n`);
           await file.sync();
+          if (isNew) for (const each of [folder, dirname(folder)]) syncFolder(each);
           holds = true;
         } finally {
           await file.close();
