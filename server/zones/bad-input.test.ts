@@ -227,6 +227,22 @@ describe("bad input", () => {
 });
 
 describe("limits", () => {
+  test("guesses at a device code are counted by address, whatever token each carries", async () => {
+    const server = await bootForTest();
+    try {
+      const guess = (token: string) =>
+        call(server, { zone: "crew", path: "/identity/v1/enrol", token, body: { protocol: 1 } });
+      let refused = 0;
+      for (let round = 0; round < 21; round++) {
+        const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => guess(`${round}.${i}`)));
+        refused += answers.filter((answer) => answer.status === 429).length;
+      }
+      expect(refused).toBe(100);
+    } finally {
+      await server.remove();
+    }
+  });
+
   test("beyond its limit of requests a zone answers 503 with Retry-After, and health still answers", async () => {
     const server = await bootForTest({ settings: { HOLDFAST_IN_FLIGHT_MAX: "0" } });
     try {

@@ -52,9 +52,8 @@ export const answerPull = async (
   for (const { recordId, after } of wanted) {
     const got = byRecord.get(recordId) ?? [];
     isCut ||= recordId === cutAt;
-    const last = got.at(-1)?.position ?? after;
-    // Before the cut a record is whole up to the head read first, and perhaps beyond.
-    const position = isCut ? last : Math.max(last, heads.get(recordId)!);
+    // Never the head that was read first: a record that left the caller's scope meanwhile has lines that are not here.
+    const position = got.at(-1)?.position ?? after;
     answers[recordId] = { lines: got.flatMap(asPulled), cursor: { epoch, position }, more: isCut };
   }
   return answers;

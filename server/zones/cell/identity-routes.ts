@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type EnrolResponse, enrolRequest } from "#protocol/enrolment.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
@@ -7,11 +7,14 @@ import type { CellZone } from "../../trusts.ts";
 /** Enrolments a minute from one address: codes are short, so guesses are few. A station's whole fleet fits. */
 const enrolmentsPerMinute = 2_000;
 
+/** Not by token, as elsewhere: whoever guesses would send another with each guess. */
+const addressOf = (request: FastifyRequest): string => request.ip;
+
 /** `POST /identity/v1/enrol`. */
 export const identityRoutes = (app: FastifyInstance, zone: CellZone, cells: Cells): void => {
   app.post(
     "/identity/v1/enrol",
-    { bodyLimit: 8_000, config: { rateLimit: { max: enrolmentsPerMinute } } },
+    { bodyLimit: 8_000, config: { rateLimit: { max: enrolmentsPerMinute, keyGenerator: addressOf } } },
     async (request): Promise<EnrolResponse> => {
       const cell = cellOf(cells, zone, request);
       const asked = parseMessage(enrolRequest, request.body);

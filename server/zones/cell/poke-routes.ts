@@ -79,6 +79,7 @@ const serve = (
 ): (() => void) => {
   let watched: readonly string[] = [];
   let isAlive = true;
+  let turns = 0;
   const send = (poke: Poke) => {
     if (socket.bufferedAmount > waitingBytesMax) {
       socket.close(1008, "too slow");
@@ -101,13 +102,16 @@ const serve = (
   socket.on("message", (data) => {
     const asked = readWatch(String(data));
     if (asked === undefined) socket.close(1008, "not a watch message");
-    else
+    else {
+      const turn = ++turns;
       rules.watchable(cell, principal, asked).then(
         (inScope) => {
-          if (socket.readyState === socket.OPEN) watchOnly([...new Set(inScope)]);
+          // A slow look-up must not put an older list in the place of a newer one.
+          if (turn === turns && socket.readyState === socket.OPEN) watchOnly([...new Set(inScope)]);
         },
         () => socket.close(1011, "try again"),
       );
+    }
   });
   socket.on("error", () => socket.terminate());
   socket.on("pong", () => {
