@@ -1,6 +1,6 @@
 import type { ArrivalsResponse } from "#protocol/arrivals.ts";
 import { openRawTable } from "./limits.ts";
-import { interleaved, type Measurement } from "./measurement.ts";
+import { interleaved, type Measurement, offLimit } from "./measurement.ts";
 import { type PreparedPush, prepare, pushAccepted } from "./pushes.ts";
 import { progress, type Rig, withRig } from "./rig.ts";
 
@@ -25,7 +25,7 @@ export const ingest = (): Promise<Measurement[]> =>
         better: "more",
         ...batch,
         goal: "≥ 0.3 of the limit, aim 0.6",
-        note: `batches of 100 from ${connections} devices, a record each; limit: unnest of binary arrays, batches of 100, ${connections} connections`,
+        note: `batches of 100 from ${connections} devices, a record each; limit: unnest of binary arrays, batches of 100, ${connections} connections${offLimit(batch.limits, 105_000)}`,
       },
       {
         name: "ingest.single",
@@ -33,7 +33,7 @@ export const ingest = (): Promise<Measurement[]> =>
         better: "more",
         ...single,
         goal: "≥ 0.4 of the limit, aim 0.55",
-        note: `one entry a push from ${connections} devices, 40 to a record; limit: single-row inserts on ${connections} connections`,
+        note: `one entry a push from ${connections} devices, 40 to a record; limit: single-row inserts on ${connections} connections${offLimit(single.limits, 10_000)}`,
       },
     ];
   });

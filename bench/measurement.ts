@@ -1,3 +1,5 @@
+import { availableParallelism, loadavg } from "node:os";
+
 /** One figure: every run's value, and the limit that the same machine reached in turns with them, where there is one. */
 export interface Measurement {
   name: string;
@@ -30,6 +32,14 @@ export const percentile = (values: readonly number[], p: number): number => {
 /** Median of the ratios of interleaved pairs, so that a slow spell hits both sides alike. */
 export const ratioOf = ({ runs, limits, better }: Measurement): number | undefined =>
   limits && median(runs.map((run, i) => (better === "more" ? run / limits[i]! : limits[i]! / run)));
+
+/** Why a limit is more than twice off what this kind of machine reached at rest (two cores, 2026-11), or nothing. */
+export const offLimit = (limits: readonly number[], atRest: number): string => {
+  const factor = median(limits) / atRest;
+  if (factor > 0.5 && factor < 2) return "";
+  const load = loadavg()[0]!.toFixed(1);
+  return `; the limit is ${factor.toFixed(1)} × the ${atRest} of a two-core machine at rest: ${availableParallelism()} cores here, load average ${load}, which only a limit taken in turns allows for`;
+};
 
 /** Runs measure and limit in turns. */
 export const interleaved = async (

@@ -32,7 +32,12 @@ export const openRig = async (tablets: number): Promise<Rig> => {
   // PostgreSQL runs as a user of its own, who must be able to reach its data.
   chmodSync(folder, 0o755);
   const postgres = await startEmbedded(join(folder, "postgres"), join(folder, "admin-password"));
+  // A bench that fails in the midst leaves no database behind.
+  const killPostgres = () => process.kill(postgres.pid, "SIGQUIT");
+  process.once("exit", killPostgres);
   const { child, ports } = await startServerChild(join(folder, "data"), postgres.url);
+  const killServer = () => child.kill("SIGKILL");
+  process.once("exit", killServer);
   const rig: Rig = {
     adminUrl: postgres.url,
     ports,
@@ -46,6 +51,7 @@ export const openRig = async (tablets: number): Promise<Rig> => {
       child.kill("SIGTERM");
       await ended;
       await postgres.stop();
+      process.off("exit", killServer).off("exit", killPostgres);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -101,8 +107,10 @@ const startServerChild = (data: string, databaseUrl: string) =>
     });
     let out = "";
     child.stdout!.on("data", (chunk: Buffer) => {
+      // Its first line tells the ports; what comes after is its log.
+      if (out.includes("\n")) return;
       out += chunk.toString();
-      if (out.includes("\n")) resolve({ child, ports: JSON.parse(out) });
+      if (out.includes("\n")) resolve({ child, ports: JSON.parse(out.split("\n", 1)[0]!) });
     });
     child.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
   });
