@@ -8,7 +8,7 @@ import type { CellZone } from "#server/trusts.ts";
 
 export interface TestServer extends RunningServer {
   dataDirectory: string;
-  /** Closes the server and boots it again on the same data. Ports change. */
+  /** Closes the server, unless it is closed, and boots it again on the same data. Ports change, unless the settings name them. */
   restart(): Promise<void>;
   /** Closes everything and removes its data. */
   remove(): Promise<void>;
@@ -35,8 +35,13 @@ export const bootForTest = async (options: TestServerOptions = {}): Promise<Test
     HOLDFAST_DATA: dataDirectory,
     DATABASE_URL: databaseUrl,
   });
+  let isUp = true;
+  const close = async () => {
+    if (isUp) await running.close();
+    isUp = false;
+  };
   const remove = async () => {
-    await running.close();
+    await close();
     rmSync(dataDirectory, { recursive: true, force: true });
   };
   let running: RunningServer;
@@ -49,10 +54,12 @@ export const bootForTest = async (options: TestServerOptions = {}): Promise<Test
   const server: TestServer = {
     ...running,
     dataDirectory,
+    close,
     restart: async () => {
-      await running.close();
+      await close();
       running = await startServer(config, seams);
-      Object.assign(server, running);
+      isUp = true;
+      Object.assign(server, running, { close });
     },
     remove,
   };

@@ -47,6 +47,9 @@ export const BoardRowView = (props: BoardRowProps) => {
         <div className="headline">
           <Link href={patientPath(row)}>{arrival.concern}</Link>
           {prealert && <span className="chip alarm">! Pre-alert</span>}
+          {accepted && arrival.changedSinceAcceptance > 0 && (
+            <span className="chip wait">▲ {changesWords(arrival.changedSinceAcceptance)} since accepted</span>
+          )}
           {markDemonstrations && arrival.demonstration && <DemonstrationMark short />}
         </div>
         <div className="sub clipped" title={arrival.detail}>

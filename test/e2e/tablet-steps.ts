@@ -1,4 +1,4 @@
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 /** What a crew does on the tablet, found as a person finds it: by role and name. */
 export const enrolTablet = async (
@@ -48,6 +48,10 @@ export const sayWhoItIs = async (page: Page): Promise<void> => {
   await expect(timeline(page)).toContainText("DEMO-JOURNEY");
 };
 
+/** A tile of the bar that is always visible. */
+export const quickTile = (page: Page, name: RegExp) =>
+  page.getByRole("navigation", { name: "Quick log" }).getByRole("button", { name });
+
 /** Respirations 22, SpO2 94 on air, pulse 108, BP 102/64, alert, 36.8 °C, pain 7: NEWS2 5. Digits advance by themselves. */
 export const recordObs = async (page: Page): Promise<void> => {
   await page.getByRole("button", { name: "Obs", exact: true }).click();
@@ -90,25 +94,26 @@ export const strikeEntry = async (page: Page, text: string): Promise<void> => {
     .getByRole("button", { name: new RegExp(text) })
     .click();
   await page.getByRole("button", { name: "Strike", exact: true }).click();
-  await page.getByRole("button", { name: "Written twice" }).click();
+  await page.getByRole("button", { name: "Written twice", exact: true }).click();
   await page.getByRole("button", { name: "Strike entry" }).click();
   await expect(timeline(page)).toContainText("Struck");
 };
 
 export const timeline = (page: Page) => page.getByRole("region", { name: /Timeline/ });
 
-export const attachEcg = async (page: Page, file: string): Promise<void> => {
+export const attachEcg = async (
+  page: Page,
+  files: Parameters<Locator["setInputFiles"]>[0],
+  leads = 12,
+): Promise<void> => {
   await page.getByRole("button", { name: "12-lead", exact: true }).click();
-  await page.getByLabel("ECG files").setInputFiles(file);
+  await page.getByLabel("ECG files").setInputFiles(files);
   await page.getByRole("button", { name: /^Attach/ }).click();
-  await expect(timeline(page)).toContainText("12 leads");
+  await expect(timeline(page)).toContainText(`${leads} leads`);
 };
 
 export const preAlert = async (page: Page, site: string, concern: string): Promise<void> => {
-  await page
-    .getByRole("navigation", { name: "Quick log" })
-    .getByRole("button", { name: /^Pre-alert/ })
-    .click();
+  await quickTile(page, /^Pre-alert/).click();
   await page.getByRole("button", { name: site }).click();
   await page.getByRole("button", { name: "ETA 15 minutes" }).click();
   await page.getByRole("textbox", { name: /^Concern/ }).fill(concern);
