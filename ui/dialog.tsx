@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import "./components.css";
 
 interface DialogProps {
@@ -15,7 +15,8 @@ interface DialogProps {
 export const Dialog = ({ title, children, onClose, wide = false }: DialogProps) => {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // In the layout phase: closed after it has left the page, it would give the focus back to nothing.
+  useLayoutEffect(() => {
     const opened = dialog.current;
     if (opened && !opened.open) opened.showModal();
     // Without this the focus starts on Close, and a hurried Enter throws the work away.
