@@ -216,4 +216,28 @@ describe("the sequencer", () => {
     expect((await push(runOf(chain.slice(3)))).answers).toEqual(["accepted"]);
     expect(disk.lines).toHaveLength(4);
   });
+
+  test("[S17] a crowd that comes back at once leaves room for a crew that is writing", async () => {
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const gated = (store: LogStore): LogStore => ({
+      ...store,
+      append: async (lines, expected) => {
+        await gate;
+        return store.append(lines, expected);
+      },
+    });
+    const { push, sequencer, disk } = start(gated, 100);
+    const chain = await chainOf(106);
+    const first = push(runOf(chain.slice(0, 90)));
+    expect(sequencer.isCrowded()).toBe(true);
+    await expect(push(runOf(chain.slice(90, 106)))).rejects.toThrow(Busy);
+    const live = push(runOf(chain.slice(90, 91)));
+    release();
+    await first;
+    expect((await live).answers).toEqual(["accepted"]);
+    expect(disk.lines).toHaveLength(91);
+  });
 });

@@ -10,6 +10,8 @@ export interface SequencerLimits {
   groupEntriesMax: number;
   /** Entries that may wait for their commit; beyond, `submit` throws Busy. */
   queuedEntriesMax: number;
+  /** A submission of at most so many entries is somebody writing now; a tenth of the queue is kept for those. */
+  liveEntriesMax: number;
   /** Decisions anew, after `stale` or `id-taken`, before the group is told to come back. */
   attemptsMax: number;
   /** What a refused caller is told to wait, ms. */
@@ -18,6 +20,7 @@ export interface SequencerLimits {
 const defaultLimits: SequencerLimits = {
   groupEntriesMax: 2_000,
   queuedEntriesMax: 20_000,
+  liveEntriesMax: 10,
   attemptsMax: 10,
   retryAfterMs: 1_000,
 };
@@ -43,8 +46,8 @@ export interface Sequencer {
   submit(request: Pick<PushRequest, "chains">): Promise<Submitted>;
   /** Answers offered chain heads with what is lacking (refill). */
   lacking(heads: HeadsRequest["heads"]): Promise<Need[]>;
-  /** Entries that wait for their commit. */
-  queuedEntries(): number;
+  /** No room now for more than live entries: a large submission need not even be read. */
+  isCrowded(): boolean;
 }
 
 /** The queue is at its limit. What is in it is kept; the newcomer comes back later. */
@@ -69,6 +72,8 @@ export const createSequencer = (parts: SequencerParts): Sequencer => {
   const limits = { ...defaultLimits, ...parts.limits };
   const { store, verify, hash } = parts;
   const queue: Submission[] = [];
+  /** What a crowd that comes back at once may fill: it must not lock out a crew that is with its patient. */
+  const backlogMax = Math.ceil(limits.queuedEntriesMax * 0.9);
   let queued = 0;
   let pumping = false;
 
@@ -86,7 +91,8 @@ export const createSequencer = (parts: SequencerParts): Sequencer => {
   return {
     submit: async ({ chains }) => {
       const entries = chains.reduce((sum, run) => sum + run.entries.length, 0);
-      if (queued + entries > limits.queuedEntriesMax) throw new Busy(limits.retryAfterMs);
+      const isLive = entries <= limits.liveEntriesMax;
+      if (queued + entries > (isLive ? limits.queuedEntriesMax : backlogMax)) throw new Busy(limits.retryAfterMs);
       queued += entries;
       let runs: CheckedRun[];
       try {
@@ -105,7 +111,7 @@ export const createSequencer = (parts: SequencerParts): Sequencer => {
       const committed = await store.heads([...new Set(heads.map((h) => h.recordId))]);
       return heads.flatMap((head) => lackingOf(committed.get(head.recordId), head));
     },
-    queuedEntries: () => queued,
+    isCrowded: () => queued >= backlogMax,
   };
 };
 

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type HeadsResponse, headsRequest } from "#protocol/heads.ts";
 import { type PullResponse, pullRequest } from "#protocol/pull.ts";
 import { type ChainRun, type PushAnswer, type PushRequest, type PushResponse, pushRequest } from "#protocol/push.ts";
@@ -27,10 +27,21 @@ export interface SyncRules {
   relation: string;
 }
 
+/** Body of a push that is no backlog, bytes. */
+const liveBytesMax = 32_000;
+/** A full queue takes about this long to commit. */
+const crowdedRetryAfterMs = 1_000;
+
 export const syncRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells, metrics: Metrics): void => {
   const { zone } = rules;
 
-  app.post("/sync/v1/push", async (request): Promise<PushResponse> => {
+  // When tablets come back all at once, reading what must then be refused would take the time that storing it needs.
+  const refuseUnread = async (request: FastifyRequest): Promise<void> => {
+    const isLarge = Number(request.headers["content-length"]) > liveBytesMax;
+    if (isLarge && cellOf(cells, zone, request).sequencer.isCrowded()) asUnavailable(new Busy(crowdedRetryAfterMs));
+  };
+
+  app.post("/sync/v1/push", { onRequest: refuseUnread }, async (request): Promise<PushResponse> => {
     const cell = cellOf(cells, zone, request);
     const principal = principalOf(cell, zone, bearerOf(request));
     const pushed = parseMessage(pushRequest, request.body);
