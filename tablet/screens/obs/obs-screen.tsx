@@ -34,8 +34,10 @@ export const ObsScreen = () => {
   const last = record.observations.at(-1);
   const body = observationsOf(pad);
   const settled = settledObservationsOf(pad);
-  const scale = spo2ScaleAt(record, new Date(nowMs).toISOString());
-  const population = news2Population(record.patient?.body, new Date(nowMs).toISOString());
+  // The instant that saving would write, not the ticking clock's: a decision of a second ago is in force.
+  const takenAt = new Date(Date.now() - pad.minutesAgo * 60_000).toISOString();
+  const scale = spo2ScaleAt(record, takenAt);
+  const population = news2Population(record.patient?.body, takenAt);
   const score = population === "adult" ? scoreNews2(settled, scale) : { notFor: population };
   const parts = "parts" in score ? score.parts : {};
   const fields: readonly Field[] = pad.page === "vitals" ? vitalsPage : morePage;
