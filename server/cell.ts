@@ -109,6 +109,18 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   await bus.open();
 
   let life = await readLife(pools.ingest);
+  // What is remembered as committed may not be there any more, and must not be acknowledged from memory.
+  bus.on("lost", () => store.forget());
+  bus.on("found", () => {
+    store.forget();
+    readLife(pools.ingest).then(
+      (now) => {
+        life = now;
+      },
+      // The connection went again; it will be found again.
+      () => {},
+    );
+  });
   return {
     trust,
     name,

@@ -12,6 +12,10 @@ interface PokeEvents {
   arrivals: [siteId: string];
   /** This device was enrolled, perhaps by another process. */
   device: [deviceId: string];
+  /** The connection broke. What answers next may be another database: a standby, or this one restored. */
+  lost: [];
+  /** Connected again. */
+  found: [];
 }
 
 /** One listener per cell and process: what any process commits pokes the sockets of all. */
@@ -37,7 +41,10 @@ export class PokeBus extends EventEmitter<PokeEvents> {
     });
     client.on("error", () => {});
     client.once("end", () => {
-      if (!this.#closed) setTimeout(() => void this.open().catch(() => {}), 1_000).unref();
+      if (this.#closed) return;
+      this.emit("lost");
+      const again = () => this.open().then(() => this.emit("found"));
+      setTimeout(() => void again().catch(() => {}), 1_000).unref();
     });
     await client.connect();
     await client.query("LISTEN holdfast_care; LISTEN holdfast_arrivals; LISTEN holdfast_control");

@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bootForTest, call, type TestServer } from "#test/boot.ts";
 import { enrolTestDevice, incident, note, pull, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
+
+const others =
+  "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()";
 
 describe("a database that fails", () => {
   let server: TestServer;
@@ -34,15 +38,31 @@ describe("a database that fails", () => {
     expect((await push(server, tablet, run)).answers).toMatchObject([{ answer: "accepted", position: 1 }]);
   });
 
+  test("[S02] what a database lost while it was away is not acknowledged from memory", async () => {
+    const chain = testChain();
+    const run = await runOf(tablet, chain, incident);
+    await push(server, tablet, run);
+    const { bus, databaseUrl, state } = server.cells.get("northmoor")!;
+    const before = state().incarnation;
+    // A standby that had not received the last commit takes over.
+    await asOwner("DELETE FROM care_line WHERE position = (SELECT max(position) FROM care_line)");
+    await asOwner(`DELETE FROM record_head WHERE record_id = '${chain.recordId}'`);
+    await asOwner(`DELETE FROM record_key WHERE record_id = '${chain.recordId}'`);
+    await asOwner("UPDATE log_head SET position = position - 1 WHERE log = 'care'");
+    await asOwner("UPDATE life SET incarnation = gen_random_uuid()");
+    const lost = once(bus, "lost");
+    await sql(databaseUrl("ingest"), others);
+    await lost;
+    expect((await push(server, tablet, run)).answers).toMatchObject([{ answer: "accepted" }]);
+    await expect.poll(() => state().incarnation, { timeout: 10_000 }).not.toBe(before);
+  });
+
   test("[S02] a lost connection is no acknowledgement, and the next push finds a new one", async () => {
     const chain = testChain();
     await push(server, tablet, await runOf(tablet, chain, incident));
     const run = await runOf(tablet, chain, note("after the cut"));
     const admin = server.cells.get("northmoor")!.databaseUrl("ingest");
-    await sql(
-      admin,
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()",
-    );
+    await sql(admin, others);
     const answer = await call(server, pushing([run]));
     if (answer.status !== 200) expect(answer.status).toBe(503);
     const again = await push(server, tablet, run);
@@ -63,15 +83,13 @@ describe("a database that fails", () => {
       const answer = send();
       const stuck = "SELECT count(*)::int AS n FROM pg_locks WHERE relation = 'blob'::regclass AND NOT granted";
       await expect.poll(async () => (await owner.query<{ n: number }>(stuck)).rows[0]?.n).toBe(1);
-      const others =
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()";
       await sql(url("crew"), others);
       expect((await answer).status).toBe(503);
     } finally {
       await owner.end();
     }
     // An error that nobody listened for would have ended this test run by now.
-    expect((await send()).status).toBe(204);
+    await expect.poll(async () => (await send()).status).toBe(204);
   });
 
   test("data leaves only after its access line: one record's read goes to the journal, a bulk read is refused", async () => {
