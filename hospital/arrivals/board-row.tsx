@@ -54,8 +54,8 @@ export const BoardRowView = (props: BoardRowProps) => {
         </div>
         <div className="sub clipped" title={arrival.detail}>
           <b>{arrival.ageSex}</b>
-          {showName && arrival.name !== undefined && ` · ${arrival.name}`}
           {arrival.allergy?.startsWith("Allergies: ") && <b className="allergy"> · {arrival.allergy}</b>}
+          {showName && arrival.name !== undefined && ` · ${arrival.name}`}
           {arrival.detail && ` · ${arrival.detail}`}
         </div>
       </td>
