@@ -71,7 +71,7 @@ interface Submission {
 export const createSequencer = (parts: SequencerParts): Sequencer => {
   const limits = { ...defaultLimits, ...parts.limits };
   const { store, verify, hash } = parts;
-  const queue: Submission[] = [];
+  const queue: Queue = { live: [], backlog: [] };
   /** What a crowd that comes back at once may fill: it must not lock out a crew that is with its patient. */
   const backlogMax = Math.ceil(limits.queuedEntriesMax * 0.9);
   let queued = 0;
@@ -80,7 +80,7 @@ export const createSequencer = (parts: SequencerParts): Sequencer => {
   const pump = async (): Promise<void> => {
     if (pumping) return;
     pumping = true;
-    while (queue.length > 0) {
+    while (queue.live.length + queue.backlog.length > 0) {
       const group = takeGroup(queue, limits.groupEntriesMax);
       await commitGroup(parts, limits, group);
       for (const submission of group) queued -= submission.entries;
@@ -103,7 +103,7 @@ export const createSequencer = (parts: SequencerParts): Sequencer => {
         throw error;
       }
       return new Promise<Submitted>((resolve, reject) => {
-        queue.push({ runs, entries, resolve, reject });
+        queue[isLive ? "live" : "backlog"].push({ runs, entries, resolve, reject });
         void pump();
       });
     },
@@ -115,14 +115,35 @@ export const createSequencer = (parts: SequencerParts): Sequencer => {
   };
 };
 
-const takeGroup = (queue: Submission[], entriesMax: number): Submission[] => {
+/** What waits, each in its order of arrival. */
+interface Queue {
+  live: Submission[];
+  backlog: Submission[];
+}
+
+/**
+ * The next group. Those who are writing now have the first half of it, so that a backlog never makes them wait for more
+ * than the group under way, and they never stop a backlog.
+ */
+const takeGroup = (queue: Queue, entriesMax: number): Submission[] => {
+  const group = takeUpTo(queue.live, entriesMax / 2, true);
+  for (const waiting of [queue.backlog, queue.live]) {
+    const entries = group.reduce((sum, submission) => sum + submission.entries, 0);
+    group.push(...takeUpTo(waiting, entriesMax - entries, group.length === 0));
+  }
+  return group;
+};
+
+/** From the front, as many as fit; with `atLeastOne`, the first even where it does not. */
+const takeUpTo = (waiting: Submission[], entriesMax: number, atLeastOne: boolean): Submission[] => {
   let entries = 0;
   let end = 0;
-  while (end < queue.length && (end === 0 || entries + queue[end]!.entries <= entriesMax)) {
-    entries += queue[end]!.entries;
+  while (end < waiting.length) {
+    entries += waiting[end]!.entries;
+    if (entries > entriesMax && !(end === 0 && atLeastOne)) break;
     end++;
   }
-  return queue.splice(0, end);
+  return waiting.splice(0, end);
 };
 
 /** Decides and commits a group; every submission in it is settled when this resolves. */

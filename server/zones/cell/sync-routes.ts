@@ -29,8 +29,8 @@ export interface SyncRules {
 
 /** Body of a push that is no backlog, bytes. */
 const liveBytesMax = 32_000;
-/** A full queue takes about this long to commit. */
-const crowdedRetryAfterMs = 1_000;
+/** Five hundred tablets that come back this often offer about what a server can store. */
+const crowdedRetryAfterMs = 3_000;
 
 export const syncRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells, metrics: Metrics): void => {
   const { zone } = rules;
