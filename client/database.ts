@@ -17,6 +17,7 @@ export interface EntryRow {
   position?: number;
   since?: string;
   code?: string;
+  lacked?: true;
   signature?: string;
   textBytes: number;
   text: Sealed;

@@ -10,13 +10,14 @@ const serverThing = "server";
 
 const label = (id: string): string => `entry ${id}`;
 
-type StateColumns = Pick<EntryRow, "at" | "epoch" | "position" | "since" | "code">;
+type StateColumns = Pick<EntryRow, "at" | "epoch" | "position" | "since" | "code" | "lacked">;
 const stateColumns = (state: HeldState): StateColumns => state;
 
-const stateOf = ({ at, epoch = 0, position = 0, since, code = "" }: EntryRow): HeldState => {
+const stateOf = ({ at, epoch = 0, position = 0, since, code = "", lacked }: EntryRow): HeldState => {
   if (at === "waiting") return { at };
   if (at === "quarantined") return { at, code };
-  return { at, epoch, position, ...(since === undefined ? {} : { since }) };
+  const place = { epoch, position, ...(since === undefined ? {} : { since }) };
+  return at === "foreign" && lacked ? { at, ...place, lacked } : { at, ...place };
 };
 
 const seal = async (key: CryptoKey, { state, text, ...clear }: HeldEntry): Promise<EntryRow> => ({
@@ -36,7 +37,7 @@ const unseal = async (key: CryptoKey, row: EntryRow): Promise<HeldEntry> => {
 
 /** The state changes, what was sealed stays: dropped columns must not survive from the earlier state. */
 const withState = (row: EntryRow, state: HeldState): EntryRow => {
-  const { epoch: _epoch, position: _position, since: _since, code: _code, ...kept } = row;
+  const { epoch: _epoch, position: _position, since: _since, code: _code, lacked: _lacked, ...kept } = row;
   return { ...kept, ...stateColumns(state) };
 };
 

@@ -41,7 +41,9 @@ const change = fc.record({
 });
 const changed = (changes: { path: string[]; to: unknown }[]): unknown => {
   let root: unknown = structuredClone(good);
-  for (const { path, to } of changes) {
+  for (const { path, to: given } of changes) {
+    // A copy: a second change may reach into what the first one put there.
+    const to = structuredClone(given);
     const last = path.at(-1);
     if (last === undefined) {
       root = to;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Entry } from "#domain/entry/entry.ts";
-import type { HeldEntry, LogStore, NewLine, RecordHeads, ReplicaStore } from "./store.ts";
+import type { HeldEntry, HeldState, LogStore, NewLine, RecordHeads, ReplicaStore } from "./store.ts";
 
 const uuid = (n: number): string => `00000000-0000-7000-8000-${String(n).padStart(12, "0")}`;
 const hashOf = (n: number): string => n.toString(16).padStart(64, "0");
@@ -133,6 +133,10 @@ export const replicaStoreContract = (
       await store.file(record, [own, foreign], { epoch: 1, position: 3 });
       const again = await reopen();
       expect(await again.read(uuid(2))).toEqual(foreign);
+      const lacked = { ...foreign.state, lacked: true } as HeldState;
+      await again.mark(new Map([[uuid(2), lacked]]));
+      expect((await again.read(uuid(2)))?.state).toEqual(lacked);
+      await again.mark(new Map([[uuid(2), foreign.state]]));
       // Entries already held keep their text, and take the state and a first signature.
       expect(await again.read(uuid(1))).toEqual({ ...held(1, record, 1), state: own.state, signature: "s" });
       expect((await again.records())[0]).toMatchObject({ recordId: record, cursor: { epoch: 1, position: 3 } });

@@ -15,7 +15,7 @@ export const evictOld = async (session: Session): Promise<void> => {
     const entries = await session.store.entriesOf(record.recordId);
     const settled = entries.every(
       ({ state }) =>
-        (state.at === "acknowledged" || state.at === "foreign") &&
+        (state.at === "acknowledged" || (state.at === "foreign" && !state.lacked)) &&
         state.since !== undefined &&
         Date.parse(state.since) < before,
     );

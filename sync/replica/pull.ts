@@ -4,7 +4,7 @@ import { protocolVersion } from "#protocol/version.ts";
 import { readEntry } from "../envelope.ts";
 import { TransportFailure } from "../ports.ts";
 import type { HeldEntry, Lane } from "../store.ts";
-import { adopt } from "./refill.ts";
+import { adopt, waitIfCarriable } from "./refill.ts";
 import type { Session } from "./session.ts";
 
 export interface PullRound {
@@ -118,8 +118,11 @@ const take = async (
   const cursor = reading.stop ?? part.cursor;
   const moved = cursor.position !== reading.stored.position || cursor.epoch !== reading.stored.epoch;
   if (good.length > 0 || moved) await session.store.file(recordId, good, cursor);
+  const isNew = good.some((e) => !held.has(e.id));
+  for (const entry of good) held.set(entry.id, { ...held.get(entry.id), ...entry });
+  await waitIfCarriable(session, [...held.values()]);
   reading.stored = cursor;
-  if (good.some((e) => !held.has(e.id))) session.tell({ type: "entries", recordId });
+  if (isNew) session.tell({ type: "entries", recordId });
   else if (good.length > 0) session.tell({ type: "states", recordIds: [recordId] });
   return { filed: good.length, more: part.more };
 };

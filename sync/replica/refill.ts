@@ -77,6 +77,7 @@ export const wait = async (session: Session, needs: readonly Need[], quarantined
       if (entry.state.at === "waiting" || (entry.state.at === "quarantined" && !quarantinedToo)) continue;
       const own = entry.deviceId === session.signer.deviceId;
       if (own || reachSignedHead([entry], held).length > 0) states.set(entry.id, { at: "waiting" });
+      else if (entry.state.at === "foreign") states.set(entry.id, { ...entry.state, lacked: true });
     }
     if (need.deviceId === session.signer.deviceId) reportLost(session, need, lacked);
   }
@@ -86,4 +87,11 @@ export const wait = async (session: Session, needs: readonly Need[], quarantined
 const reportLost = (session: Session, need: Need, lacked: readonly HeldEntry[]): void => {
   if (lacked.length === need.to - need.from + 1) return;
   session.found({ code: "lost-from-store", recordId: need.recordId, id: `${need.from}-${need.to}` });
+};
+
+/** What was lacked and could not be carried waits once a signed head that covers it is held. */
+export const waitIfCarriable = async (session: Session, held: readonly HeldEntry[]): Promise<void> => {
+  const lacked = held.filter(({ state }) => state.at === "foreign" && state.lacked);
+  const carriable = lacked.filter((entry) => reachSignedHead([entry], held).length > 0);
+  if (carriable.length > 0) await session.store.mark(new Map(carriable.map(({ id }) => [id, { at: "waiting" }])));
 };
