@@ -8,6 +8,9 @@ import { StoreFailure } from "./store-failure.ts";
 
 const serverThing = "server";
 
+/** Opened texts kept in memory, entries. */
+const openedMax = 5_000;
+
 const label = (id: string): string => `entry ${id}`;
 
 type StateColumns = Pick<EntryRow, "at" | "epoch" | "position" | "since" | "code" | "lacked">;
@@ -29,8 +32,11 @@ const seal = async (key: CryptoKey, { state, text, ...clear }: HeldEntry): Promi
 
 /** A row that does not open any more has no text: its hash then tells the replica, and it hides no other entry. */
 const unseal = async (key: CryptoKey, row: EntryRow): Promise<HeldEntry> => {
+  return heldOf(row, await unsealText(key, label(row.id), row.text).catch(() => ""));
+};
+
+const heldOf = (row: EntryRow, text: string): HeldEntry => {
   const { id, recordId, deviceId, n, hash, lane, signature } = row;
-  const text = await unsealText(key, label(id), row.text).catch(() => "");
   const held = { id, recordId, deviceId, n, hash, lane, text };
   return { ...held, state: stateOf(row), ...(signature === undefined ? {} : { signature }) };
 };
@@ -66,20 +72,33 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey): Repl
     return { ...record, lastEntryAtMs };
   };
 
+  // Texts that were opened, by entry id: they never change, and a screen asks for all of a record's at every change.
+  const opened = new Map<string, { hash: string; text: string }>();
+  const openOnce = async (row: EntryRow): Promise<HeldEntry> => {
+    const known = opened.get(row.id);
+    if (known?.hash === row.hash) return heldOf(row, known.text);
+    const entry = await unseal(dataKey, row);
+    if (entry.text === "") return entry;
+    if (opened.size >= openedMax) opened.delete(opened.keys().next().value!);
+    opened.set(entry.id, { hash: entry.hash, text: entry.text });
+    return entry;
+  };
+
   return {
     async append(entry) {
       const row = await seal(dataKey, entry);
       let attempts = 0;
       await database.write(["entries", "records"], async (rows) => {
-        const stored = await rows.entries.get(entry.id);
+        // Side by side: each answer costs a turn of the page's one thread, which is drawing meanwhile.
+        const [stored, places, record] = await Promise.all([
+          rows.entries.get(entry.id),
+          rows.entries.where({ deviceId: entry.deviceId, recordId: entry.recordId, n: entry.n }).count(),
+          touch(rows, entry.recordId, [entry]),
+        ]);
         // The connection was lost after the first attempt had committed.
         if (attempts++ > 0 && stored?.hash === entry.hash) return;
-        const place = await rows.entries
-          .where({ deviceId: entry.deviceId, recordId: entry.recordId, n: entry.n })
-          .first();
-        if (stored !== undefined || place !== undefined) throw new StoreFailure("other-tab");
-        await rows.entries.add(row);
-        await rows.records.put(await touch(rows, entry.recordId, [entry]));
+        if (stored !== undefined || places > 0) throw new StoreFailure("other-tab");
+        await Promise.all([rows.entries.add(row), rows.records.put(record)]);
       });
     },
 
@@ -91,7 +110,7 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey): Repl
     async entriesOf(recordId) {
       const found = await database.run((rows) => rows.entries.where({ recordId }).toArray());
       found.sort((a, b) => (a.deviceId === b.deviceId ? a.n - b.n : a.deviceId < b.deviceId ? -1 : 1));
-      return Promise.all(found.map((row) => unseal(dataKey, row)));
+      return Promise.all(found.map(openOnce));
     },
 
     records: () => database.run((rows) => rows.records.toArray()),
@@ -127,7 +146,7 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey): Repl
         return index > 0 && bytes > bytesMax;
       });
       const taken = end === -1 ? found : found.slice(0, end);
-      return Promise.all(taken.map((row) => unseal(dataKey, row)));
+      return Promise.all(taken.map(openOnce));
     },
 
     async mark(states) {
