@@ -1,4 +1,5 @@
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import type { Entry } from "#domain/entry/entry.ts";
 import { type CareRecord, fold } from "#domain/record.ts";
 import { readEntry } from "#sync/envelope.ts";
 import type { Replica } from "#sync/replica.ts";
@@ -31,12 +32,27 @@ export const useHeldEntries = (replica: Replica, recordId: string): HeldEntry[] 
   return held?.recordId === recordId ? held.entries : null;
 };
 
+/**
+ * Reads held texts as entries, each once: a change of a record brings one new text and all the old ones, and an entry that
+ * is the same object is not read again further on either. Lives as long as the component.
+ */
+export const useEntryReader = (): ((held: readonly HeldEntry[]) => Entry[]) => {
+  const [known] = useState(() => new Map<string, Entry | undefined>());
+  return useCallback(
+    (held) =>
+      held
+        .map(({ text }) => {
+          if (!known.has(text)) known.set(text, readEntry(text).entry);
+          return known.get(text);
+        })
+        .filter((entry) => entry !== undefined),
+    [known],
+  );
+};
+
 /** The record as it now is on this device, folded anew at each change of it; null until first read. */
 export const useRecord = (replica: Replica, recordId: string): CareRecord | null => {
   const held = useHeldEntries(replica, recordId);
-  return useMemo(
-    () =>
-      held === null ? null : fold(held.map(({ text }) => readEntry(text).entry).filter((entry) => entry !== undefined)),
-    [held],
-  );
+  const read = useEntryReader();
+  return useMemo(() => (held === null ? null : fold(read(held))), [held, read]);
 };

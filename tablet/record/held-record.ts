@@ -1,7 +1,7 @@
 import { useMemo } from "react";
-import { useHeldEntries } from "#client/use-record.ts";
+import { useEntryReader, useHeldEntries } from "#client/use-record.ts";
+import type { Entry } from "#domain/entry/entry.ts";
 import { type CareRecord, fold } from "#domain/record.ts";
-import { readEntry } from "#sync/envelope.ts";
 import type { Replica } from "#sync/replica.ts";
 import type { HeldEntry, HeldState } from "#sync/store.ts";
 
@@ -11,13 +11,14 @@ export interface HeldRecordView {
   states: ReadonlyMap<string, HeldState>;
 }
 
-export const viewOf = (held: readonly HeldEntry[]): HeldRecordView => ({
-  record: fold(held.map(({ text }) => readEntry(text).entry).filter((entry) => entry !== undefined)),
+export const viewOf = (held: readonly HeldEntry[], read: (held: readonly HeldEntry[]) => Entry[]): HeldRecordView => ({
+  record: fold(read(held)),
   states: new Map(held.map((entry) => [entry.id, entry.state])),
 });
 
 /** The record as it now is on this device, read anew at each change of it; null until first read. */
 export const useHeldRecord = (replica: Replica, recordId: string): HeldRecordView | null => {
   const held = useHeldEntries(replica, recordId);
-  return useMemo(() => (held === null ? null : viewOf(held)), [held]);
+  const read = useEntryReader();
+  return useMemo(() => (held === null ? null : viewOf(held, read)), [held, read]);
 };

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import type { Client } from "#client/client.ts";
+import { useEntryReader } from "#client/use-record.ts";
 import { type HeldRecordView, viewOf } from "../../record/held-record.ts";
 
 /** Newest first; a tablet that holds more shows these. */
@@ -8,6 +9,7 @@ const recordsMax = 40;
 /** The records that this tablet holds, newest first, read anew when one of them changes; null until first read. */
 export const useRecordList = (client: Client): HeldRecordView[] | null => {
   const [views, setViews] = useState<HeldRecordView[] | null>(null);
+  const readEntries = useEntryReader();
   useEffect(() => {
     let wanted = true;
     let reading = false;
@@ -24,7 +26,7 @@ export const useRecordList = (client: Client): HeldRecordView[] | null => {
             .toSorted((a, b) => b.lastEntryAtMs - a.lastEntryAtMs)
             .slice(0, recordsMax);
           const next: HeldRecordView[] = [];
-          for (const { recordId } of held) next.push(viewOf(await replica.entries(recordId)));
+          for (const { recordId } of held) next.push(viewOf(await replica.entries(recordId), readEntries));
           if (wanted) setViews(next.filter((view) => view.record.recordId !== ""));
         } while (again && wanted);
       } catch {
@@ -41,6 +43,6 @@ export const useRecordList = (client: Client): HeldRecordView[] | null => {
       wanted = false;
       stop();
     };
-  }, [client]);
+  }, [client, readEntries]);
   return views;
 };
