@@ -23,7 +23,7 @@ export const arrival = z.object({
   detail: shortText,
   /** `72 F`, `4 M`, `adult`, `age not known`. */
   ageSex: shortText,
-  /** Never set for a wall board without a person (issue: who may do what); the board of a signed-in person shows it. */
+  /** Shown to a signed-in person only; a board that nobody has signed in to leaves it out. */
   name: z.optional(shortText),
   news2: z.nullable(
     z.union([
