@@ -37,27 +37,33 @@ export const createListener = async (zone: Zone, config: ServerConfig, metrics: 
   let inFlight = 0;
   let draining = false;
   const counted = new WeakSet<FastifyRequest>();
-  app.addHook("onRequest", async (request) => {
-    if (isUnmetered(request.url)) return;
+  // Hooks that every request passes call back: a promise each would cost more than what they do.
+  app.addHook("onRequest", (request, _reply, done) => {
+    if (isUnmetered(request.url)) return done();
     if (draining || inFlight >= config.inFlightMax)
-      throw new ProblemError(
-        503,
-        draining ? "stopping" : "busy",
-        draining ? "The server is stopping." : "The server is at its limit.",
-        "Keep the entries and try again.",
-        retryAfterMs,
+      return done(
+        new ProblemError(
+          503,
+          draining ? "stopping" : "busy",
+          draining ? "The server is stopping." : "The server is at its limit.",
+          "Keep the entries and try again.",
+          retryAfterMs,
+        ),
       );
     inFlight += 1;
     counted.add(request);
     metrics.inFlight.set({ zone }, inFlight);
+    done();
   });
-  app.addHook("onResponse", async (request, reply) => {
+  app.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "none";
     metrics.requests.inc({ zone, method: request.method, route, status: reply.statusCode });
     metrics.requestSeconds.observe({ zone, route }, reply.elapsedTime / 1000);
-    if (!counted.delete(request)) return;
-    inFlight -= 1;
-    metrics.inFlight.set({ zone }, inFlight);
+    if (counted.delete(request)) {
+      inFlight -= 1;
+      metrics.inFlight.set({ zone }, inFlight);
+    }
+    done();
   });
 
   await app.register(rateLimit, {

@@ -168,6 +168,14 @@ describe("bad input", () => {
     expect(kept.answers).toMatchObject([{ answer: "accepted" }]);
   });
 
+  test("a refusal, too, tells a browser to run nothing, frame nothing and guess no type", async () => {
+    const { headers } = await call(server, pushing("{oops"));
+    expect(headers["content-security-policy"]).toContain("default-src 'none'");
+    expect(headers["content-security-policy"]).toContain("frame-ancestors 'none'");
+    expect(headers["x-content-type-options"]).toBe("nosniff");
+    expect(headers["referrer-policy"]).toBe("no-referrer");
+  });
+
   test("a point that is on no curve cannot enrol, and the server goes on", async () => {
     const publicKey = { ...tablet.publicKey, x: "AAAA" };
     const body = { protocol: 1, code: "DEMO-TABLET-1", deviceId: uuid7(), publicKey, name: "" };
