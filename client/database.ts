@@ -58,6 +58,19 @@ const openDexie = (name: string, durability: Durability): Dexie & Rows => {
 };
 
 /**
+ * Inside a write whose last request has been made: commits it, and asks at once for what it wrote. IndexedDB begins no read
+ * of a table before the write that came first is on the disk, so the answer comes with the commit's, and not a turn of the
+ * busy page after it. Await the write before the answer; if it fails, so may the answer.
+ */
+export const readAfterCommit = <T>(rows: Rows, read: (rows: Rows) => PromiseLike<T>): PromiseLike<T> => {
+  const write = Dexie.currentTransaction.idbtrans;
+  const answer = Dexie.ignoreTransaction(() => read(rows));
+  answer.then(undefined, () => {});
+  write.commit();
+  return answer;
+};
+
+/**
  * One device's IndexedDB. A lost connection is never retried on the dead handle, where it nearly always fails again:
  * the handle is dropped, the database opened anew and the work, which must be repeatable, run once more.
  */
@@ -94,6 +107,11 @@ export class Database {
 
   async get<T>(name: string): Promise<T | undefined> {
     return (await this.run((rows) => rows.things.get(name)))?.value as T | undefined;
+  }
+
+  /** Several things by one request: a start waits for each answer. */
+  async getAll(names: string[]): Promise<unknown[]> {
+    return (await this.run((rows) => rows.things.bulkGet(names))).map((row) => row?.value);
   }
 
   async set(name: string, value: unknown): Promise<void> {

@@ -41,12 +41,12 @@ replicaStoreContract("IndexedDB", async () => {
   return { store: createReplicaStore(database, dataKey), reopen };
 });
 
-/** Aborts the next transaction that puts a row, after its last request has succeeded: what a failed commit looks like. */
+/** Aborts the next transaction that is committed, after its last request has succeeded: what a failed commit looks like. */
 const abortNextCommit = () =>
-  vi.spyOn(IDBObjectStore.prototype, "put").mockImplementationOnce(function (this: IDBObjectStore, value, key) {
-    const request = key === undefined ? this.put(value) : this.put(value, key);
-    request.addEventListener("success", () => request.transaction!.abort());
-    return request;
+  vi.spyOn(IDBTransaction.prototype, "commit").mockImplementationOnce(function (this: IDBTransaction) {
+    this.objectStore("entries")
+      .count()
+      .addEventListener("success", () => this.abort());
   });
 
 describe("the store in IndexedDB", () => {

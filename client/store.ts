@@ -2,7 +2,7 @@ import { Dexie } from "dexie";
 import type { ServerState } from "#protocol/server-state.ts";
 import type { HeldEntry, HeldRecord, HeldState, ReplicaStore } from "#sync/store.ts";
 import { utf8 } from "./bytes.ts";
-import type { Database, EntryRow, Rows } from "./database.ts";
+import { type Database, type EntryRow, type Rows, readAfterCommit } from "./database.ts";
 import { sealText, unsealText } from "./sealing.ts";
 import { StoreFailure } from "./store-failure.ts";
 
@@ -88,6 +88,7 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey): Repl
     async append(entry) {
       const row = await seal(dataKey, entry);
       let attempts = 0;
+      let readBack: PromiseLike<EntryRow | undefined> | undefined;
       await database.write(["entries", "records"], async (rows) => {
         // Side by side: each answer costs a turn of the page's one thread, which is drawing meanwhile.
         const [stored, places, record] = await Promise.all([
@@ -96,10 +97,14 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey): Repl
           touch(rows, entry.recordId, [entry]),
         ]);
         // The connection was lost after the first attempt had committed.
-        if (attempts++ > 0 && stored?.hash === entry.hash) return;
-        if (stored !== undefined || places > 0) throw new StoreFailure("other-tab");
-        await Promise.all([rows.entries.add(row), rows.records.put(record)]);
+        const isThere = attempts++ > 0 && stored?.hash === entry.hash;
+        if (!isThere && (stored !== undefined || places > 0)) throw new StoreFailure("other-tab");
+        const written = isThere ? [] : [rows.entries.add(row), rows.records.put(record)];
+        readBack = readAfterCommit(rows, (after) => after.entries.get(entry.id));
+        await Promise.all(written);
       });
+      const back = await readBack;
+      return back === undefined ? undefined : unseal(dataKey, back);
     },
 
     async read(id) {

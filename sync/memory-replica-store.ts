@@ -46,11 +46,13 @@ export const createMemoryReplicaStore = (disk = new ReplicaDisk(), hooks: DiskHo
 
   return {
     disk,
-    append: (entry) =>
-      change("append", () => {
+    append: async (entry) => {
+      await change("append", () => {
         if (disk.entries.has(entry.id)) throw new Error("An entry of this id is held already.");
         disk.put(entry);
-      }),
+      });
+      return copy(disk.entries.get(entry.id));
+    },
     read: async (id) => copy(disk.entries.get(id)),
     entriesOf: async (recordId) => (disk.records.get(recordId)?.ids ?? []).map((id) => copy(disk.entries.get(id))!),
     records: async () => [...disk.records.values()].map(({ ids: _, ...record }) => ({ ...record })),

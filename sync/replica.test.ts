@@ -97,9 +97,9 @@ describe("saved", () => {
     expect(memory.disk.entries.get(held.id)?.text).toBe(held.text);
   });
 
-  const brokenDisks: [string, () => Promise<void>][] = [
+  const brokenDisks: [string, () => Promise<undefined>][] = [
     ["fails", () => Promise.reject(new Error("quota"))],
-    ["says done and stores nothing", () => Promise.resolve()],
+    ["says done and stores nothing", () => Promise.resolve(undefined)],
   ];
   test.for(brokenDisks)(
     "[S01] a disk that %s: not saved, and the text is there for a second way out",

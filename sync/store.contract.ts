@@ -66,7 +66,7 @@ export const replicaStoreContract = (
 
     run("an appended entry is read back as it was, and after a restart", async (store, reopen) => {
       const entry = held(1, record, 1);
-      await store.append(entry);
+      expect(await store.append(entry)).toEqual(entry);
       expect(await store.read(entry.id)).toEqual(entry);
       const again = await reopen();
       expect(await again.read(entry.id)).toEqual(entry);

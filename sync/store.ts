@@ -42,7 +42,8 @@ export interface HeldRecord {
  * means that nothing of it was stored. Contract: store.contract.ts.
  */
 export interface ReplicaStore {
-  append(entry: HeldEntry): Promise<void>;
+  /** Resolves to what a read that began after the commit found under the entry's id. */
+  append(entry: HeldEntry): Promise<HeldEntry | undefined>;
   read(id: string): Promise<HeldEntry | undefined>;
   entriesOf(recordId: string): Promise<HeldEntry[]>;
   records(): Promise<HeldRecord[]>;

@@ -42,8 +42,9 @@ const open = () => {
   const store: typeof memory = {
     ...memory,
     append: async (entry) => {
-      if (fault.disk !== "fails") await memory.append(entry);
+      const back = fault.disk === "fails" ? undefined : await memory.append(entry);
       if (fault.disk) throw new Error("quota");
+      return back;
     },
   };
   const clock = { nowMs: () => 0, timeZone: () => "UTC" };

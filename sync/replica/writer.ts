@@ -49,8 +49,7 @@ export const createWriter = (session: Session): Pick<Replica, "write" | "writeAg
     const state = { at: "waiting" } as const;
     const held: HeldEntry = { id, recordId, deviceId, n, hash, text, lane: "P0", state };
     if (signature !== undefined) held.signature = signature;
-    await session.store.append(held);
-    const back = await session.store.read(id);
+    const back = await session.store.append(held);
     if (back?.text !== text || back.hash !== hash) throw new Error("What was read back is not what was written.");
     return held;
   };

@@ -33,12 +33,13 @@ export const evictUnsent: Planted = {
   replicaStore: (store) => ({
     ...store,
     append: async (entry) => {
-      await store.append(entry);
+      const back = await store.append(entry);
       const oldest = (await store.waiting(everything))[0];
-      if (!oldest || store.disk.entries.size <= 5) return;
+      if (!oldest || store.disk.entries.size <= 5) return back;
       store.disk.entries.delete(oldest.id);
       const record = store.disk.recordOf(oldest.recordId);
       record.ids = record.ids.filter((id) => id !== oldest.id);
+      return back;
     },
   }),
 };
@@ -52,6 +53,7 @@ export const noReadBack: Planted = {
       append: async (entry) => {
         await store.append(entry);
         written.set(entry.id, entry);
+        return entry;
       },
       read: async (id) => written.get(id) ?? store.read(id),
     };
