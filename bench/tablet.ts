@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { BrowserContext, Page } from "@playwright/test";
+import type { BrowserContext, CDPSession, Locator, Page } from "@playwright/test";
 import { openBrowser } from "#test/browser.ts";
 import { enrolTablet, newRecord, signIn, startShift, untilInstalled } from "#test/e2e/tablet-steps.ts";
 import { buildApps, gzippedScript } from "../tools/build.ts";
@@ -13,6 +14,9 @@ import { watchSaves, watchTaps, watchUsable } from "./tablet-page.ts";
 const slowdown = 4;
 const coldStarts = 12;
 const rounds = 15;
+const coldStartMsMax = 30_000;
+/** A quick hand, three taps a second. */
+const tapEveryMs = 300;
 const throttled = `CPU slowed ${slowdown}×`;
 const built = fileURLToPath(new URL("../dist/tablet", import.meta.url));
 
@@ -45,7 +49,7 @@ export const tablet = (): Promise<Measurement[]> =>
           better: "less",
           runs: [percentile(taps, 95)],
           goal: "≤ 50 ms",
-          note: `tap → next paint by Event Timing, in steps of 8 ms, 16 stands for all that is quicker; ${throttled}; p95 of ${taps.length}, p50 ${percentile(taps, 50)}`,
+          note: `tap → next paint by Event Timing, in steps of 8 ms, 16 stands for all that is quicker; a tap each ${tapEveryMs} ms; ${throttled}; p95 of ${taps.length}, p50 ${percentile(taps, 50)}`,
         },
         {
           name: "tablet.save.p95",
@@ -53,7 +57,7 @@ export const tablet = (): Promise<Measurement[]> =>
           better: "less",
           runs: [percentile(saves, 95)],
           goal: "≤ 30 ms",
-          note: `strict transaction and the read back; ${throttled}; p95 of ${saves.length}, p50 ${percentile(saves, 50).toFixed(1)}`,
+          note: `strict transaction, and the read back answered; ${throttled}; p95 of ${saves.length}, p50 ${percentile(saves, 50).toFixed(1)}`,
         },
         {
           name: "tablet.bundle",
@@ -80,8 +84,14 @@ const setUp = async (profile: string, address: string): Promise<void> => {
   await context.close();
 };
 
-/** Opens the profile without a network and with a slow processor, and goes to the app. */
-const openOffline = async (profile: string, address: string): Promise<{ context: BrowserContext; page: Page }> => {
+interface Offline {
+  context: BrowserContext;
+  page: Page;
+  devtools: CDPSession;
+}
+
+/** Opens the profile without a network and with a slow processor; the app is the next to load. */
+const openOffline = async (profile: string): Promise<Offline> => {
   const context = await openBrowser(profile);
   const page = context.pages()[0]!;
   await context.setOffline(true);
@@ -89,52 +99,61 @@ const openOffline = async (profile: string, address: string): Promise<{ context:
   await page.addInitScript(watchTaps);
   await page.addInitScript(watchSaves);
   const devtools = await context.newCDPSession(page);
+  await devtools.send("Runtime.enable");
+  await devtools.send("Runtime.addBinding", { name: "reportUsable" });
   await devtools.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
-  await page.goto(address);
-  return { context, page };
+  return { context, page, devtools };
 };
 
+/** The page says when: to ask it, Playwright would load scripts of its own into the start that is measured. */
 const coldStart = async (profile: string, address: string): Promise<number> => {
-  const { context, page } = await openOffline(profile, address);
+  const { context, page, devtools } = await openOffline(profile);
   try {
-    const usable = await page.waitForFunction(() => (globalThis as Watched).usableAtMs);
-    return Number(await usable.jsonValue());
+    const usable = new Promise<number>((resolve) =>
+      devtools.on("Runtime.bindingCalled", ({ payload }) => resolve(Number(payload))),
+    );
+    await page.goto(address, { waitUntil: "commit" });
+    return await Promise.race([usable, failAfter(coldStartMsMax, "The sign-in screen did not come.")]);
   } finally {
     await context.close();
   }
 };
 
+const failAfter = async (ms: number, why: string): Promise<never> => {
+  await delay(ms, undefined, { ref: false });
+  throw new Error(why);
+};
+
 /** What the page's own watchers keep; see tablet-page.ts. */
 interface Watched {
-  usableAtMs?: number;
   tapMs?: Record<number, number>;
   saveMs?: number[];
 }
 
-/** Events by one tap and sets of observations, in one record. */
+/**
+ * Events by one tap and sets of observations, in one record. A hand does not search the page before each tap, as Playwright
+ * does, in the page's one thread and for longer than the tap itself takes: a first round, which does not count, finds where
+ * everything is, and then only the touches go to the browser.
+ */
 const workOffline = async (profile: string, address: string): Promise<{ taps: number[]; saves: number[] }> => {
-  const { context, page } = await openOffline(profile, address);
+  const { context, page } = await openOffline(profile);
   try {
+    await page.goto(address);
     await signIn(page);
     await newRecord(page);
+    const { tiles, pad, save } = await findPlaces(page);
     await page.evaluate(() => {
       Object.assign(globalThis, { tapMs: {}, saveMs: [] });
     });
     let taps = 0;
-    const tap = async (name: string | RegExp) => {
-      await page
-        .getByRole("button", typeof name === "string" ? { name, exact: true } : { name })
-        .first()
-        .click();
+    const tap = async ({ x, y }: Point) => {
+      await page.mouse.click(x, y);
       taps++;
+      await delay(tapEveryMs);
     };
     for (let round = 0; round < rounds; round++) {
-      for (const tile of ["Oxygen", "IV / IO", "Airway"]) await tap(tile);
-      await tap("Obs");
-      await tap(/^Breathing rate:/);
-      for (const digit of ["1", String(round % 10)]) await tap(digit);
-      await tap("Save set");
-      await page.getByRole("heading", { name: "Timeline" }).waitFor();
+      for (const tile of tiles) await tap(tile);
+      for (const key of [pad.rate, pad.digits[1]!, pad.digits[round % 10]!, save]) await tap(key);
       progress(`tablet: ${taps} taps`);
     }
     const saved = rounds * 4;
@@ -149,4 +168,35 @@ const workOffline = async (profile: string, address: string): Promise<{ taps: nu
   } finally {
     await context.close();
   }
+};
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+/** Writes one set, and tells where the tiles (the last opens the pad), the pad's keys and its Save are. */
+const findPlaces = async (page: Page) => {
+  const button = (name: string | RegExp) =>
+    page.getByRole("button", typeof name === "string" ? { name, exact: true } : { name }).first();
+  const all = async (names: readonly string[]) => {
+    const points: Point[] = [];
+    for (const name of names) points.push(await middleOf(button(name)));
+    return points;
+  };
+  const tiles = await all(["Oxygen", "IV / IO", "Airway", "Obs"]);
+  await button("Obs").click();
+  const rate = await middleOf(button(/^Breathing rate:/));
+  await button(/^Breathing rate:/).click();
+  const digits = await all(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+  for (const digit of ["1", "6"]) await button(digit).click();
+  const save = await middleOf(button("Save set"));
+  await button("Save set").click();
+  await page.getByRole("heading", { name: "Timeline" }).waitFor();
+  return { tiles, pad: { rate, digits }, save };
+};
+
+const middleOf = async (place: Locator): Promise<Point> => {
+  const { x, y, width, height } = (await place.boundingBox())!;
+  return { x: x + width / 2, y: y + height / 2 };
 };
