@@ -34,10 +34,14 @@ export interface StoredDevice {
 }
 
 export const readDevice = async (database: Database): Promise<StoredDevice | undefined> => {
-  const enrolment = await database.get<Enrolment>(things.enrolment);
-  const identity = await database.get<DeviceIdentity>(things.identity);
+  const names = [things.enrolment, things.identity, things.screenKey];
+  const [enrolment, identity, screenKey] = await database.getAll(names);
   if (enrolment === undefined || identity === undefined) return undefined;
-  return { enrolment, identity, screenKey: await database.get<CryptoKey>(things.screenKey) };
+  return {
+    enrolment: enrolment as Enrolment,
+    identity: identity as DeviceIdentity,
+    screenKey: screenKey as CryptoKey | undefined,
+  };
 };
 
 const withoutSecrets = (baseUrl: string, answer: EnrolResponse): Enrolment => {

@@ -8,7 +8,12 @@ import { restorePlace } from "./record/use-place.ts";
 
 startTheme();
 restorePlace();
-const client = await openClient({ app: "tablet" });
-createRoot(document.getElementById("root")!).render(<App client={client} />);
-// A new build never takes over under an open record, locked or not.
-void keepAppCurrent(() => readPlace(location.hash).at === "home");
+
+const start = async () => {
+  const client = await openClient({ app: "tablet" });
+  createRoot(document.getElementById("root")!).render(<App client={client} />);
+  // A new build never takes over under an open record, locked or not.
+  await keepAppCurrent(() => readPlace(location.hash).at === "home");
+};
+
+void start();
