@@ -60,10 +60,10 @@ export class PokeBus extends EventEmitter<PokeEvents> {
     if (channel === "holdfast_arrivals") this.emit("arrivals", payload);
     else if (channel === "holdfast_control") this.emit("device", payload);
     else {
-      const [epoch, ...heads] = payload.split(" ");
+      const [epoch, before, ...heads] = payload.split(" ");
       for (const head of heads) {
-        const [recordId, position] = head.split(":");
-        const poke = { recordId: recordId!, epoch: Number(epoch), position: Number(position) };
+        const [recordId, ord] = head.split(":");
+        const poke = { recordId: recordId!, epoch: Number(epoch), position: Number(before) + Number(ord) };
         this.records.emit(poke.recordId, poke);
       }
     }

@@ -51,10 +51,16 @@ export const appendParameters = (
   const holes = holed.flatMap(({ recordId, after }) => holesOf(after.chains).map((hole) => ({ recordId, ...hole })));
   const accepted = (line: NewLine) => (line.quarantine === undefined ? line.entry : null);
 
+  // Places count from 1 within the group.
+  const lastOrds = new Map(lines.map((line, i) => [line.recordId, i + 1]));
+  const begun = records.filter(({ newKey }) => newKey !== null);
+
   return [
     uuids(records.map(({ recordId }) => recordId)),
     int8s(records.map(({ expected }) => expected)),
-    byteas(records.map(({ newKey }) => newKey)),
+    int8s(records.map(({ recordId }) => lastOrds.get(recordId)!)),
+    uuids(begun.map(({ recordId }) => recordId)),
+    byteas(begun.map(({ newKey }) => newKey)),
     uuids(lines.map((line) => line.recordId)),
     uuids(lines.map((line) => line.deviceId)),
     int4s(lines.map((line) => accepted(line)?.n ?? null)),
@@ -73,6 +79,7 @@ export const appendParameters = (
           ),
       ),
     ),
+    int8s(rows.map((row) => lastOrds.get(row.recordId)!)),
     texts(rows.map((row) => row.arrival.state)),
     byteas(
       rows.map((row) => keyRing.seal("arrival", JSON.stringify(row.arrival), arrivalAbout(row.recordId, row.siteId))),
@@ -85,7 +92,18 @@ export const appendParameters = (
     uuids(holes.map(({ deviceId }) => deviceId)),
     int4s(holes.map(({ from }) => from)),
     int4s(holes.map(({ to }) => to)),
+    texts(pokesOf(lastOrds)),
+    texts([...new Set(rows.map((row) => row.siteId))]),
   ];
+};
+
+/** A payload of NOTIFY is at most 8,000 bytes, so a large group pokes in slices of so many records. */
+const recordsAPoke = 120;
+const pokesOf = (lastOrds: ReadonlyMap<string, number>): string[] => {
+  const heads = [...lastOrds].map(([recordId, ord]) => `${recordId}:${ord}`);
+  return Array.from({ length: Math.ceil(heads.length / recordsAPoke) }, (_, i) =>
+    heads.slice(i * recordsAPoke, (i + 1) * recordsAPoke).join(" "),
+  );
 };
 
 /** Hashes, signatures, quarantine codes, and the entries' bytes sealed with their record's key, about their hash. */

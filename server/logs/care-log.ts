@@ -14,20 +14,22 @@ export interface CareLogParts {
   cacheWeightMax?: number;
 }
 
-const appendSql = `SELECT outcome, at_epoch, first_position, ids, stored FROM append_care(
-  $1::uuid[], $2::bigint[], $3::bytea[],
-  $4::uuid[], $5::uuid[], $6::int[], $7::uuid[], $8::bytea[], $9::text[], $10::text[], $11::bytea[],
-  $12::uuid[], $13::text[], $14::int[], $15::bigint[], $16::text[], $17::bytea[],
-  $18::uuid[], $19::uuid[], $20::bytea[],
-  $21::uuid[], $22::uuid[], $23::uuid[], $24::int[], $25::int[])`;
+const appendSql = `SELECT outcome, at_epoch, first_position, ids FROM append_care(
+  $1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[], $5::bytea[],
+  $6::uuid[], $7::uuid[], $8::int[], $9::uuid[], $10::bytea[], $11::text[], $12::text[], $13::bytea[],
+  $14::uuid[], $15::text[], $16::int[], $17::bigint[], $18::bigint[], $19::text[], $20::bytea[],
+  $21::uuid[], $22::uuid[], $23::bytea[],
+  $24::uuid[], $25::uuid[], $26::uuid[], $27::int[], $28::int[],
+  $29::text[], $30::text[])`;
 
 interface AppendRow {
-  outcome: AppendOutcome["outcome"];
+  outcome: "committed" | "stale";
   at_epoch: number;
   first_position: string;
   ids: string[] | null;
-  stored: Buffer[] | null;
 }
+
+const uniqueViolation = "23505";
 
 /** The care log on PostgreSQL. Several may append to one database, in one process or many: the row lock orders them. */
 export const createCareLog = (parts: CareLogParts): LogStore & { forget(): void } => {
@@ -100,6 +102,7 @@ export const createCareLog = (parts: CareLogParts): LogStore & { forget(): void 
       const answer = await pool.query<AppendRow>({ name: "append-care", text: appendSql, values });
       row = answer.rows[0];
     } catch (error) {
+      if ((error as { code?: unknown }).code === uniqueViolation) return takenAmong(lines);
       // It may have committed, if the connection broke after: what is remembered is then wrong.
       for (const recordId of touched.keys()) cache.drop(recordId);
       throw error;
@@ -120,13 +123,19 @@ export const createCareLog = (parts: CareLogParts): LogStore & { forget(): void 
         cache.put(recordId, { ...after, lastPosition: last.get(recordId)! });
       return { outcome: "committed", epoch: row.at_epoch, firstPosition };
     }
-    const ids = row.ids ?? [];
-    if (row.outcome === "stale") {
-      for (const recordId of ids) cache.drop(recordId);
-      return { outcome: "stale", recordIds: ids };
-    }
-    if (ids.length === 0) throw new Error("A group holds one entry id or chain position twice.");
-    return { outcome: "id-taken", stored: new Map(ids.map((id, i) => [id, row.stored![i]!.toString("hex")])) };
+    const recordIds = row.ids ?? [];
+    for (const recordId of recordIds) cache.drop(recordId);
+    return { outcome: "stale", recordIds };
+  };
+
+  const takenAmong = async (lines: readonly NewLine[]): Promise<AppendOutcome> => {
+    const { rows } = await pool.query<{ entry_id: string; hash: Buffer }>({
+      name: "taken-ids",
+      text: "SELECT entry_id, hash FROM care_line WHERE entry_id = ANY ($1::uuid[])",
+      values: [lines.flatMap((line) => (line.quarantine === undefined && line.entry ? [line.entry.id] : []))],
+    });
+    if (rows.length === 0) throw new Error("A group holds one entry id or chain position twice.");
+    return { outcome: "id-taken", stored: new Map(rows.map((row) => [row.entry_id, row.hash.toString("hex")])) };
   };
 
   return { heads, append, forget: () => cache.clear() };
