@@ -13,10 +13,12 @@ import type { Identity } from "./identity/identity.ts";
 import { PokeBus } from "./live/poke-bus.ts";
 import { type AccessLog, createAccessLog } from "./logs/access-log.ts";
 import { createCareLog } from "./logs/care-log.ts";
+import { createControlLog } from "./logs/control-log.ts";
 import { openLocalJournal } from "./logs/local-journal.ts";
 import { careReader, crewReader, type RecordReader } from "./logs/record-reader.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Cluster, DatabaseRole } from "./postgres/cluster.ts";
+import { catchUpSubjects } from "./projection/project-subjects.ts";
 import { createKeyRing, type KeyRing } from "./sealing/key-ring.ts";
 import { fileTrustKey } from "./sealing/trust-key.ts";
 
@@ -57,7 +59,7 @@ export interface CellParts {
   keyRing?: KeyRing;
 }
 
-const poolSizes = { ingest: 4, crew: 8, care: 6 } as const;
+const poolSizes = { ingest: 4, identity: 3, crew: 8, care: 6, control: 4 } as const;
 
 export const openCell = async (parts: CellParts): Promise<Cell> => {
   const { config, cluster, metrics } = parts;
@@ -78,9 +80,16 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     made.on("connect", (client) => void client.on("error", () => {}));
     return made;
   };
-  const pools = { ingest: pool("ingest"), crew: pool("crew"), care: pool("care") };
+  const pools = {
+    ingest: pool("ingest"),
+    identity: pool("identity"),
+    crew: pool("crew"),
+    care: pool("care"),
+    control: pool("control"),
+  };
   const keyRing = parts.keyRing ?? createKeyRing(fileTrustKey(config.dataDirectory, trust));
-  const devices = createDevices(pools.ingest, keyRing);
+  await catchUpSubjects(cluster.url(trust, "owner"), keyRing);
+  const devices = createDevices(createControlLog(pools.identity, keyRing, "append_identity"));
   const store = createCareLog({
     pool: pools.ingest,
     keyRing,
@@ -105,7 +114,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   const access = createAccessLog(pools.crew, keyRing, journal);
   await access.drain().catch(() => {});
   const bus = new PokeBus(cluster.url(trust, "ingest"));
-  bus.on("device", (deviceId) => devices.forget(deviceId));
+  bus.on("subject", (kind, id) => kind === "device" && devices.forget(id));
   await bus.open();
 
   let life = await readLife(pools.ingest);

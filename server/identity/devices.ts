@@ -1,19 +1,16 @@
-import { createHash, createPublicKey, type KeyObject, randomBytes, verify } from "node:crypto";
-import type pg from "pg";
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import * as z from "zod/mini";
 import type { EnrolRequest } from "#protocol/enrolment.ts";
-import type { KeyRing } from "../sealing/key-ring.ts";
+import type { ControlLog } from "../logs/control-log.ts";
 import type { CellZone } from "../trusts.ts";
 
-/** What the device's row keeps sealed. */
-const deviceSecret = z.object({
+/** A device's state in the control log. */
+const deviceState = z.object({
   publicKey: z.object({ kty: z.literal("EC"), crv: z.literal("P-256"), x: z.string(), y: z.string() }),
   name: z.string(),
+  zone: z.enum(["crew", "care"]),
+  siteId: z.optional(z.string()),
 });
-
-/** The sealed part of a device's row, from what its control line says. */
-export const deviceRow = (keyRing: KeyRing, deviceId: string, line: unknown): Buffer =>
-  keyRing.seal("device", JSON.stringify(deviceSecret.parse(line)), deviceId);
 
 export interface Enrolment {
   deviceId: string;
@@ -24,13 +21,13 @@ export interface Enrolment {
   code: string;
 }
 
-/** The cell's devices: entries of the control log, and the keys that verify what they sign. */
+/** The cell's devices: subjects of the control log, and the keys that verify what they sign. */
 export interface Devices {
-  /** Resolves once the control line and the device's row have committed. */
+  /** Resolves once the control line has committed. */
   enrol(enrolment: Enrolment): Promise<void>;
   /** Undefined for a device that was never enrolled here. */
   find(deviceId: string): Promise<KnownDevice | undefined>;
-  /** Another process may have enrolled it anew. */
+  /** Another process may have changed it. */
   forget(deviceId: string): void;
 }
 export interface KnownDevice {
@@ -41,16 +38,14 @@ export interface KnownDevice {
 
 const knownMax = 50_000;
 
-export const createDevices = (pool: pg.Pool, keyRing: KeyRing): Devices => {
+export const createDevices = (log: ControlLog): Devices => {
   const known = new Map<string, KnownDevice>();
   const find = async (deviceId: string): Promise<KnownDevice | undefined> => {
     const held = known.get(deviceId);
     if (held) return held;
-    const text = "SELECT sealed FROM device WHERE device_id = $1";
-    const { rows } = await pool.query<{ sealed: Buffer }>({ name: "device", text, values: [deviceId] });
-    const row = rows[0];
-    if (row === undefined) return undefined;
-    const { publicKey: jwk } = deviceSecret.parse(JSON.parse(keyRing.open("device", row.sealed, deviceId)));
+    const subject = await log.find("device", deviceId);
+    if (subject === undefined) return undefined;
+    const { publicKey: jwk } = deviceState.parse(subject.state);
     const device = { publicKey: createPublicKey({ key: jwk, format: "jwk" }), jwk };
     if (known.size >= knownMax) known.delete(known.keys().next().value!);
     known.set(deviceId, device);
@@ -59,20 +54,9 @@ export const createDevices = (pool: pg.Pool, keyRing: KeyRing): Devices => {
   return {
     find,
     forget: (deviceId) => known.delete(deviceId),
-    enrol: async (enrolment) => {
-      const { deviceId, publicKey, name, zone, siteId } = enrolment;
-      const line = JSON.stringify({ type: "device-enrolled", ...enrolment, salt: randomBytes(16).toString("hex") });
-      const hash = createHash("sha256").update(line).digest();
-      const sealedLine = keyRing.seal("control", line, hash.toString("hex"));
-      const sealedRow = deviceRow(keyRing, deviceId, { publicKey, name });
-      await pool.query("SELECT append_device($1, $2, $3, $4, $5, $6)", [
-        deviceId,
-        hash,
-        sealedLine,
-        zone,
-        siteId ?? null,
-        sealedRow,
-      ]);
+    enrol: async ({ deviceId, siteId, ...rest }) => {
+      const state = { ...rest, ...(siteId !== undefined && { siteId }) };
+      await log.append([{ kind: "device", id: deviceId, siteId, state, by: { deviceId } }]);
       known.delete(deviceId);
     },
   };

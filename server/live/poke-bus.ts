@@ -10,8 +10,8 @@ export interface RecordPoke {
 interface PokeEvents {
   /** The board of this site changed. */
   arrivals: [siteId: string];
-  /** This device was enrolled, perhaps by another process. */
-  device: [deviceId: string];
+  /** This subject of the control log changed, perhaps through another process. */
+  subject: [kind: string, id: string];
   /** The connection broke. What answers next may be another database: a standby, or this one restored. */
   lost: [];
   /** Connected again. */
@@ -58,7 +58,7 @@ export class PokeBus extends EventEmitter<PokeEvents> {
 
   #heard(channel: string, payload: string): void {
     if (channel === "holdfast_arrivals") this.emit("arrivals", payload);
-    else if (channel === "holdfast_control") this.emit("device", payload);
+    else if (channel === "holdfast_control") this.emit("subject", ...splitOnce(payload));
     else {
       const [epoch, before, ...heads] = payload.split(" ");
       for (const head of heads) {
@@ -69,3 +69,9 @@ export class PokeBus extends EventEmitter<PokeEvents> {
     }
   }
 }
+
+/** `kind id`; an id may hold spaces, a kind none. */
+const splitOnce = (payload: string): [string, string] => {
+  const at = payload.indexOf(" ");
+  return [payload.slice(0, at), payload.slice(at + 1)];
+};

@@ -77,7 +77,7 @@ export const texts = (values: readonly (string | null)[]): Buffer =>
   );
 
 /** Safe integers. */
-export const int8s = (values: readonly number[]): Buffer =>
+export const int8s = (values: readonly (number | null)[]): Buffer =>
   fixedArray(oid.int8, 8, values, (buffer, value, at) => buffer.writeBigInt64BE(BigInt(value), at));
 
 export const int4s = (values: readonly (number | null)[]): Buffer =>

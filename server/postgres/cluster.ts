@@ -6,7 +6,7 @@ import { type EmbeddedOptions, startEmbedded } from "./embedded.ts";
 import { migrate } from "./migrate.ts";
 
 /** Login roles. `owner` migrates and rebuilds; the others are the server's while it runs. */
-export const databaseRoles = ["owner", "ingest", "crew", "care"] as const;
+export const databaseRoles = ["owner", "ingest", "identity", "crew", "care", "control"] as const;
 export type DatabaseRole = (typeof databaseRoles)[number];
 
 export interface Cluster {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DatabaseRole } from "#server/postgres/cluster.ts";
 import { bootForTest, call, type TestServer } from "#test/boot.ts";
 import {
   destination,
@@ -19,7 +20,7 @@ describe.each(postgresVersions)("row-level security on PostgreSQL $version", (ve
   let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
   let server: TestServer;
   let tablet: TestDevice;
-  const url = (role: "owner" | "care" | "crew" | "ingest") => server.cells.get("northmoor")!.databaseUrl(role);
+  const url = (role: DatabaseRole) => server.cells.get("northmoor")!.databaseUrl(role);
   const [ours, theirs] = [testChain(), testChain()];
 
   beforeAll(async () => {
@@ -65,7 +66,13 @@ describe.each(postgresVersions)("row-level security on PostgreSQL $version", (ve
     ["care", "UPDATE care_line SET received = now()"],
     ["ingest", "UPDATE care_line SET received = now()"],
     ["ingest", "DELETE FROM care_line"],
-    ["care", "SELECT append_device(gen_random_uuid(), '', '', 'care', 'southgate-ed', '')"],
+    ["care", "SELECT append_control(NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')"],
+    ["ingest", "SELECT append_identity(NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')"],
+    ["identity", "SELECT append_control(NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')"],
+    ["identity", "SELECT append_identity(NULL, '{person}', '{x}', '{NULL}', '{NULL}', '{NULL}', '{NULL}', '{NULL}')"],
+    ["identity", "SELECT * FROM care_line"],
+    ["control", "SELECT * FROM care_line"],
+    ["control", "DELETE FROM control_line"],
   ] as const)("%s may not %s", async (role, text) => {
     await expect(sql(url(role), text)).rejects.toThrow(/permission denied/);
   });

@@ -20,7 +20,8 @@ interface StoredRow {
   sealed: Buffer;
   record_id: string;
   site_id: string;
-  device_id: string;
+  kind: string;
+  subject_id: string;
 }
 
 describe.each(postgresVersions)("holdfast rebuild on PostgreSQL $version", (version) => {
@@ -44,7 +45,8 @@ describe.each(postgresVersions)("holdfast rebuild on PostgreSQL $version", (vers
     return rows.map(({ sealed, ...row }) => {
       if (table === "arrival")
         return { ...row, opened: cell.keyRing.open("arrival", sealed, arrivalAbout(row.record_id, row.site_id)) };
-      if (table === "device") return { ...row, opened: cell.keyRing.open("device", sealed, row.device_id) };
+      if (table === "subject")
+        return { ...row, opened: cell.keyRing.open("subject", sealed, `${row.kind}\n${row.subject_id}`) };
       return row;
     });
   };
@@ -81,11 +83,11 @@ describe.each(postgresVersions)("holdfast rebuild on PostgreSQL $version", (vers
     // What is rebuilt must not come from what was there.
     await sql(
       cell.databaseUrl("owner"),
-      "UPDATE arrival SET state = 'wrong'; DELETE FROM record_site; DELETE FROM device",
+      "UPDATE arrival SET state = 'wrong'; DELETE FROM record_site; DELETE FROM subject",
     );
     const seen: number[] = [];
     const rebuilt = await rebuild(cell.databaseUrl("owner"), cell.keyRing, (done) => seen.push(done));
-    expect(rebuilt).toEqual({ records: 4, lines: 14, devices: 2, failed: 0 });
+    expect(rebuilt).toEqual({ records: 4, lines: 14, subjects: 2, failed: 0 });
     expect(seen.at(-1)).toBe(14);
     for (const table of projectionTables) expect(await dump(table), table).toEqual(before.get(table));
 

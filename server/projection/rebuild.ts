@@ -1,11 +1,9 @@
 import pg from "pg";
-import * as z from "zod/mini";
-import { uuid } from "#domain/entry/entry.ts";
-import { deviceRow } from "../identity/devices.ts";
 import { type CareLine, chainsOf, entriesOf, readCareLines } from "../logs/care-lines.ts";
 import { holesOf } from "../logs/holes.ts";
 import { byteas, int4s, int8s, texts, uuids } from "../postgres/binary-array.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
+import { projectSubjects } from "./project-subjects.ts";
 import { searchWords } from "./search-words.ts";
 import { arrivalAbout, sendsTo, siteRowsOf } from "./site-rows.ts";
 
@@ -16,13 +14,13 @@ export const projectionTables = [
   "arrival",
   "search_token",
   "chain_hole",
-  "device",
+  "subject",
 ] as const;
 
 export interface Rebuilt {
   records: number;
   lines: number;
-  devices: number;
+  subjects: number;
   /** Records whose rows could not be computed; their entries are safe. */
   failed: number;
 }
@@ -46,7 +44,7 @@ export const rebuild = async (
     const { rows } = await client.query<{ n: string }>("SELECT count(*) AS n FROM care_line");
     const all = Number(rows[0]?.n);
     for (const table of projectionTables) await client.query(`DELETE FROM ${table}`);
-    const rebuilt: Rebuilt = { records: 0, lines: 0, devices: await rebuildDevices(client, keyRing), failed: 0 };
+    const rebuilt: Rebuilt = { records: 0, lines: 0, subjects: await projectSubjects(client, keyRing), failed: 0 };
     const records = await client.query<{ record_id: string }>(
       "SELECT DISTINCT record_id FROM care_line ORDER BY record_id",
     );
@@ -135,32 +133,4 @@ const rebuildRows = async (
       ),
     ],
   );
-};
-
-/** What a control line of this type holds; others are not projected into `device`. */
-const enrolled = z.object({
-  type: z.literal("device-enrolled"),
-  deviceId: uuid,
-  zone: z.string(),
-  siteId: z.optional(z.string()),
-});
-
-const rebuildDevices = async (client: pg.Client, keyRing: KeyRing): Promise<number> => {
-  const { rows } = await client.query<{ position: string; received: Date; hash: Buffer; sealed: Buffer }>(
-    "SELECT position, received, hash, sealed FROM control_line ORDER BY position",
-  );
-  const devices = new Set<string>();
-  for (const row of rows) {
-    const line: unknown = JSON.parse(keyRing.open("control", row.sealed, row.hash.toString("hex")));
-    const read = enrolled.safeParse(line);
-    if (!read.success) continue;
-    const { deviceId, zone, siteId } = read.data;
-    await client.query(
-      `INSERT INTO device VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (device_id) DO UPDATE SET zone = excluded.zone,
-       site_id = excluded.site_id, position = excluded.position, enrolled = excluded.enrolled, sealed = excluded.sealed`,
-      [deviceId, zone, siteId ?? null, row.position, row.received, deviceRow(keyRing, deviceId, line)],
-    );
-    devices.add(deviceId);
-  }
-  return devices.size;
 };

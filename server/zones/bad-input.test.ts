@@ -215,7 +215,9 @@ describe("bad input", () => {
 
   test("a changed signature is quarantined, and an unknown device's entries too", async () => {
     const run = await runOf(tablet, testChain(), incident);
-    const forged = { ...run, head: { ...run.head, signature: `A${run.head.signature.slice(1)}` } };
+    const { signature } = run.head;
+    const changed = `${signature.startsWith("A") ? "B" : "A"}${signature.slice(1)}`;
+    const forged = { ...run, head: { ...run.head, signature: changed } };
     expect((await push(server, tablet, forged)).answers).toMatchObject([
       { answer: "quarantined", code: "bad-signature" },
     ]);

@@ -50,9 +50,9 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
     }
     if (values.json) console.log(JSON.stringify(done));
     else
-      for (const [trust, { records, lines, devices, failed }] of Object.entries(done))
+      for (const [trust, { records, lines, subjects, failed }] of Object.entries(done))
         console.log(
-          `${trust}: ${records} records, ${lines} lines, ${devices} devices${failed ? `, ${failed} FAILED` : ""}`,
+          `${trust}: ${records} records, ${lines} lines, ${subjects} subjects of the control log${failed ? `, ${failed} FAILED` : ""}`,
         );
     return Object.values(done).some(({ failed }) => failed > 0) ? 1 : 0;
   },

@@ -1,0 +1,181 @@
+import { createHash, randomBytes } from "node:crypto";
+import type pg from "pg";
+import * as z from "zod/mini";
+import { byteas, int8s, texts } from "../postgres/binary-array.ts";
+import type { KeyRing } from "../sealing/key-ring.ts";
+
+/** What the control log knows. A line holds the whole new state of one subject; its last line is what it is now. */
+export type SubjectKind =
+  | "device"
+  | "person"
+  | "passkey"
+  | "enrolment-code"
+  | "break-glass"
+  | "integration"
+  | "site"
+  | "setting"
+  | "review";
+
+/** Who changed something: a person at the desk, a device for itself, or the server as it was set up. */
+export interface Actor {
+  userId?: string;
+  deviceId?: string;
+}
+
+export interface ControlChange {
+  kind: SubjectKind;
+  id: string;
+  /** Of a screen's device: row-level security needs it beside the sealed state. */
+  siteId?: string | undefined;
+  /** JSON. Validated by whoever reads the kind; see server/identity/subjects.ts. */
+  state: Record<string, unknown>;
+  by: Actor;
+  /** Why, in the words of whoever did it. */
+  reason?: string;
+  /** The position that the subject's last line must have, 0 for a new subject. Undefined: whatever it is. */
+  expected?: number;
+}
+
+export interface Subject {
+  kind: SubjectKind;
+  id: string;
+  position: number;
+  changed: Date;
+  state: Record<string, unknown>;
+}
+
+/** One line of a subject's history, oldest first. */
+export interface ControlLine extends Subject {
+  by: Actor;
+  reason: string | undefined;
+}
+
+/** Somebody changed the subject first. Nothing was written: read it again, and decide again. */
+export class StaleSubject extends Error {
+  constructor() {
+    super("The subject was changed meanwhile.");
+    this.name = "StaleSubject";
+  }
+}
+
+export interface ControlLog {
+  /** All or none, in one commit. Resolves to the first line's position; rejects with StaleSubject, having changed nothing. */
+  append(changes: readonly ControlChange[]): Promise<number>;
+  find(kind: SubjectKind, id: string): Promise<Subject | undefined>;
+  /** In order of id. */
+  all(kind: SubjectKind): Promise<Subject[]>;
+  history(kind: SubjectKind, id: string): Promise<ControlLine[]>;
+}
+
+/** The two functions that append; each database role may call one. */
+export type AppendFunction = "append_control" | "append_identity";
+
+const line = z.object({
+  kind: z.string(),
+  id: z.string(),
+  siteId: z.optional(z.string()),
+  state: z.record(z.string(), z.unknown()),
+  by: z.object({ userId: z.optional(z.string()), deviceId: z.optional(z.string()) }),
+  reason: z.optional(z.string()),
+});
+/** The first version wrote a device's enrolment so. */
+const firstEnrolment = z.object({
+  type: z.literal("device-enrolled"),
+  deviceId: z.string(),
+  publicKey: z.unknown(),
+  name: z.string(),
+  zone: z.string(),
+  siteId: z.optional(z.string()),
+});
+
+/** A control line's text as a change, whichever version wrote it; null for one that this version does not know. */
+export const readControlLine = (text: string): ControlChange | null => {
+  const value: unknown = JSON.parse(text);
+  const read = line.safeParse(value);
+  if (read.success) return read.data as ControlChange;
+  const first = firstEnrolment.safeParse(value);
+  if (!first.success) return null;
+  const { type: _type, deviceId, siteId, ...rest } = first.data;
+  const state = { ...rest, ...(siteId !== undefined && { siteId }) };
+  return { kind: "device", id: deviceId, siteId, state, by: { deviceId } };
+};
+
+/** What a subject's row is sealed with, so that it cannot be moved to another subject. */
+const aboutSubject = (kind: string, id: string): string => `${kind}\n${id}`;
+export const sealSubject = (keyRing: KeyRing, { kind, id, state }: ControlChange): Buffer =>
+  keyRing.seal("subject", JSON.stringify(state), aboutSubject(kind, id));
+
+interface SubjectRow {
+  kind: SubjectKind;
+  subject_id: string;
+  position: string;
+  changed: Date;
+  sealed: Buffer;
+}
+
+export const createControlLog = (pool: pg.Pool, keyRing: KeyRing, appendFunction: AppendFunction): ControlLog => {
+  const opened = (row: SubjectRow): Subject => ({
+    kind: row.kind,
+    id: row.subject_id,
+    position: Number(row.position),
+    changed: row.changed,
+    state: JSON.parse(keyRing.open("subject", row.sealed, aboutSubject(row.kind, row.subject_id))),
+  });
+  const columns = "kind, subject_id, position, changed, sealed";
+
+  return {
+    append: async (changes) => {
+      const lines = changes.map(({ expected: _expected, ...change }) => {
+        const text = JSON.stringify({ ...change, salt: randomBytes(16).toString("hex") });
+        const hash = createHash("sha256").update(text).digest();
+        return { hash, sealed: keyRing.seal("control", text, hash.toString("hex")) };
+      });
+      const { rows } = await pool.query<{ outcome: string; first_position: string }>({
+        name: appendFunction,
+        text: `SELECT outcome, first_position FROM ${appendFunction}(
+          $1::uuid, $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[], $7::bytea[], $8::bytea[])`,
+        values: [
+          changes[0]?.by.deviceId ?? null,
+          texts(changes.map(({ kind }) => kind)),
+          texts(changes.map(({ id }) => id)),
+          texts(changes.map(({ siteId }) => siteId ?? null)),
+          int8s(changes.map(({ expected }) => expected ?? null)),
+          byteas(lines.map(({ hash }) => hash)),
+          byteas(lines.map(({ sealed }) => sealed)),
+          byteas(changes.map((change) => sealSubject(keyRing, change))),
+        ],
+      });
+      if (rows[0]?.outcome !== "committed") throw new StaleSubject();
+      return Number(rows[0].first_position);
+    },
+    find: async (kind, id) => {
+      const text = `SELECT ${columns} FROM subject WHERE kind = $1 AND subject_id = $2`;
+      const { rows } = await pool.query<SubjectRow>({ name: "subject", text, values: [kind, id] });
+      return rows[0] && opened(rows[0]);
+    },
+    all: async (kind) => {
+      const text = `SELECT ${columns} FROM subject WHERE kind = $1 ORDER BY subject_id`;
+      const { rows } = await pool.query<SubjectRow>({ name: "subjects", text, values: [kind] });
+      return rows.map(opened);
+    },
+    history: async (kind, id) => {
+      const { rows } = await pool.query<{ position: string; received: Date; hash: Buffer; sealed: Buffer }>({
+        name: "control-history",
+        text: "SELECT position, received, hash, sealed FROM control_line WHERE kind = $1 AND subject_id = $2 ORDER BY position",
+        values: [kind, id],
+      });
+      return rows.map(({ position, received, hash, sealed }) => {
+        const change = readControlLine(keyRing.open("control", sealed, hash.toString("hex")))!;
+        return {
+          kind,
+          id,
+          position: Number(position),
+          changed: received,
+          state: change.state,
+          by: change.by,
+          reason: change.reason,
+        };
+      });
+    },
+  };
+};
