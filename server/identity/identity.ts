@@ -1,9 +1,27 @@
+import type { Role, SignInStrength } from "#defence/access/words.ts";
 import type { EnrolRequest, EnrolResponse } from "#protocol/enrolment.ts";
 import type { CellZone } from "../trusts.ts";
 
-/** Who calls: always a device, since every request is signed in with a device's token. */
+/** A person who is signed in on the calling device. */
+export interface SignedInPerson {
+  userId: string;
+  name: string;
+  roles: readonly Role[];
+  strength: SignInStrength;
+}
+
+/**
+ * Who calls: always a device (a tablet, a screen, a desk's browser, another system's gateway), since every token is bound to
+ * a device's key; and the person who is signed in on it, if anybody is.
+ */
 export interface Principal {
   deviceId: string;
+  /** Undefined for the device by itself: a wall board, a locked tablet. */
+  person?: SignedInPerson;
+  /** Of the person's session; ending it refuses the token at once. */
+  sessionId?: string;
+  /** RFC 7638 thumbprint of the key that the token is bound to. */
+  keyThumbprint?: string;
   zone: CellZone;
   /** The site of a hospital screen; a tablet has none. */
   siteId: string | undefined;
