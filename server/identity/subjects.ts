@@ -1,0 +1,56 @@
+import * as z from "zod/mini";
+import { roles } from "#defence/access/words.ts";
+
+/** What the control log holds of each kind of subject that sign-in and the desk read. Instants are ISO 8601 in UTC. */
+
+export const publicKeyJwk = z.object({ kty: z.literal("EC"), crv: z.literal("P-256"), x: z.string(), y: z.string() });
+
+/** `suspended`: a clone was seen. Only `active` devices read; what the others push is quarantined until the desk releases it. */
+export const deviceStates = ["active", "suspended", "lost", "stolen", "retired"] as const;
+export type DeviceState = (typeof deviceStates)[number];
+export const deviceSubject = z.object({
+  publicKey: publicKeyJwk,
+  name: z.string(),
+  zone: z.enum(["crew", "care", "control"]),
+  siteId: z.optional(z.string()),
+  /** Lines of the first version have none. */
+  state: z._default(z.enum(deviceStates), "active"),
+});
+export type DeviceSubject = z.infer<typeof deviceSubject>;
+
+export const personSubject = z.object({
+  name: z.string(),
+  staffNumber: z.string(),
+  roles: z.array(z.enum(roles)),
+  /** Where a hospital's person works; the trust's own have none. */
+  siteId: z.optional(z.string()),
+  /** The name that the trust's provider knows the person by: issuer and `sub`. */
+  provider: z.optional(z.object({ issuer: z.string(), sub: z.string() })),
+  /** PBKDF2-SHA-256 of the PIN for tablets: base64url salt, rounds and result. Sealed like every state. */
+  pin: z.optional(z.object({ salt: z.string(), rounds: z.int(), key: z.string() })),
+  /** After this instant the person is nobody; ended people stay in the log. */
+  endsAt: z.optional(z.string()),
+  demonstration: z.optional(z.boolean()),
+});
+export type PersonSubject = z.infer<typeof personSubject>;
+
+/** Subject id: the credential's id, base64url. */
+export const passkeySubject = z.object({
+  userId: z.string(),
+  /** COSE key, base64url. */
+  publicKey: z.string(),
+  counter: z.int(),
+  transports: z.array(z.string()),
+  name: z.string(),
+  removed: z.optional(z.boolean()),
+});
+
+/** Subject id: SHA-256 of the code, hexadecimal. A demonstration's codes may be used again and again, and say so. */
+export const enrolmentCodeSubject = z.object({
+  zone: z.enum(["crew", "care", "control"]),
+  siteId: z.optional(z.string()),
+  deviceName: z.string(),
+  expiresAt: z.string(),
+  usedBy: z.optional(z.string()),
+  reusable: z.optional(z.boolean()),
+});
