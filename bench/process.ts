@@ -95,6 +95,7 @@ const startOnce = async (data: string): Promise<number> => {
       HOLDFAST_APP_PORT: String(ports[0]),
       HOLDFAST_CREW_PORT: String(ports[1]),
       HOLDFAST_CARE_PORT: String(ports[2]),
+      HOLDFAST_CONTROL_PORT: "0",
     },
   });
   const ended = once(child, "exit");

@@ -100,6 +100,7 @@ const startServerChild = (data: string, databaseUrl: string) =>
         HOLDFAST_APP_PORT: "0",
         HOLDFAST_CREW_PORT: "0",
         HOLDFAST_CARE_PORT: "0",
+        HOLDFAST_CONTROL_PORT: "0",
         HOLDFAST_DEMO: "0",
         HOLDFAST_REQUESTS_PER_MINUTE: "10000000",
       },

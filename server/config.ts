@@ -53,6 +53,7 @@ const environmentSchema = z.object({
   HOLDFAST_APP_PORT: number(7400, 65_535),
   HOLDFAST_CREW_PORT: number(7401, 65_535),
   HOLDFAST_CARE_PORT: number(7402, 65_535),
+  HOLDFAST_CONTROL_PORT: number(7403, 65_535),
   HOLDFAST_DEMO: z._default(z.enum(["0", "1"]), "1"),
   HOLDFAST_LOG: z._default(z.enum(["silent", "error", "warn", "info", "debug"]), "warn"),
   HOLDFAST_IN_FLIGHT_MAX: number(1024, 100_000),
@@ -68,6 +69,7 @@ export const settingsHelp = `  HOLDFAST_DATA                 directory for datab
   HOLDFAST_APP_PORT             web apps; 0 is any free port                  (7400)
   HOLDFAST_CREW_PORT            tablets                                       (7401)
   HOLDFAST_CARE_PORT            hospital screens                              (7402)
+  HOLDFAST_CONTROL_PORT         the desk                                      (7403)
   HOLDFAST_DEMO                 0 runs no demonstration shift                 (1)
   HOLDFAST_LOG                  silent, error, warn, info or debug            (warn)
   HOLDFAST_IN_FLIGHT_MAX        requests a zone works on at once              (1024)
@@ -101,7 +103,12 @@ export const readConfig = (
     dataDirectory: resolve(env.HOLDFAST_DATA),
     databaseUrl: env.DATABASE_URL,
     bind: env.HOLDFAST_BIND,
-    ports: { app: env.HOLDFAST_APP_PORT, crew: env.HOLDFAST_CREW_PORT, care: env.HOLDFAST_CARE_PORT },
+    ports: {
+      app: env.HOLDFAST_APP_PORT,
+      crew: env.HOLDFAST_CREW_PORT,
+      care: env.HOLDFAST_CARE_PORT,
+      control: env.HOLDFAST_CONTROL_PORT,
+    },
     zones: onlyZones === undefined ? zones : zones.filter((zone) => onlyZones.includes(zone)),
     demonstration: env.HOLDFAST_DEMO === "1",
     logLevel: env.HOLDFAST_LOG,

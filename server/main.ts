@@ -22,7 +22,7 @@ import { crewRules } from "./zones/crew/zone.ts";
 
 export interface RunningServer {
   /** Origins as a browser addresses them. */
-  addresses: { tablet: string; hospital: string; cells: Endpoint[] };
+  addresses: { tablet: string; hospital: string; control: string; cells: Endpoint[] };
   /** The ports that were bound; 0 for a zone that is not run here. */
   ports: Record<Zone, number>;
   cells: ReadonlyMap<string, Cell>;
@@ -46,7 +46,7 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
   const cells = new Map<string, Cell>();
   const listeners = new Map<Zone, Listener>();
   const sockets: PokeSockets[] = [];
-  const ports: Record<Zone, number> = { app: 0, crew: 0, care: 0 };
+  const ports: Record<Zone, number> = { app: 0, crew: 0, care: 0, control: 0 };
   let log: FastifyBaseLogger | undefined;
 
   const close = async (): Promise<void> => {
@@ -59,13 +59,14 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
   };
 
   const originOf = (zone: Zone, label: string): string => `http://${label}.localhost:${ports[zone]}`;
-  const appOrigins = () => [originOf("app", "tablet"), originOf("app", "hospital")];
+  const appOrigins = () => [originOf("app", "tablet"), originOf("app", "hospital"), originOf("app", "control")];
   const endpoints = (): Endpoint[] =>
     trusts.map(({ trust, name }) => ({
       trust,
       name,
       crew: originOf("crew", `crew.${trust}`),
       care: originOf("care", `care.${trust}`),
+      control: originOf("control", `control.${trust}`),
     }));
 
   const listen = async (zone: Zone, listener: Listener): Promise<void> => {
@@ -113,11 +114,17 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
       fhirRoutes(app, deps);
       pageRoutes(app, deps);
     });
+    if (config.zones.includes("control")) {
+      const listener = await createCellListener("control", config, metrics, appOrigins);
+      identityRoutes(listener.app, "control", cells);
+      await listen("control", listener);
+    }
     if (config.zones.includes("app")) await listen("app", await createAppListener(config, metrics, endpoints()));
   } catch (error) {
     await close();
     throw error;
   }
-  const [tablet, hospital] = appOrigins();
-  return { addresses: { tablet: tablet!, hospital: hospital!, cells: endpoints() }, ports, cells, close };
+  const [tablet, hospital, control] = appOrigins();
+  const addresses = { tablet: tablet!, hospital: hospital!, control: control!, cells: endpoints() };
+  return { addresses, ports, cells, close };
 };

@@ -4,7 +4,7 @@ export const trusts = [
   { trust: "westvale", name: "Westvale Ambulance Service" },
 ] as const;
 
-export const zones = ["app", "crew", "care"] as const;
+export const zones = ["app", "crew", "care", "control"] as const;
 export type Zone = (typeof zones)[number];
 /** Zones that belong to a cell; `app` serves files and knows no trust. */
 export type CellZone = Exclude<Zone, "app">;

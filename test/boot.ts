@@ -29,6 +29,7 @@ export const bootForTest = async (options: TestServerOptions = {}): Promise<Test
     HOLDFAST_APP_PORT: "0",
     HOLDFAST_CREW_PORT: "0",
     HOLDFAST_CARE_PORT: "0",
+    HOLDFAST_CONTROL_PORT: "0",
     HOLDFAST_DEMO: "0",
     HOLDFAST_LOG: "silent",
     ...settings,

@@ -33,6 +33,7 @@ export const startServerProcess = (data: string, fsync: boolean): Promise<Server
         HOLDFAST_APP_PORT: "0",
         HOLDFAST_CREW_PORT: "0",
         HOLDFAST_CARE_PORT: "0",
+        HOLDFAST_CONTROL_PORT: "0",
         HOLDFAST_DEMO: "0",
       },
       stdio: ["ignore", "pipe", "pipe"],

@@ -14,12 +14,13 @@ export interface Endpoint {
   name: string;
   crew: string;
   care: string;
+  control: string;
 }
 
-const apps = ["tablet", "hospital"] as const;
+const apps = ["tablet", "hospital", "control"] as const;
 const dist = join(import.meta.dirname, "../../../dist");
 
-/** Static files of the two web apps, each on a host name of its own: origins without secrets, which call the cells. */
+/** Static files of the web apps, each on a host name of its own: origins without secrets, which call the cells. */
 export const createAppListener = async (
   config: ServerConfig,
   metrics: Metrics,
@@ -27,7 +28,7 @@ export const createAppListener = async (
 ): Promise<Listener> => {
   const listener = await createListener("app", config, metrics);
   const { app } = listener;
-  const origins = endpoints.flatMap(({ crew, care }) => [crew, care]);
+  const origins = endpoints.flatMap(({ crew, care, control }) => [crew, care, control]);
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
