@@ -20,6 +20,8 @@ export interface Principal {
   person?: SignedInPerson;
   /** Of the person's session; ending it refuses the token at once. */
   sessionId?: string;
+  /** When the person last showed both factors; what asks for a step-up looks at it. */
+  authenticatedMs?: number;
   /** RFC 7638 thumbprint of the key that the token is bound to. */
   keyThumbprint?: string;
   zone: CellZone;

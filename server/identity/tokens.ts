@@ -1,32 +1,53 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import * as z from "zod/mini";
+import { roles, signInStrengths } from "#defence/access/words.ts";
+import { type CellZone, zones } from "../trusts.ts";
 import type { Principal } from "./identity.ts";
 
 const claims = z.object({
   deviceId: z.string(),
-  zone: z.enum(["crew", "care"]),
+  person: z.optional(
+    z.object({
+      userId: z.string(),
+      name: z.string(),
+      roles: z.array(z.enum(roles)),
+      strength: z.enum(signInStrengths),
+    }),
+  ),
+  sessionId: z.optional(z.string()),
+  authenticatedMs: z.optional(z.int()),
+  keyThumbprint: z.optional(z.string()),
+  zone: z.enum(zones.filter((zone): zone is CellZone => zone !== "app")),
   siteId: z.optional(z.string()),
   readsUntilMs: z.int(),
 });
-/** A token of ours is about 250 characters. */
-const tokenLengthMax = 1000;
+/** A person's token is about 600 characters, a device's about 300. */
+const tokenLengthMax = 2000;
 
 const mac = (key: Buffer, body: string): Buffer => createHmac("sha256", key).update(body).digest();
 
-/** An opaque bearer token: what it says, and an HMAC over it with the cell's key. */
-export const issueToken = (key: Buffer, principal: Principal): string => {
-  const body = Buffer.from(JSON.stringify(principal)).toString("base64url");
-  return `${body}.${mac(key, body).toString("base64url")}`;
+/** `body`, a dot, and an HMAC over it: nobody without the key can make another. */
+export const sealedText = (key: Buffer, body: string): string => `${body}.${mac(key, body).toString("base64url")}`;
+
+/** What `sealedText` was given under this key, else null. */
+export const openedText = (key: Buffer, text: string): string | null => {
+  if (text.length > tokenLengthMax) return null;
+  const dot = text.lastIndexOf(".");
+  if (dot < 0) return null;
+  const body = text.slice(0, dot);
+  const expected = mac(key, body);
+  const offered = Buffer.from(text.slice(dot + 1), "base64url");
+  return offered.length === expected.length && timingSafeEqual(offered, expected) ? body : null;
 };
+
+/** An opaque token: what it says, and an HMAC over it with the cell's key. Of use only with the key it is bound to. */
+export const issueToken = (key: Buffer, principal: Principal): string =>
+  sealedText(key, Buffer.from(JSON.stringify(principal)).toString("base64url"));
 
 /** The principal of a token that this key issued, else null. */
 export const readToken = (key: Buffer, token: string): Principal | null => {
-  if (token.length > tokenLengthMax) return null;
-  const [body, given] = token.split(".");
-  if (body === undefined || given === undefined) return null;
-  const expected = mac(key, body);
-  const offered = Buffer.from(given, "base64url");
-  if (offered.length !== expected.length || !timingSafeEqual(offered, expected)) return null;
-  const read = claims.parse(JSON.parse(Buffer.from(body, "base64url").toString()));
-  return { ...read, siteId: read.siteId };
+  const body = openedText(key, token);
+  if (body === null) return null;
+  const { siteId, ...read } = claims.parse(JSON.parse(Buffer.from(body, "base64url").toString()));
+  return { ...read, siteId } as Principal;
 };

@@ -12,6 +12,8 @@ interface PokeEvents {
   arrivals: [siteId: string];
   /** This subject of the control log changed, perhaps through another process. */
   subject: [kind: string, id: string];
+  /** This session ended: its tokens are worth nothing from now on. */
+  session: [sessionId: string];
   /** The connection broke. What answers next may be another database: a standby, or this one restored. */
   lost: [];
   /** Connected again. */
@@ -47,7 +49,9 @@ export class PokeBus extends EventEmitter<PokeEvents> {
       setTimeout(() => void again().catch(() => {}), 1_000).unref();
     });
     await client.connect();
-    await client.query("LISTEN holdfast_care; LISTEN holdfast_arrivals; LISTEN holdfast_control");
+    await client.query(
+      "LISTEN holdfast_care; LISTEN holdfast_arrivals; LISTEN holdfast_control; LISTEN holdfast_session",
+    );
     this.#client = client;
   }
 
@@ -59,6 +63,7 @@ export class PokeBus extends EventEmitter<PokeEvents> {
   #heard(channel: string, payload: string): void {
     if (channel === "holdfast_arrivals") this.emit("arrivals", payload);
     else if (channel === "holdfast_control") this.emit("subject", ...splitOnce(payload));
+    else if (channel === "holdfast_session") this.emit("session", payload);
     else {
       const [epoch, before, ...heads] = payload.split(" ");
       for (const head of heads) {

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bootForTest, type TestServer } from "#test/boot.ts";
+import { sql } from "#test/postgres.ts";
+import type { Cell } from "../cell.ts";
+import type { SessionStart } from "./sessions.ts";
+
+let server: TestServer;
+let cell: Cell;
+beforeAll(async () => {
+  server = await bootForTest();
+  cell = server.cells.get("northmoor")!;
+});
+afterAll(() => server.remove());
+
+const start: SessionStart = {
+  person: { userId: "n-testcase", name: "Testcase Nurse", roles: ["hospital-nurse"], strength: "passkey" },
+  deviceId: "0190a000-0000-7000-8000-000000000001",
+  zone: "care",
+  siteId: "southgate-ed",
+  keyThumbprint: "thumbprint-of-the-device",
+};
+const owner = (text: string, values: unknown[] = []) => sql(cell.databaseUrl("owner"), text, values);
+const code = (failure: unknown): string => (failure as { problem: { code: string } }).problem.code;
+const refused = (work: Promise<unknown>): Promise<string> => work.then(() => "not refused", code);
+
+test("an access token says who is signed in, on which device, for ten minutes", async () => {
+  const { accessToken, expiresInSeconds, sessionId } = await cell.sessions.open(start);
+  const principal = cell.identity.authenticate(accessToken)!;
+  const { deviceId, zone, siteId, keyThumbprint, person } = start;
+  expect(principal).toMatchObject({ deviceId, zone, siteId, keyThumbprint, person, sessionId });
+  expect(principal.readsUntilMs - Date.now()).toBeGreaterThan(0);
+  expect(principal.readsUntilMs - Date.now()).toBeLessThanOrEqual(expiresInSeconds * 1000);
+});
+
+test("a refresh token gives the next tokens, for the key it is bound to alone", async () => {
+  const first = await cell.sessions.open(start);
+  const second = await cell.sessions.refresh(first.refreshToken, start.keyThumbprint);
+  expect(second.refreshToken).not.toBe(first.refreshToken);
+  expect(cell.identity.authenticate(second.accessToken)).toMatchObject({ person: start.person });
+  expect(await refused(cell.sessions.refresh(second.refreshToken, "another-key"))).toBe("session-ended");
+  expect(cell.sessions.isEnded(first.sessionId)).toBe(true);
+});
+
+test("a refresh token that was used ends the session; one whose answer was lost a moment ago does not", async () => {
+  const first = await cell.sessions.open(start);
+  const lost = await cell.sessions.refresh(first.refreshToken, start.keyThumbprint);
+  const again = await cell.sessions.refresh(first.refreshToken, start.keyThumbprint);
+  expect(cell.sessions.isEnded(first.sessionId)).toBe(false);
+  await owner("UPDATE session SET used = used - interval '31 seconds' WHERE session_id = $1", [first.sessionId]);
+  const before = await securityEvents();
+  expect(await refused(cell.sessions.refresh(lost.refreshToken, start.keyThumbprint))).toBe("session-ended");
+  expect(await securityEvents()).toBe(before + 1);
+  expect(await refused(cell.sessions.refresh(again.refreshToken, start.keyThumbprint))).toBe("session-ended");
+});
+
+test("a refresh token of nobody's, or changed, ends nothing", async () => {
+  const { refreshToken, sessionId } = await cell.sessions.open(start);
+  for (const forged of ["", "a.b", `${sessionId}.x.y`, `${refreshToken}x`, "x".repeat(10_000)])
+    expect(await refused(cell.sessions.refresh(forged, start.keyThumbprint))).toBe("sign-in");
+  expect(cell.sessions.isEnded(sessionId)).toBe(false);
+});
+
+test("a session ends after a shift, and after an hour in which nobody came back", async () => {
+  const long = await cell.sessions.open(start);
+  await owner("UPDATE session SET ends = now() WHERE session_id = $1", [long.sessionId]);
+  expect(await refused(cell.sessions.refresh(long.refreshToken, start.keyThumbprint))).toBe("session-ended");
+  const idle = await cell.sessions.open(start);
+  await owner("UPDATE session SET used = now() - interval '61 minutes' WHERE session_id = $1", [idle.sessionId]);
+  expect(await refused(cell.sessions.refresh(idle.refreshToken, start.keyThumbprint))).toBe("session-ended");
+});
+
+test("the sessions of a person, or on a device, end together, whoever ends them", async () => {
+  const other = { ...start, person: { ...start.person!, userId: "n-other" }, deviceId: crypto.randomUUID() };
+  const [mine, theirs] = [await cell.sessions.open(start), await cell.sessions.open(other)];
+  expect(await cell.sessions.end({ userId: "n-testcase" }, "ended-at-desk")).toBeGreaterThan(0);
+  expect([mine, theirs].map(({ sessionId }) => cell.sessions.isEnded(sessionId))).toEqual([true, false]);
+  // As another process does, or a person with psql: this one hears of it.
+  await owner("UPDATE session SET ended = now() WHERE device_id = $1", [other.deviceId]);
+  await expect.poll(() => cell.sessions.isEnded(theirs.sessionId)).toBe(true);
+});
+
+test("a restarted server knows what ended before", async () => {
+  const { sessionId } = await cell.sessions.open(start);
+  await cell.sessions.end({ sessionId }, "signed-out");
+  await server.restart();
+  cell = server.cells.get("northmoor")!;
+  expect(cell.sessions.isEnded(sessionId)).toBe(true);
+});
+
+test("showing both factors again is remembered by the tokens that follow", async () => {
+  const first = await cell.sessions.open(start);
+  const at = (accessToken: string) => cell.identity.authenticate(accessToken)!.authenticatedMs!;
+  await expect.poll(() => Date.now()).toBeGreaterThan(at(first.accessToken));
+  const stepped = await cell.sessions.stepUp(first.sessionId);
+  expect(at(stepped.accessToken)).toBeGreaterThan(at(first.accessToken));
+  const next = await cell.sessions.refresh(stepped.refreshToken, start.keyThumbprint);
+  expect(at(next.accessToken)).toBe(at(stepped.accessToken));
+  await cell.sessions.end({ sessionId: first.sessionId }, "signed-out");
+  expect(await refused(cell.sessions.stepUp(first.sessionId))).toBe("session-ended");
+});
+
+const personWas = async (state: Record<string, unknown>) => {
+  const { createControlLog } = await import("../logs/control-log.ts");
+  const log = createControlLog(cell.pools.control, cell.keyRing, "append_control");
+  const whole = { name: "Testcase Nurse", staffNumber: "T1", roles: ["hospital-doctor"], ...state };
+  await log.append([{ kind: "person", id: "n-testcase", state: whole, by: {} }]);
+};
+
+test("the next token has the roles that the desk gives now, and whoever has left gets none", async () => {
+  const first = await cell.sessions.open(start);
+  await personWas({});
+  const second = await cell.sessions.refresh(first.refreshToken, start.keyThumbprint);
+  expect(cell.identity.authenticate(second.accessToken)?.person?.roles).toEqual(["hospital-doctor"]);
+  await personWas({ endsAt: new Date(0).toISOString() });
+  expect(await refused(cell.sessions.refresh(second.refreshToken, start.keyThumbprint))).toBe("session-ended");
+  expect(cell.sessions.isEnded(first.sessionId)).toBe(true);
+});
+
+const securityEvents = async (): Promise<number> => {
+  const { call } = await import("#test/boot.ts");
+  const { text } = await call(server, { zone: "care", path: "/metrics" });
+  const found = /holdfast_security_events_total\{[^}]*code="refresh-token-reused"[^}]*\} (\d+)/.exec(text);
+  return Number(found?.[1] ?? 0);
+};

@@ -1,0 +1,244 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import type pg from "pg";
+import * as z from "zod/mini";
+import { roles, signInStrengths } from "#defence/access/words.ts";
+import { ProblemError } from "../http/problem-error.ts";
+import type { PokeBus } from "../live/poke-bus.ts";
+import type { ControlLog } from "../logs/control-log.ts";
+import type { KeyRing } from "../sealing/key-ring.ts";
+import type { CellZone } from "../trusts.ts";
+import { createEndedSessions } from "./ended-sessions.ts";
+import type { SignedInPerson } from "./identity.ts";
+import { personSubject } from "./subjects.ts";
+import { issueToken, openedText, sealedText } from "./tokens.ts";
+
+/** How long an access token reads. What revokes it acts at once; this bounds what a server that is cut off would let through. */
+export const accessMs = 10 * 60_000;
+/** The longest a person stays signed in: a shift. */
+const sessionHours = 12;
+/** Without a refresh for so long, a session is over: somebody has left. */
+const idleMinutes = 60;
+/**
+ * An answer may be lost, and two tabs may refresh at once: so long the token before the one in force is taken, s. It must
+ * come with the same device's proof, and whoever copied that device's profile is found out at the next turn.
+ */
+const lostAnswerSeconds = 30;
+
+/** Who signed in, where, and the key that the tokens are bound to. */
+export interface SessionStart {
+  /** Undefined for another system's own session. */
+  person?: SignedInPerson;
+  deviceId: string;
+  zone: CellZone;
+  siteId?: string | undefined;
+  /** RFC 7638 thumbprint of the device's key. */
+  keyThumbprint: string;
+}
+
+export interface SessionTokens {
+  sessionId: string;
+  accessToken: string;
+  refreshToken: string;
+  /** Of the access token. */
+  expiresInSeconds: number;
+}
+
+/** Which sessions to end: one, all of a person, or all on a device. */
+export type SessionsOf = { sessionId: string } | { userId: string } | { deviceId: string };
+
+/** Why a session ended, for the desk's list. */
+export type WhyEnded =
+  | "signed-out"
+  | "ended-at-desk"
+  | "refresh-token-reused"
+  | "person-ended"
+  | "device-ended"
+  | "replaced";
+
+export interface Sessions {
+  open(start: SessionStart): Promise<SessionTokens>;
+  /**
+   * The next tokens; the refresh token given is spent. Used again later, it ends the session. Rejects with a ProblemError
+   * 401: `session-ended`, `sign-in`.
+   */
+  refresh(refreshToken: string, keyThumbprint: string): Promise<SessionTokens>;
+  /** The person showed both factors again just now. Resolves to new tokens; rejects with 401 `session-ended`. */
+  stepUp(sessionId: string): Promise<SessionTokens>;
+  /** Resolves to how many ended. */
+  end(which: SessionsOf, why: WhyEnded): Promise<number>;
+  /** From memory; also what another process ended. */
+  isEnded(sessionId: string): boolean;
+}
+
+export interface SessionParts {
+  pool: pg.Pool;
+  keyRing: KeyRing;
+  bus: PokeBus;
+  controlLog: Pick<ControlLog, "find">;
+  onSecurityEvent(event: { code: "refresh-token-reused"; sessionId: string; deviceId: string }): void;
+}
+
+/** What a session's row seals. */
+const sealedSession = z.object({
+  person: z.optional(
+    z.object({
+      userId: z.string(),
+      name: z.string(),
+      roles: z.array(z.enum(roles)),
+      strength: z.enum(signInStrengths),
+    }),
+  ),
+  siteId: z.optional(z.string()),
+  authenticatedMs: z.int(),
+});
+type SealedSession = z.infer<typeof sealedSession>;
+
+interface SessionRow {
+  session_id: string;
+  device_id: string;
+  zone: CellZone;
+  key_thumbprint: string;
+  sealed: Buffer;
+}
+
+const hashOf = (refreshToken: string): Buffer => createHash("sha256").update(refreshToken).digest();
+const about = (sessionId: string): string => `session\n${sessionId}`;
+
+/** People's sessions: a short access token, a refresh token that rotates, and an end that every process knows of at once. */
+export const createSessions = async (parts: SessionParts): Promise<Sessions> => {
+  const { pool, keyRing, bus, controlLog } = parts;
+  const ended = createEndedSessions(pool, accessMs);
+  bus.on("session", ended.add);
+  bus.on("found", () => void ended.load().catch(() => {}));
+  await ended.load();
+  const refreshKey = keyRing.derive("refresh tokens");
+
+  const newRefreshToken = (sessionId: string): string =>
+    sealedText(refreshKey, `${sessionId}.${randomBytes(24).toString("base64url")}`);
+  const seal = (sessionId: string, state: SealedSession): Buffer =>
+    keyRing.seal("session", JSON.stringify(state), about(sessionId));
+
+  const tokensOf = (row: Omit<SessionRow, "sealed">, state: SealedSession, refreshToken: string): SessionTokens => ({
+    sessionId: row.session_id,
+    accessToken: issueToken(keyRing.tokenKey, {
+      deviceId: row.device_id,
+      ...(state.person && { person: state.person }),
+      sessionId: row.session_id,
+      authenticatedMs: state.authenticatedMs,
+      keyThumbprint: row.key_thumbprint,
+      zone: row.zone,
+      siteId: state.siteId,
+      readsUntilMs: Date.now() + accessMs,
+    }),
+    refreshToken,
+    expiresInSeconds: accessMs / 1000,
+  });
+
+  const end = async (which: SessionsOf, why: WhyEnded): Promise<number> => {
+    const [column, value] =
+      "sessionId" in which
+        ? ["session_id", which.sessionId]
+        : "userId" in which
+          ? ["user_id", which.userId]
+          : ["device_id", which.deviceId];
+    const { rows } = await pool.query<{ session_id: string }>(
+      `UPDATE session SET ended = now(), why_ended = $2 WHERE ${column} = $1 AND ended IS NULL RETURNING session_id`,
+      [value, why],
+    );
+    for (const row of rows) ended.add(row.session_id);
+    return rows.length;
+  };
+
+  /** The person as the desk has them now; whoever left the trust is ended. Break-glass accounts are no such subjects. */
+  const asOfNow = async (state: SealedSession): Promise<SealedSession> => {
+    if (state.person === undefined) return state;
+    const { userId } = state.person;
+    const subject = await controlLog.find("person", userId);
+    if (subject === undefined) return state;
+    const { name, roles, endsAt } = personSubject.parse(subject.state);
+    if (endsAt !== undefined && Date.parse(endsAt) <= Date.now()) {
+      await end({ userId }, "person-ended");
+      throw sessionEnded();
+    }
+    return { ...state, person: { ...state.person, name, roles } };
+  };
+
+  /** Gives the session new tokens if it goes on and `condition` holds; null if not. */
+  const renew = async (
+    sessionId: string,
+    condition: string,
+    values: readonly unknown[],
+    change: (state: SealedSession) => SealedSession,
+  ): Promise<SessionTokens | null> => {
+    const { rows } = await pool.query<SessionRow>(
+      `SELECT session_id, device_id, zone, key_thumbprint, sealed FROM session
+       WHERE session_id = $1 AND ended IS NULL AND ends > now() AND used > now() - interval '${idleMinutes} minutes'
+         AND ${condition}`,
+      [sessionId, ...values],
+    );
+    const row = rows[0];
+    if (row === undefined) return null;
+    const held = sealedSession.parse(JSON.parse(keyRing.open("session", row.sealed, about(sessionId))));
+    const state = change(await asOfNow(held));
+    const refreshToken = newRefreshToken(sessionId);
+    // Asked again: of two that refresh at once with the token in force, one comes after the other.
+    const updated = await pool.query(
+      `UPDATE session SET used = now(), refresh_hash_before = refresh_hash,
+         refresh_hash = $${values.length + 2}, sealed = $${values.length + 3}
+       WHERE session_id = $1 AND ended IS NULL AND ${condition}`,
+      [sessionId, ...values, hashOf(refreshToken), seal(sessionId, state)],
+    );
+    return updated.rowCount === 1 ? tokensOf(row, state, refreshToken) : null;
+  };
+
+  return {
+    open: async ({ person, deviceId, zone, siteId, keyThumbprint }) => {
+      const sessionId = randomUUID();
+      const refreshToken = newRefreshToken(sessionId);
+      const state: SealedSession = {
+        ...(person && { person: { ...person, roles: [...person.roles] } }),
+        ...(siteId !== undefined && { siteId }),
+        authenticatedMs: Date.now(),
+      };
+      await pool.query(
+        `INSERT INTO session (session_id, user_id, device_id, zone, key_thumbprint, ends, refresh_hash, sealed)
+         VALUES ($1, $2, $3, $4, $5, now() + interval '${sessionHours} hours', $6, $7)`,
+        [sessionId, person?.userId, deviceId, zone, keyThumbprint, hashOf(refreshToken), seal(sessionId, state)],
+      );
+      const row = { session_id: sessionId, device_id: deviceId, zone, key_thumbprint: keyThumbprint };
+      return tokensOf(row, state, refreshToken);
+    },
+
+    refresh: async (refreshToken, keyThumbprint) => {
+      const sessionId = openedText(refreshKey, refreshToken)?.split(".")[0];
+      if (sessionId === undefined) throw new ProblemError(401, "sign-in", "Nobody is signed in here.", "Sign in.");
+      const hash = hashOf(refreshToken);
+      const inForce = `key_thumbprint = $2 AND (refresh_hash = $3
+        OR (refresh_hash_before = $3 AND used > now() - interval '${lostAnswerSeconds} seconds'))`;
+      const renewed = await renew(sessionId, inForce, [keyThumbprint, hash], (state) => state);
+      if (renewed !== null) return renewed;
+      // We made this token, and it is not the one in force: it was used before, or it is another key that holds it.
+      const { rows } = await pool.query<{ device_id: string }>(
+        "SELECT device_id FROM session WHERE session_id = $1 AND ended IS NULL AND (refresh_hash <> $2 OR key_thumbprint <> $3)",
+        [sessionId, hash, keyThumbprint],
+      );
+      if (rows[0] !== undefined) {
+        await end({ sessionId }, "refresh-token-reused");
+        parts.onSecurityEvent({ code: "refresh-token-reused", sessionId, deviceId: rows[0].device_id });
+      }
+      throw sessionEnded();
+    },
+
+    stepUp: async (sessionId) => {
+      const renewed = await renew(sessionId, "true", [], (state) => ({ ...state, authenticatedMs: Date.now() }));
+      if (renewed === null) throw sessionEnded();
+      return renewed;
+    },
+
+    end,
+    isEnded: ended.has,
+  };
+};
+
+export const sessionEnded = (): ProblemError =>
+  new ProblemError(401, "session-ended", "You are signed out.", "Sign in again; what you wrote is kept.");
