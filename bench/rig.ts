@@ -102,6 +102,7 @@ const startServerChild = (data: string, databaseUrl: string) =>
         HOLDFAST_CARE_PORT: "0",
         HOLDFAST_CONTROL_PORT: "0",
         HOLDFAST_DEMO: "0",
+        HOLDFAST_DEMO_PEOPLE: "1",
         HOLDFAST_REQUESTS_PER_MINUTE: "10000000",
       },
       stdio: ["ignore", "pipe", "inherit"],

@@ -11,7 +11,6 @@ import { demonstrationIdentity } from "./identity/demonstration-identity.ts";
 import { createDevices, isSignedBy } from "./identity/devices.ts";
 import type { Identity } from "./identity/identity.ts";
 import { demonstrationIssuer, seedDemonstration } from "./identity/seed-demonstration.ts";
-import { createSessions, type Sessions } from "./identity/sessions.ts";
 import { PokeBus } from "./live/poke-bus.ts";
 import { type AccessLog, createAccessLog } from "./logs/access-log.ts";
 import { createCareLog } from "./logs/care-log.ts";
@@ -31,8 +30,6 @@ export interface Cell {
   /** This life of this log, and the server's time. */
   state(): ServerState;
   identity: Identity;
-  /** Who is signed in. */
-  sessions: Sessions;
   sequencer: Sequencer;
   access: AccessLog;
   bus: PokeBus;
@@ -55,8 +52,10 @@ export interface CellParts {
   cluster: Cluster;
   metrics: Metrics;
   trust: { trust: string; name: string };
-  /** An identity or a chain was contradicted; the rest of the event says where. Holds ids only. */
-  onSecurityEvent(trust: string, event: { code: string; deviceId: string }): void;
+  onSecurityEvent(
+    trust: string,
+    event: { code: string; deviceId: string; recordId: string; n: number; hash: string },
+  ): void;
   /** For a test that shows what sealing is worth. */
   keyRing?: KeyRing;
 }
@@ -91,12 +90,11 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   };
   const keyRing = parts.keyRing ?? createKeyRing(fileTrustKey(config.dataDirectory, trust));
   await catchUpSubjects(cluster.url(trust, "owner"), keyRing);
-  const identityLog = createControlLog(pools.identity, keyRing, "append_identity");
   if (config.demonstrationPeople) {
     const issuer = demonstrationIssuer(config.providerPort);
     await seedDemonstration(cluster.url(trust, "owner"), keyRing, trust, issuer);
   }
-  const devices = createDevices(identityLog);
+  const devices = createDevices(createControlLog(pools.identity, keyRing, "append_identity"));
   const store = createCareLog({
     pool: pools.ingest,
     keyRing,
@@ -107,15 +105,14 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     if (device === undefined) return "unknown-device";
     return isSignedBy(device.publicKey, statement, signature) ? "valid" : "invalid";
   };
-  const onSecurityEvent = (event: { code: string; deviceId: string }): void => {
-    metrics.securityEvents.inc({ trust, code: event.code });
-    parts.onSecurityEvent(trust, event);
-  };
   const sequencer = createSequencer({
     store,
     verify,
     hash: (text) => hash("sha256", text, "hex"),
-    onSecurityEvent,
+    onSecurityEvent: (event) => {
+      metrics.securityEvents.inc({ trust, code: event.code });
+      parts.onSecurityEvent(trust, event);
+    },
   });
   // Every zone has its own role; the crew's appends the access lines of ingest's events too.
   const journal = openLocalJournal(join(config.dataDirectory, "journal", `${trust}.access`));
@@ -124,13 +121,6 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   const bus = new PokeBus(cluster.url(trust, "ingest"));
   bus.on("subject", (kind, id) => kind === "device" && devices.forget(id));
   await bus.open();
-  const sessions = await createSessions({
-    pool: pools.identity,
-    keyRing,
-    bus,
-    controlLog: identityLog,
-    onSecurityEvent,
-  });
 
   let life = await readLife(pools.ingest);
   // What is remembered as committed may not be there any more, and must not be acknowledged from memory.
@@ -150,7 +140,6 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     name,
     state: () => ({ protocol: protocolVersion, trust, ...life, time: new Date().toISOString() }),
     identity: demonstrationIdentity({ trust, name }, keyRing, devices),
-    sessions,
     sequencer,
     access,
     bus,

@@ -25,6 +25,10 @@ export interface ServerConfig {
   ports: Record<Zone, number>;
   zones: readonly Zone[];
   demonstration: boolean;
+  /** A control log that knows nobody is given the invented people and their printed codes. */
+  demonstrationPeople: boolean;
+  /** Of the demonstration's sign-in provider, host id.localhost. */
+  providerPort: number;
   logLevel: "silent" | "error" | "warn" | "info" | "debug";
   /** Requests a zone works on at once; the next is answered 503 with Retry-After. */
   inFlightMax: number;
@@ -54,7 +58,9 @@ const environmentSchema = z.object({
   HOLDFAST_CREW_PORT: number(7401, 65_535),
   HOLDFAST_CARE_PORT: number(7402, 65_535),
   HOLDFAST_CONTROL_PORT: number(7403, 65_535),
+  HOLDFAST_PROVIDER_PORT: number(7404, 65_535),
   HOLDFAST_DEMO: z._default(z.enum(["0", "1"]), "1"),
+  HOLDFAST_DEMO_PEOPLE: z._default(z.enum(["0", "1"]), "0"),
   HOLDFAST_LOG: z._default(z.enum(["silent", "error", "warn", "info", "debug"]), "warn"),
   HOLDFAST_IN_FLIGHT_MAX: number(1024, 100_000),
   HOLDFAST_SOCKETS_MAX: number(2000, 100_000),
@@ -70,7 +76,9 @@ export const settingsHelp = `  HOLDFAST_DATA                 directory for datab
   HOLDFAST_CREW_PORT            tablets                                       (7401)
   HOLDFAST_CARE_PORT            hospital screens                              (7402)
   HOLDFAST_CONTROL_PORT         the desk                                      (7403)
+  HOLDFAST_PROVIDER_PORT        the demonstration's sign-in provider          (7404)
   HOLDFAST_DEMO                 0 runs no demonstration shift                 (1)
+  HOLDFAST_DEMO_PEOPLE          1 puts invented people into a new log         (0; npm start: 1)
   HOLDFAST_LOG                  silent, error, warn, info or debug            (warn)
   HOLDFAST_IN_FLIGHT_MAX        requests a zone works on at once              (1024)
   HOLDFAST_SOCKETS_MAX          WebSockets a zone keeps                       (2000)
@@ -111,6 +119,8 @@ export const readConfig = (
     },
     zones: onlyZones === undefined ? zones : zones.filter((zone) => onlyZones.includes(zone)),
     demonstration: env.HOLDFAST_DEMO === "1",
+    demonstrationPeople: env.HOLDFAST_DEMO_PEOPLE === "1",
+    providerPort: env.HOLDFAST_PROVIDER_PORT,
     logLevel: env.HOLDFAST_LOG,
     inFlightMax: env.HOLDFAST_IN_FLIGHT_MAX,
     socketsMax: env.HOLDFAST_SOCKETS_MAX,

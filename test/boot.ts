@@ -31,6 +31,7 @@ export const bootForTest = async (options: TestServerOptions = {}): Promise<Test
     HOLDFAST_CARE_PORT: "0",
     HOLDFAST_CONTROL_PORT: "0",
     HOLDFAST_DEMO: "0",
+    HOLDFAST_DEMO_PEOPLE: "1",
     HOLDFAST_LOG: "silent",
     ...settings,
     HOLDFAST_DATA: dataDirectory,

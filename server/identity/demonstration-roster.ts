@@ -1,33 +1,116 @@
+import type { Role } from "#defence/access/words.ts";
 import type { FormularyItem } from "#protocol/enrolment.ts";
 
 /** Everything here is invented: people, vehicles, codes and PINs of the demonstration. */
 export interface DemonstrationPerson {
   userId: string;
   name: string;
+  /** In words, as the screens show it. */
   role: string;
-  /** Printed by `npm start`, so that anyone can try it. */
-  pin: string;
+  roles: readonly Role[];
+  staffNumber: string;
+  /** Printed by `npm start`, so that anyone can try it. Only who works with a tablet has one. */
+  pin?: string;
+  /** Where a hospital's person works; the others are the trust's own. */
+  siteId?: string;
 }
 
-const roster: Record<string, DemonstrationPerson[]> = {
+type Named = readonly [userId: string, name: string];
+
+const crewOf = (
+  staff: string,
+  [first, second, third, fourth, fifth, sixth, seventh]: readonly Named[],
+): DemonstrationPerson[] => {
+  const jobs: [Named | undefined, string, Role, string][] = [
+    [first, "Paramedic", "paramedic", "1111"],
+    [second, "Emergency medical technician", "technician", "2222"],
+    [third, "Advanced paramedic", "paramedic", "3333"],
+    [fourth, "Paramedic", "paramedic", "4444"],
+    [fifth, "Emergency care assistant", "emergency-care-assistant", "5555"],
+    [sixth, "Student paramedic", "student", "6666"],
+    [seventh, "Newly qualified paramedic", "newly-qualified-paramedic", "7777"],
+  ];
+  return jobs.flatMap(([named, role, key, pin], i) =>
+    named ? [{ userId: named[0], name: named[1], role, roles: [key], staffNumber: `${staff}${1001 + i}`, pin }] : [],
+  );
+};
+
+/** The trust's own desk: one person a role, because what needs two people must not be had from one. */
+const deskOf = (staff: string, named: readonly Named[]): DemonstrationPerson[] => {
+  const jobs: [string, Role][] = [
+    ["Records officer", "records"],
+    ["Information governance", "governance"],
+    ["Security officer", "security"],
+    ["Continuity lead", "continuity"],
+    ["Configuration manager", "configuration"],
+    ["External approver", "external-approver"],
+    ["Clinical hub", "clinical-hub"],
+  ];
+  return named.flatMap(([userId, name], i) => {
+    const job = jobs[i];
+    return job ? [{ userId, name, role: job[0], roles: [job[1]], staffNumber: `${staff}${2001 + i}` }] : [];
+  });
+};
+
+const own: Record<string, DemonstrationPerson[]> = {
   northmoor: [
-    { userId: "n-okafor", name: "Amara Okafor", role: "Paramedic", pin: "1111" },
-    { userId: "n-bright", name: "Tom Bright", role: "Emergency medical technician", pin: "2222" },
-    { userId: "n-haddad", name: "Leila Haddad", role: "Advanced paramedic", pin: "3333" },
-    { userId: "n-pryce", name: "Gwen Pryce", role: "Paramedic", pin: "4444" },
-    { userId: "n-novak", name: "Jan Novak", role: "Emergency care assistant", pin: "5555" },
-    { userId: "n-asante", name: "Kofi Asante", role: "Student paramedic", pin: "6666" },
+    ...crewOf("NM", [
+      ["n-okafor", "Amara Okafor"],
+      ["n-bright", "Tom Bright"],
+      ["n-haddad", "Leila Haddad"],
+      ["n-pryce", "Gwen Pryce"],
+      ["n-novak", "Jan Novak"],
+      ["n-asante", "Kofi Asante"],
+      ["n-lund", "Maja Lund"],
+    ]),
+    ...deskOf("NM", [
+      ["n-field", "Jo Field"],
+      ["n-banda", "Grace Banda"],
+      ["n-kerr", "Alan Kerr"],
+      ["n-lowe", "Sam Lowe"],
+      ["n-voss", "Petra Voss"],
+      ["n-shah", "Dana Shah"],
+      ["n-marsh", "Ruth Marsh"],
+    ]),
   ],
   westvale: [
-    { userId: "w-larsen", name: "Ingrid Larsen", role: "Paramedic", pin: "1111" },
-    { userId: "w-mistry", name: "Dev Mistry", role: "Emergency medical technician", pin: "2222" },
-    { userId: "w-doyle", name: "Niamh Doyle", role: "Advanced paramedic", pin: "3333" },
-    { userId: "w-reid", name: "Callum Reid", role: "Paramedic", pin: "4444" },
-    { userId: "w-santos", name: "Ana Santos", role: "Emergency care assistant", pin: "5555" },
-    { userId: "w-eze", name: "Chidi Eze", role: "Student paramedic", pin: "6666" },
+    ...crewOf("WV", [
+      ["w-larsen", "Ingrid Larsen"],
+      ["w-mistry", "Dev Mistry"],
+      ["w-doyle", "Niamh Doyle"],
+      ["w-reid", "Callum Reid"],
+      ["w-santos", "Ana Santos"],
+      ["w-eze", "Chidi Eze"],
+      ["w-byrne", "Aoife Byrne"],
+    ]),
+    ...deskOf("WV", [
+      ["w-cole", "Ash Cole"],
+      ["w-ito", "Hana Ito"],
+      ["w-burns", "Mike Burns"],
+      ["w-ames", "Tess Ames"],
+      ["w-gray", "Lou Gray"],
+      ["w-odell", "Pat Odell"],
+      ["w-finn", "Bea Finn"],
+    ]),
   ],
 };
-export const demonstrationPeople = (trust: string): DemonstrationPerson[] => roster[trust] ?? [];
+
+/** A department takes patients of both trusts, so both know its people. */
+const departments: DemonstrationPerson[] = [
+  ["s-nowak", "Zofia Nowak", "Nurse", "hospital-nurse", "southgate-ed"],
+  ["s-adeyemi", "Femi Adeyemi", "Doctor", "hospital-doctor", "southgate-ed"],
+  ["h-quinn", "Orla Quinn", "Nurse", "hospital-nurse", "harbour-ed"],
+  ["h-rao", "Priya Rao", "Doctor", "hospital-doctor", "harbour-ed"],
+].map(([userId = "", name = "", role = "", key, siteId = ""], i) => {
+  return { userId, name, role, roles: [key as Role], staffNumber: `ED${3001 + i}`, siteId };
+});
+
+/** All whom a trust knows: its crews, its desk, and the people of the departments that it brings patients to. */
+export const demonstrationStaff = (trust: string): DemonstrationPerson[] => [...(own[trust] ?? []), ...departments];
+
+/** Those with a PIN for tablets. */
+export const demonstrationPeople = (trust: string): (DemonstrationPerson & { pin: string })[] =>
+  demonstrationStaff(trust).flatMap(({ pin, ...person }) => (pin === undefined ? [] : [{ ...person, pin }]));
 
 const fleet: Record<string, string> = { northmoor: "NM", westvale: "WV" };
 export const demonstrationVehicles = (trust: string): { callSign: string; vehicle: string }[] =>
@@ -47,6 +130,11 @@ export const screenCodes = new Map([
   ["DEMO-SCREEN-SOUTHGATE", demonstrationSites[0]!],
   ["DEMO-SCREEN-HARBOUR", demonstrationSites[1]!],
 ]);
+
+/** Codes for a browser of the desk. */
+export const deskCodes = ["DEMO-DESK-1", "DEMO-DESK-2", "DEMO-DESK-3"];
+/** Codes of the two sealed accounts, which a trust prints once and keeps in two safes. */
+export const breakGlassCodes = ["DEMO-SEALED-ONE-7K4M-QX2P", "DEMO-SEALED-TWO-9R3T-HW6B"];
 
 const mg = (...values: string[]) => values.map((value) => ({ value, unit: "mg" }));
 const micrograms = (...values: string[]) => values.map((value) => ({ value, unit: "ug" }));

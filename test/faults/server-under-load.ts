@@ -35,6 +35,7 @@ export const startServerProcess = (data: string, fsync: boolean): Promise<Server
         HOLDFAST_CARE_PORT: "0",
         HOLDFAST_CONTROL_PORT: "0",
         HOLDFAST_DEMO: "0",
+        HOLDFAST_DEMO_PEOPLE: "1",
       },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -60,7 +60,7 @@ Ctrl-C stops it.`);
 };
 
 const start = async (): Promise<void> => {
-  const config = readConfig(process.env);
+  const config = readConfig({ HOLDFAST_DEMO_PEOPLE: "1", ...process.env });
   buildIfOld();
   const server = await startServer(config);
   const shift = config.demonstration ? startDemonstration({ cells: demonstrationCells(server.ports) }) : undefined;
