@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { uuid } from "#domain/entry/entry.ts";
 import { site } from "#domain/handover/handover.ts";
+import { publicJwk, signedStatement } from "./grants.ts";
 import { serverState } from "./server-state.ts";
 
 /** `POST /identity/v1/enrol`: a new device presents a code and its public key. The demonstration's seam for real sign-in. */
@@ -26,8 +27,20 @@ export const rosterPerson = z.object({
   role: z.string(),
   /** PBKDF2-SHA-256 of the PIN: base64url salt, rounds and the 256-bit key that wraps the tablet's data key. Kept only as that wrap. */
   pin: z.object({ salt: z.string(), rounds: z.int(), key: z.string() }),
+  staffNumber: z.optional(z.string()),
+  /** A `grantStatement` for this tablet and this person. */
+  grant: z.optional(signedStatement),
 });
 export type RosterPerson = z.infer<typeof rosterPerson>;
+
+/** What the trust has decided about its tablets' locks. */
+export const lockRules = z.object({
+  /** Minutes without a touch after which a tablet locks by itself. Never in arrest mode. */
+  afterMinutes: z.int().check(z.positive(), z.maximum(240)),
+  /** Whether a PIN may open a tablet that has no authenticator which could hold the other half of the key. Shown as weak. */
+  pinAlone: z.boolean(),
+});
+export type LockRules = z.infer<typeof lockRules>;
 
 /** A drug of the trust's formulary. Ours is a demonstration and says so. */
 export const formularyItem = z.object({
@@ -47,6 +60,13 @@ export const enrolResponse = z.object({
   trustName: z.string(),
   /** Bearer token of the device, opaque. */
   token: z.string(),
+  /** A token that only pushes, kept unsealed: a locked tablet sends with it. */
+  pushToken: z.optional(z.string()),
+  /** Keys that verify the trust's signed statements, newest first. */
+  issuerKeys: z.optional(z.array(publicJwk)),
+  /** Entries are sealed to it, so that a locked tablet can send what it cannot read any more. */
+  inboxKey: z.optional(publicJwk),
+  lockRules: z.optional(lockRules),
   kind: z.enum(["tablet", "screen"]),
   /** The site of a screen; for a tablet, absent. */
   site: z.optional(site),

@@ -15,6 +15,11 @@ export const chainRun = z.object({
   recordId: uuid,
   entries: z.array(z.string()).check(z.minLength(1), z.maxLength(limits.pushEntriesMax)),
   head: z.object({ n: place, hash: sha256Hex, signature: z.string().check(z.maxLength(200)) }),
+  /**
+   * The entries are sealed to the trust's inbox key, base64url: a locked tablet sends what it cannot read (inboxAbout). They
+   * are decided, and answered by hash, as the texts that they hold.
+   */
+  sealed: z.optional(z.literal(true)),
 });
 export type ChainRun = z.infer<typeof chainRun>;
 
@@ -71,3 +76,7 @@ export type QuarantineCode = (typeof quarantineCodes)[number];
 /** The text a device signs for a chain head, UTF-8, ECDSA P-256 with SHA-256, IEEE P1363, base64url. */
 export const headStatement = (head: { deviceId: string; recordId: string; n: number; hash: string }): string =>
   `holdfast-head-v1\n${head.deviceId}\n${head.recordId}\n${head.n}\n${head.hash}\n`;
+
+/** What a sealed run's entries are bound to as additional data, so that they open in their own chain alone. */
+export const inboxAbout = (deviceId: string, recordId: string): string =>
+  `holdfast-inbox-v1\n${deviceId}\n${recordId}\n`;

@@ -22,6 +22,8 @@ export const author = z.object({
   role: shortText,
   /** How the person had signed in; `device` is a screen or gateway that speaks for itself. */
   signIn: z.string().check(z.maxLength(40)),
+  /** Of somebody whom the tablet did not know (`signIn` is `vouched`): the user id of the crewmate who let them in. */
+  vouchedBy: z.optional(z.string().check(z.maxLength(100))),
 });
 export type Author = z.infer<typeof author>;
 
