@@ -58,6 +58,8 @@ export const actions = [
   "enrol",
   "sign-in",
   "push",
+  /** Hear that something changed, never what. */
+  "watch",
   "read-record",
   "read-board",
   "accept-handover",
@@ -76,3 +78,29 @@ export const actions = [
   "approve",
 ] as const;
 export type Action = (typeof actions)[number];
+
+/** Where a caller comes in. */
+export const policyZones = ["app", "crew", "care", "control"] as const;
+export type PolicyZone = (typeof policyZones)[number];
+
+/**
+ * What an allowed act still asks for. `reason`: the caller says why, before anything is shown. `step-up`: the person proves
+ * the second factor again. `co-sign`: somebody else signs afterwards; it never holds the act up.
+ */
+export type Need = "reason" | "step-up" | "co-sign";
+
+/**
+ * Why somebody opens what is not theirs to open every day: a code, because a sentence would hold what the access log must
+ * not. The review asks the person for the rest.
+ */
+export const reasons = [
+  "caring-for-this-patient",
+  "took-over-from-another-crew",
+  "advising-a-crew",
+  "patient-asked",
+  "legal-request",
+  "complaint",
+  "audit",
+  "disposal-due",
+] as const;
+export type Reason = (typeof reasons)[number];
