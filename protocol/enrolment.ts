@@ -4,18 +4,12 @@ import { site } from "#domain/handover/handover.ts";
 import { publicJwk, signedStatement } from "./grants.ts";
 import { serverState } from "./server-state.ts";
 
-/** `POST /identity/v1/enrol`: a new device presents a code and its public key. The demonstration's seam for real sign-in. */
+/** `POST /identity/v1/enrol`: a new device presents the one-time code that the desk gave out, and its public key. */
 export const enrolRequest = z.object({
   protocol: z.int(),
   code: z.string().check(z.minLength(1), z.maxLength(64)),
   deviceId: uuid,
-  /** JWK of the P-256 signing key. */
-  publicKey: z.object({
-    kty: z.literal("EC"),
-    crv: z.literal("P-256"),
-    x: z.string().check(z.maxLength(64)),
-    y: z.string().check(z.maxLength(64)),
-  }),
+  publicKey: publicJwk,
   name: z.string().check(z.maxLength(100)),
 });
 export type EnrolRequest = z.infer<typeof enrolRequest>;
@@ -60,6 +54,8 @@ export const enrolResponse = z.object({
   trustName: z.string(),
   /** Bearer token of the device, opaque. */
   token: z.string(),
+  /** The trust's statement over the device's key (certificate.ts). */
+  certificate: z.optional(signedStatement),
   /** A token that only pushes, kept unsealed: a locked tablet sends with it. */
   pushToken: z.optional(z.string()),
   /** Keys that verify the trust's signed statements, newest first. */

@@ -66,6 +66,8 @@ export const quarantineCodes = [
   "too-large",
   "bad-signature",
   "unknown-device",
+  /** Rightly signed by a device that is lost, stolen, retired or suspended: kept until the desk releases it. */
+  "revoked-device",
   "wrong-chain",
   "id-reused",
   "chain-forked",

@@ -1,0 +1,49 @@
+import * as z from "zod/mini";
+import { sha256Hex, uuid } from "#domain/entry/entry.ts";
+import { publicJwk, signedStatement } from "./grants.ts";
+import { limits } from "./limits.ts";
+import { need, place } from "./push.ts";
+import { serverState } from "./server-state.ts";
+
+/** The last entry of a chain that a device holds, with its author's signature (`headStatement`) where the device has one. */
+export const signedHead = z.object({
+  deviceId: uuid,
+  recordId: uuid,
+  n: place,
+  hash: sha256Hex,
+  signature: z.optional(z.string().check(z.maxLength(200))),
+});
+export type SignedHead = z.infer<typeof signedHead>;
+
+/**
+ * `POST /identity/v1/heartbeat`: which chains a device holds, and that it is the only one with its key. What does not fit one
+ * message goes in pages, each a heartbeat with a counter of its own.
+ */
+export const heartbeatRequest = z.object({
+  protocol: z.int(),
+  /** Stored by the device before each sending, so that none is ever sent twice. */
+  counter: z.int().check(z.positive()),
+  /** The counter of the last one that was answered, 0 for none: those in between may still be on their way. */
+  answered: z.int().check(z.nonnegative()),
+  page: z.object({
+    at: z.int().check(z.nonnegative(), z.maximum(999)),
+    of: z.int().check(z.positive(), z.maximum(1000)),
+  }),
+  heads: z.array(signedHead).check(z.maxLength(limits.heartbeatHeadsMax)),
+  /** The one that the device holds; a first heartbeat may have none. */
+  certificate: z.optional(signedStatement),
+});
+export type HeartbeatRequest = z.infer<typeof heartbeatRequest>;
+
+export const heartbeatResponse = z.object({
+  server: serverState,
+  /** Anything but `active`: this device reads no more, and what it pushes waits for the desk. */
+  state: z.enum(["active", "suspended", "lost", "stolen", "retired"]),
+  /** What the base lacks of the chains on this page. */
+  need: z.array(need),
+  /** Of this device's entries, those that the base keeps until the desk releases them. */
+  atDesk: z.int(),
+  /** For an active device whose certificate has run for some days. */
+  renewed: z.optional(z.object({ certificate: signedStatement, token: z.string(), issuerKeys: z.array(publicJwk) })),
+});
+export type HeartbeatResponse = z.infer<typeof heartbeatResponse>;
