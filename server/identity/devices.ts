@@ -1,95 +1,149 @@
-import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import * as z from "zod/mini";
-import type { EnrolRequest } from "#protocol/enrolment.ts";
-import type { ControlLog } from "../logs/control-log.ts";
+import type { KeyObject } from "node:crypto";
+import type { PublicJwk } from "#protocol/grants.ts";
+import { ProblemError } from "../http/problem-error.ts";
+import { type Actor, type ControlChange, type ControlLog, StaleSubject, type Subject } from "../logs/control-log.ts";
 import type { CellZone } from "../trusts.ts";
+import { keyOf } from "./device-key.ts";
+import { type DeviceState, type DeviceSubject, deviceSubject } from "./subjects.ts";
 
-/** A device's state in the control log. */
-const deviceState = z.object({
-  publicKey: z.object({ kty: z.literal("EC"), crv: z.literal("P-256"), x: z.string(), y: z.string() }),
-  name: z.string(),
-  zone: z.enum(["crew", "care"]),
-  siteId: z.optional(z.string()),
-});
-
-export interface Enrolment {
+/** A device as the control log has it now. */
+export interface KnownDevice {
   deviceId: string;
-  publicKey: EnrolRequest["publicKey"];
+  /** As it was enrolled, to tell the same key from another. */
+  jwk: PublicJwk;
+  /** Verifies what the device signs. */
+  readonly publicKey: KeyObject;
   name: string;
   zone: CellZone;
   siteId: string | undefined;
-  code: string;
+  state: DeviceState;
+  /** Of its last control line. */
+  position: number;
 }
 
-/** The cell's devices: subjects of the control log, and the keys that verify what they sign. */
+/**
+ * The cell's devices, all in memory: every request asks for its device's state. The bus brings a change in milliseconds; should
+ * it be silent, what changed is asked for every `refreshMs`.
+ */
 export interface Devices {
-  /** Resolves once the control line has committed. */
-  enrol(enrolment: Enrolment): Promise<void>;
-  /** Undefined for a device that was never enrolled here. */
+  /** From memory. Undefined for a device that was never enrolled here, or a moment ago by another process. */
+  known(deviceId: string): KnownDevice | undefined;
+  /** As `known`, but asks the log for one that memory does not have. */
   find(deviceId: string): Promise<KnownDevice | undefined>;
-  /** Another process may have changed it. */
-  forget(deviceId: string): void;
-}
-export interface KnownDevice {
-  publicKey: KeyObject;
-  /** The key as it was enrolled, to tell the same one from another. */
-  jwk: EnrolRequest["publicKey"];
+  /** Reads what changed. `anew`: forgets everything first, because what answers may be another database. */
+  refresh(anew?: boolean): Promise<void>;
+  /**
+   * Appends the device as enrolled, with `also` in the same commit. Rejects with StaleSubject if the device, or what `also`
+   * expects, has changed since it was read.
+   */
+  enrol(device: EnrolledDevice, also: readonly ControlChange[]): Promise<void>;
+  /** Rejects with a ProblemError 409 `device-state` when there is no way from its state to that one, or it changed meanwhile. */
+  setState(deviceId: string, state: DeviceState, by: Actor, reason: string): Promise<void>;
+  close(): void;
 }
 
-const knownMax = 50_000;
+export interface EnrolledDevice {
+  deviceId: string;
+  publicKey: PublicJwk;
+  name: string;
+  zone: CellZone;
+  siteId: string | undefined;
+}
 
-export const createDevices = (log: ControlLog): Devices => {
-  const known = new Map<string, KnownDevice>();
-  const find = async (deviceId: string): Promise<KnownDevice | undefined> => {
-    const held = known.get(deviceId);
-    if (held) return held;
-    const subject = await log.find("device", deviceId);
-    if (subject === undefined) return undefined;
-    const { publicKey: jwk } = deviceState.parse(subject.state);
-    const device = { publicKey: createPublicKey({ key: jwk, format: "jwk" }), jwk };
-    if (known.size >= knownMax) known.delete(known.keys().next().value!);
-    known.set(deviceId, device);
+/** A third of the minute within which a revoked device must be refused. */
+const refreshMsDefault = 20_000;
+
+export const openDevices = async (log: ControlLog, refreshMs = refreshMsDefault): Promise<Devices> => {
+  const memory = new Map<string, KnownDevice>();
+  let seen = 0;
+  const take = (subject: Subject): KnownDevice => {
+    const device = knownDevice(subject);
+    memory.set(subject.id, device);
     return device;
   };
+  const refresh = async (anew = false): Promise<void> => {
+    if (anew) seen = 0;
+    const changed = await log.changedAfter("device", seen);
+    if (anew) memory.clear();
+    for (const subject of changed) {
+      take(subject);
+      seen = Math.max(seen, subject.position);
+    }
+  };
+  const find = async (deviceId: string): Promise<KnownDevice | undefined> => {
+    const held = memory.get(deviceId);
+    if (held) return held;
+    const subject = await log.find("device", deviceId);
+    return subject && take(subject);
+  };
+
+  await refresh();
+  const timer = setInterval(() => void refresh().catch(() => {}), refreshMs);
+  timer.unref();
   return {
+    known: (deviceId) => memory.get(deviceId),
     find,
-    forget: (deviceId) => known.delete(deviceId),
-    enrol: async ({ deviceId, siteId, ...rest }) => {
-      const state = { ...rest, ...(siteId !== undefined && { siteId }) };
-      await log.append([{ kind: "device", id: deviceId, siteId, state, by: { deviceId } }]);
-      known.delete(deviceId);
+    refresh,
+    enrol: async ({ deviceId, siteId, ...rest }, also) => {
+      const state: DeviceSubject = { ...rest, ...(siteId !== undefined && { siteId }), state: "active" };
+      const expected = memory.get(deviceId)?.position ?? 0;
+      await log.append([{ kind: "device", id: deviceId, siteId, state, by: { deviceId }, expected }, ...also]);
+      await refresh();
     },
+    setState: async (deviceId, state, by, reason) => {
+      const subject = await log.find("device", deviceId);
+      if (subject === undefined) throw deviceProblem("There is no such device.", "Choose one of the list.");
+      await log.append([stateChange(subject, state, by, reason)]).catch((error: unknown) => {
+        if (!(error instanceof StaleSubject)) throw error;
+        throw deviceProblem("The device was changed meanwhile.", "Look at it again, and decide again.");
+      });
+      await refresh();
+    },
+    close: () => clearInterval(timer),
   };
 };
 
-/** Whether the coordinates are a point of the curve. */
-export const isPublicKey = (jwk: EnrolRequest["publicKey"]): boolean => {
-  try {
-    createPublicKey({ key: jwk, format: "jwk" });
-    return true;
-  } catch {
-    return false;
-  }
+const knownDevice = ({ id, position, state: held }: Subject): KnownDevice => {
+  const { publicKey: jwk, name, zone, siteId, state } = deviceSubject.parse(held);
+  let key: KeyObject | undefined;
+  return {
+    deviceId: id,
+    jwk,
+    // Made when first needed: a cell has thousands of devices, and a shift some hundred.
+    get publicKey() {
+      key ??= keyOf(jwk);
+      return key;
+    },
+    name,
+    zone,
+    siteId,
+    state,
+    position,
+  };
 };
 
-/** ECDSA P-256 with SHA-256, IEEE P1363, base64url. */
-export const isSignedBy = (publicKey: KeyObject, statement: string, signature: string): boolean => {
-  const bytes = Buffer.from(signature, "base64url");
-  if (bytes.length !== 64) return false;
-  return verify("sha256", Buffer.from(statement), publicKey, asDer(bytes));
+/**
+ * What may become of a device. Stolen: whoever had it may have changed it, so it never reads again; it is retired, and what it
+ * pushed may still be released. Retired is the end: the machine enrols as a new device.
+ */
+const ways: Readonly<Record<DeviceState, readonly DeviceState[]>> = {
+  active: ["suspended", "lost", "stolen", "retired"],
+  suspended: ["active", "lost", "stolen", "retired"],
+  lost: ["active", "stolen", "retired"],
+  stolen: ["retired"],
+  retired: [],
 };
 
-/** The same two numbers as OpenSSL itself writes them: asked to read IEEE P1363, it takes a third longer. */
-const asDer = (p1363: Buffer): Buffer => {
-  const r = derInteger(p1363.subarray(0, 32));
-  const s = derInteger(p1363.subarray(32));
-  return Buffer.concat([Buffer.from([0x30, r.length + s.length]), r, s]);
+/** The control line that gives a device another state. Throws a ProblemError 409 `device-state` where there is no way. */
+export const stateChange = (subject: Subject, to: DeviceState, by: Actor, reason: string): ControlChange => {
+  const held = deviceSubject.parse(subject.state);
+  if (!ways[held.state].includes(to))
+    throw deviceProblem(
+      `A device that is ${held.state} cannot become ${to}.`,
+      "Enrol it as a new device, with a new code.",
+    );
+  const { id, position } = subject;
+  return { kind: "device", id, siteId: held.siteId, state: { ...held, state: to }, by, reason, expected: position };
 };
 
-/** Shortest form, with a zero before a leading bit that would read as a sign. */
-const derInteger = (bytes: Buffer): Buffer => {
-  let start = 0;
-  while (start < bytes.length - 1 && bytes[start] === 0) start++;
-  const sign = bytes[start]! >= 0x80 ? [0] : [];
-  return Buffer.from([0x02, bytes.length - start + sign.length, ...sign, ...bytes.subarray(start)]);
-};
+const deviceProblem = (title: string, todo: string): ProblemError => new ProblemError(409, "device-state", title, todo);

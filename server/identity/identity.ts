@@ -31,10 +31,7 @@ export interface Principal {
   readsUntilMs: number;
 }
 
-/**
- * The seam for sign-in. The demonstration's knows printed codes; a trust's own asks its identity provider.
- * `enrol` rejects with a ProblemError that says what to do.
- */
+/** Lets devices in, and knows them again. `enrol` rejects with a ProblemError that says what to do. */
 export interface Identity {
   enrol(request: EnrolRequest, zone: CellZone): Promise<Omit<EnrolResponse, "server">>;
   /** Null for a token that is not ours, or not this cell's. */

@@ -14,6 +14,7 @@ export type SubjectKind =
   | "integration"
   | "site"
   | "setting"
+  | "record"
   | "review";
 
 /** Who changed something: a person at the desk, a device for itself, or the server as it was set up. */
@@ -64,6 +65,8 @@ export interface ControlLog {
   find(kind: SubjectKind, id: string): Promise<Subject | undefined>;
   /** In order of id. */
   all(kind: SubjectKind): Promise<Subject[]>;
+  /** Those whose last line is after a position, oldest change first. */
+  changedAfter(kind: SubjectKind, position: number): Promise<Subject[]>;
   history(kind: SubjectKind, id: string): Promise<ControlLine[]>;
 }
 
@@ -156,6 +159,11 @@ export const createControlLog = (pool: pg.Pool, keyRing: KeyRing, appendFunction
     all: async (kind) => {
       const text = `SELECT ${columns} FROM subject WHERE kind = $1 ORDER BY subject_id`;
       const { rows } = await pool.query<SubjectRow>({ name: "subjects", text, values: [kind] });
+      return rows.map(opened);
+    },
+    changedAfter: async (kind, position) => {
+      const text = `SELECT ${columns} FROM subject WHERE kind = $1 AND position > $2 ORDER BY position`;
+      const { rows } = await pool.query<SubjectRow>({ name: "subjects-after", text, values: [kind, position] });
       return rows.map(opened);
     },
     history: async (kind, id) => {

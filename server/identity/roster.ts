@@ -1,0 +1,63 @@
+import * as z from "zod/mini";
+import type { Role } from "#defence/access/words.ts";
+import type { LockRules, RosterPerson } from "#protocol/enrolment.ts";
+import type { GrantStatement } from "#protocol/grants.ts";
+import type { ControlLog } from "../logs/control-log.ts";
+import type { Issuer } from "./issuer.ts";
+import { personSubject } from "./subjects.ts";
+
+/** A grant lets somebody in for so long without the base being asked; every contact after a day brings new ones. */
+const grantDays = 30;
+const dayMs = 86_400_000;
+
+/** Everybody with a PIN, each with a grant for this tablet; `tag` changes with any of them, and every day. */
+export interface Roster {
+  tag: string;
+  people: RosterPerson[];
+}
+
+/** `held`: the tag of the roster that the tablet has; undefined is answered while nothing has changed since. */
+export const rosterFor = async (
+  parts: { log: ControlLog; issuer: Issuer; trust: string },
+  deviceId: string,
+  nowMs: number,
+  held?: string,
+): Promise<Roster | undefined> => {
+  const { log, issuer, trust } = parts;
+  const subjects = await log.all("person");
+  const newest = Math.max(0, ...subjects.map(({ position }) => position));
+  const tag = `${newest}.${Math.floor(nowMs / dayMs)}`;
+  if (tag === held) return undefined;
+  const people = subjects.flatMap(({ id: userId, state }): RosterPerson[] => {
+    const { name, roles, staffNumber, pin, endsAt } = personSubject.parse(state);
+    const endsMs = endsAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(endsAt);
+    if (pin === undefined || endsMs <= nowMs) return [];
+    const says: GrantStatement = {
+      type: "grant",
+      trust,
+      deviceId,
+      userId,
+      name,
+      roles,
+      staffNumber,
+      notAfter: new Date(Math.min(endsMs, nowMs + grantDays * dayMs)).toISOString(),
+    };
+    return [{ userId, name, role: roles.map(roleWords).join(", "), pin, staffNumber, grant: issuer.sign(says) }];
+  });
+  return { tag, people };
+};
+
+/** "newly-qualified-paramedic" as a person reads it. */
+const roleWords = (role: Role): string => {
+  const words = role.replaceAll("-", " ").replace("hems", "HEMS");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+const lockSetting = z.object({
+  afterMinutes: z._default(z.int(), 10),
+  pinAlone: z._default(z.boolean(), false),
+});
+
+/** The trust's rules for its tablets' locks, as the desk has set them. */
+export const lockRulesOf = async (log: ControlLog): Promise<LockRules> =>
+  lockSetting.parse((await log.find("setting", "lock"))?.state ?? {});
