@@ -8,6 +8,7 @@ export const limits = {
   pullLinesMax: 500,
   pullBytesMax: 1_000_000,
   headsMax: 5_000,
+  accessesMax: 200,
   /** With their signatures they fill about two thirds of a request. */
   heartbeatHeadsMax: 1_000,
   blobChunkBytes: 65_536,

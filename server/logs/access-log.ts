@@ -1,23 +1,9 @@
-import { createHash, randomBytes } from "node:crypto";
 import type pg from "pg";
-import { byteas, uuids } from "../postgres/binary-array.ts";
+import { byteas, int8s, texts, uuids } from "../postgres/binary-array.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
+import { type Access, openAccess, type SealedAccess, sealAccess } from "./access-line.ts";
 import { GroupWriter } from "./group-writer.ts";
 import type { LocalJournal } from "./local-journal.ts";
-
-/** Who was given what, and why. Names no patient: the record's id is all that is kept. */
-export interface Access {
-  deviceId: string;
-  zone: string;
-  /** What was done: `pull`, `arrivals`, `page`, `fhir-read`, `blob`, `enrol`, `refused`. */
-  action: string;
-  purpose: "direct-care" | "sign-in" | "security";
-  /** How the reader stands to the record, such as `author`, `site` or `followed`. */
-  relation: string;
-  recordIds: readonly string[];
-  /** A code or count, never free text of a person. */
-  detail?: string;
-}
 
 export interface AccessLog {
   /**
@@ -32,54 +18,48 @@ export interface AccessLog {
 const groupMax = 500;
 const waitingMax = 20_000;
 
-interface Sealed {
-  deviceId: string;
-  hash: Buffer;
-  sealed: Buffer;
-}
+/** What the local journal may take: somebody is being cared for. */
+const careful: ReadonlySet<Access["purpose"]> = new Set(["direct-care", "break-glass"]);
 
 export const createAccessLog = (pool: pg.Pool, keyRing: KeyRing, journal: LocalJournal): AccessLog => {
-  const append = async (lines: readonly Sealed[]): Promise<undefined[]> => {
+  const append = async (group: readonly SealedAccess[]): Promise<undefined[]> => {
+    const lines = withoutRepeats(group);
+    const accesses = lines.map(({ access }) => access);
     const values = [
-      uuids(lines.map((line) => line.deviceId)),
-      byteas(lines.map((line) => line.hash)),
-      byteas(lines.map((line) => line.sealed)),
+      uuids(accesses.map(({ deviceId }) => deviceId ?? null)),
+      texts(accesses.map(({ person }) => person?.userId ?? null)),
+      uuids(accesses.map(({ sessionId }) => sessionId ?? null)),
+      texts(accesses.map(({ action }) => action)),
+      texts(accesses.map(({ recordIds }) => `{${recordIds.join(",")}}`)),
+      uuids(lines.map(({ givenId }) => givenId)),
+      int8s(accesses.map(({ offline }) => (offline === undefined ? null : Date.parse(offline.at)))),
+      byteas(lines.map(({ hash }) => hash)),
+      byteas(lines.map(({ sealed }) => sealed)),
     ];
-    const text = "SELECT at_epoch FROM append_access($1::uuid[], $2::bytea[], $3::bytea[])";
+    const text = `SELECT at_epoch FROM append_access($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::uuid[],
+      $7::bigint[], $8::bytea[], $9::bytea[])`;
     await pool.query({ name: "append-access", text, values });
-    return lines.map(() => undefined);
+    return group.map(() => undefined);
   };
-  const writer = new GroupWriter<Sealed, undefined>(append, groupMax, waitingMax);
-
-  const sealLine = (access: Access): Sealed => {
-    const text = JSON.stringify({ ...access, salt: randomBytes(16).toString("hex") });
-    const hash = createHash("sha256").update(text).digest();
-    return { deviceId: access.deviceId, hash, sealed: keyRing.seal("access", text, hash.toString("hex")) };
-  };
+  const writer = new GroupWriter<SealedAccess, undefined>(append, groupMax, waitingMax);
 
   const drain = () =>
     journal.drain(async (kept) => {
-      await append(
-        kept.map((line) => ({
-          ...line,
-          hash: Buffer.from(line.hash, "hex"),
-          sealed: Buffer.from(line.sealed, "base64"),
-        })),
-      );
+      const lines = kept.map((line): SealedAccess => {
+        const [hash, sealed] = [Buffer.from(line.hash, "hex"), Buffer.from(line.sealed, "base64")];
+        return { access: openAccess(keyRing, hash, sealed), hash, sealed, givenId: idOf(hash) };
+      });
+      await append(lines);
     });
 
   return {
     write: async (access) => {
-      const line = sealLine(access);
+      const line = sealAccess(keyRing, access);
       try {
         await writer.add(line);
       } catch (error) {
-        if (access.purpose !== "direct-care" || access.recordIds.length !== 1) throw error;
-        await journal.add({
-          deviceId: line.deviceId,
-          hash: line.hash.toString("hex"),
-          sealed: line.sealed.toString("base64"),
-        });
+        if (!careful.has(access.purpose) || access.recordIds.length !== 1) throw error;
+        await journal.add({ hash: line.hash.toString("hex"), sealed: line.sealed.toString("base64") });
         return;
       }
       if (journal.holds()) await drain().catch(() => {});
@@ -87,3 +67,17 @@ export const createAccessLog = (pool: pg.Pool, keyRing: KeyRing, journal: LocalJ
     drain,
   };
 };
+
+/** Two requests of one group may bring the same line; the statement looks only at what was there before it. */
+const withoutRepeats = (group: readonly SealedAccess[]): SealedAccess[] => {
+  const seen = new Set<string>();
+  return group.filter(({ access, givenId }) => {
+    if (givenId === null) return true;
+    const key = `${access.deviceId} ${givenId}`;
+    return !seen.has(key) && seen.add(key);
+  });
+};
+
+/** A line that the journal hands over again after a power cut is known by its hash. */
+const idOf = (hash: Buffer): string =>
+  hash.toString("hex", 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");

@@ -5,7 +5,7 @@ import * as z from "zod/mini";
 import { syncFolder } from "../secrets.ts";
 
 /** A sealed access line that the database could not take. */
-const keptLine = z.object({ deviceId: z.string(), hash: z.string(), sealed: z.string() });
+const keptLine = z.object({ hash: z.string(), sealed: z.string() });
 export type KeptLine = z.infer<typeof keptLine>;
 
 /** Largest journal, bytes. Beyond it reads are refused. */

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { readControlLine, sealSubject } from "../logs/control-log.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
+import { fillAccessLines } from "./fill-access-lines.ts";
 
 interface Line {
   position: string;
@@ -46,6 +47,7 @@ export const catchUpSubjects = async (url: string, keyRing: KeyRing): Promise<vo
     await client.query("BEGIN");
     await client.query("SELECT FROM log_head WHERE log = 'control' FOR UPDATE");
     await projectSubjects(client, keyRing);
+    await fillAccessLines(client, keyRing);
     await client.query("COMMIT");
   } finally {
     await client.end();

@@ -1,0 +1,89 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { uuid } from "#domain/entry/entry.ts";
+import {
+  type AccessesResponse,
+  accessesRequest,
+  type DeviceAccess,
+  type RecordAccessesResponse,
+  type ShownAccess,
+} from "#protocol/accesses.ts";
+import { type Cells, cellOf } from "../../http/cell-host.ts";
+import { parseMessage } from "../../http/parse.ts";
+import { ProblemError } from "../../http/problem-error.ts";
+import { mayRead, principalOf } from "../../http/sign-in.ts";
+import type { Principal } from "../../identity/identity.ts";
+import { type Access, type AccessLine, accessor } from "../../logs/access-line.ts";
+import { ofRecord } from "../../logs/access-queries.ts";
+import type { SyncRules } from "./sync-routes.ts";
+
+/**
+ * `POST /sync/v1/accesses`: what was opened on a device while no server saw it. `GET /records/v1/{recordId}/accesses`: who has
+ * seen a record that the caller may read.
+ */
+export const accessRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells): void => {
+  const { zone } = rules;
+
+  app.post("/sync/v1/accesses", { config: { action: "push" } }, async (request): Promise<AccessesResponse> => {
+    const cell = cellOf(cells, zone, request);
+    // Unlike a push its lines carry no signature, so the caller proves the key; but it may come when reading has ended.
+    const principal = principalOf(cell, zone, request);
+    const { accesses } = parseMessage(accessesRequest, request.body);
+    await Promise.all(accesses.map((access) => cell.access.write(ofDevice(principal, access))));
+    return { server: cell.state(), stored: accesses.map(({ id }) => id) };
+  });
+
+  app.get(
+    "/records/v1/:recordId/accesses",
+    { config: { action: "see-access" } },
+    async (
+      request: FastifyRequest<{ Params: { recordId: string }; Querystring: { before?: unknown } }>,
+      reply,
+    ): Promise<RecordAccessesResponse> => {
+      const cell = cellOf(cells, zone, request);
+      const principal = mayRead(principalOf(cell, zone, request));
+      const { recordId } = request.params;
+      const { before } = request.query;
+      if (!uuid.safeParse(recordId).success)
+        throw new ProblemError(400, "bad-id", "This is no record's id.", "A record's id is a UUID in lower case.");
+      const heads = await rules.reader(cell, principal).heads([recordId]);
+      if (!heads.has(recordId))
+        throw new ProblemError(404, "no-such-record", "There is no such record for you.", "Check the id.");
+      await cell.access.write({
+        ...accessor(principal),
+        action: "see-access",
+        purpose: "direct-care",
+        relation: rules.relation,
+        recordIds: [recordId],
+      });
+      const siteId = zone === "care" ? (principal.siteId ?? "") : undefined;
+      const pool = cell.pools[zone === "care" ? "care" : "crew"];
+      const page = { before: typeof before === "string" ? before : undefined };
+      const { lines, next } = await ofRecord(pool, cell.keyRing, siteId, recordId, page);
+      reply.header("cache-control", "no-store");
+      return { server: cell.state(), accesses: lines.map(shown), next };
+    },
+  );
+};
+
+/** What the device says of its user is kept as said: the device vouches for it, as it does for its entries' authors. */
+const ofDevice = (principal: Principal, { id, at, recordId, person, reason }: DeviceAccess): Access => ({
+  deviceId: principal.deviceId,
+  zone: principal.zone,
+  ...(person && {
+    person: { userId: person.userId, name: person.name, roles: [person.role], strength: person.signIn },
+  }),
+  action: "open",
+  purpose: "direct-care",
+  relation: "held-on-device",
+  recordIds: [recordId],
+  ...(reason !== undefined && { reason }),
+  offline: { id, at },
+});
+
+/** A line without what only the server needs. */
+const shown = ({ offline, person, sessionId: _sessionId, recordIds, ...line }: AccessLine): ShownAccess => ({
+  ...line,
+  recordIds: [...recordIds],
+  ...(person && { person: { userId: person.userId, name: person.name, roles: [...person.roles] } }),
+  ...(offline && { offlineAt: offline.at }),
+});
