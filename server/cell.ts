@@ -7,10 +7,15 @@ import type { Verdict } from "#sync/check-run.ts";
 import { createSequencer, type Sequencer } from "#sync/sequencer.ts";
 import { type BlobStore, createBlobStore } from "./blobs/blob-store.ts";
 import type { ServerConfig } from "./config.ts";
-import { demonstrationIdentity } from "./identity/demonstration-identity.ts";
-import { createDevices, isSignedBy } from "./identity/devices.ts";
+import { createAuthenticate } from "./identity/authenticate.ts";
+import { isSignedBy } from "./identity/device-key.ts";
+import { type Devices, openDevices } from "./identity/devices.ts";
+import { createProofs, type Proofs } from "./identity/dpop.ts";
+import { createEnrolment } from "./identity/enrolment.ts";
 import type { Identity } from "./identity/identity.ts";
+import { type Issuer, openIssuer } from "./identity/issuer.ts";
 import { demonstrationIssuer, seedDemonstration } from "./identity/seed-demonstration.ts";
+import { createSessions, type Sessions } from "./identity/sessions.ts";
 import { PokeBus } from "./live/poke-bus.ts";
 import { type AccessLog, createAccessLog } from "./logs/access-log.ts";
 import { createCareLog } from "./logs/care-log.ts";
@@ -19,6 +24,7 @@ import { openLocalJournal } from "./logs/local-journal.ts";
 import { careReader, crewReader, type RecordReader } from "./logs/record-reader.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Cluster, DatabaseRole } from "./postgres/cluster.ts";
+import { openZonePools, type ZonePools } from "./postgres/zone-pools.ts";
 import { catchUpSubjects } from "./projection/project-subjects.ts";
 import { createKeyRing, type KeyRing } from "./sealing/key-ring.ts";
 import { fileTrustKey } from "./sealing/trust-key.ts";
@@ -27,9 +33,18 @@ import { fileTrustKey } from "./sealing/trust-key.ts";
 export interface Cell {
   trust: string;
   name: string;
+  /** The end of its host names: <zone>.<trust>.<domain>. */
+  domain: string;
   /** This life of this log, and the server's time. */
   state(): ServerState;
   identity: Identity;
+  devices: Devices;
+  /** Signs what the trust says of its devices and people. */
+  issuer: Issuer;
+  /** Who is signed in. */
+  sessions: Sessions;
+  /** That a caller holds the key its token is bound to. */
+  proofs: Proofs;
   sequencer: Sequencer;
   access: AccessLog;
   bus: PokeBus;
@@ -39,7 +54,8 @@ export interface Cell {
   careReader(siteId: string): RecordReader;
   /** Of these records, those that have any line, whoever may read it. */
   knownRecords(recordIds: readonly string[]): Promise<ReadonlySet<string>>;
-  pools: Record<Exclude<DatabaseRole, "owner">, pg.Pool>;
+  /** Those of this process's zones; to reach for another throws. */
+  pools: ZonePools;
   /** Connection string of one role; the owner's is for commands and tests. */
   databaseUrl(role: DatabaseRole): string;
   /** As after a restore: clients offer their chain heads, and the server asks for what it lacks. */
@@ -52,49 +68,30 @@ export interface CellParts {
   cluster: Cluster;
   metrics: Metrics;
   trust: { trust: string; name: string };
-  onSecurityEvent(
-    trust: string,
-    event: { code: string; deviceId: string; recordId: string; n: number; hash: string },
-  ): void;
-  /** For a test that shows what sealing is worth. */
+  /** An identity or a chain was contradicted; the rest of the event says where. Holds ids only. */
+  onSecurityEvent(trust: string, event: { code: string; deviceId: string }): void;
+  /** For tests that show what sealing and proofs are worth. */
   keyRing?: KeyRing;
+  /** For a test that shows what waiting for the commit is worth, and for the measurement of what it costs. */
+  accessLog?: (log: AccessLog) => AccessLog;
+  proofs?: Proofs;
 }
-
-const poolSizes = { ingest: 4, identity: 3, crew: 8, care: 6, control: 4 } as const;
 
 export const openCell = async (parts: CellParts): Promise<Cell> => {
   const { config, cluster, metrics } = parts;
   const { trust, name } = parts.trust;
   await cluster.prepare(trust);
-  const pool = (role: keyof typeof poolSizes): pg.Pool => {
-    const made = new pg.Pool({
-      connectionString: cluster.url(trust, role),
-      max: poolSizes[role],
-      connectionTimeoutMillis: 5_000,
-      statement_timeout: 20_000,
-      application_name: `holdfast ${role}`,
-    });
-    // A connection that breaks while idle is replaced; whoever needs one meanwhile is told.
-    made.on("error", () => {});
-    // The pool listens only while a connection is idle. One that breaks between two statements of a transaction would end
-    // the process; whoever holds it learns of the break from its next statement.
-    made.on("connect", (client) => void client.on("error", () => {}));
-    return made;
-  };
-  const pools = {
-    ingest: pool("ingest"),
-    identity: pool("identity"),
-    crew: pool("crew"),
-    care: pool("care"),
-    control: pool("control"),
-  };
+  const { pools, close: closePools } = openZonePools(config.zones, (role) => cluster.url(trust, role));
   const keyRing = parts.keyRing ?? createKeyRing(fileTrustKey(config.dataDirectory, trust));
-  await catchUpSubjects(cluster.url(trust, "owner"), keyRing);
-  if (config.demonstrationPeople) {
+  if (cluster.prepares) await catchUpSubjects(cluster.url(trust, "owner"), keyRing);
+  const identityLog = createControlLog(pools.identity, keyRing, "append_identity");
+  if (config.demonstrationPeople && cluster.prepares) {
     const issuer = demonstrationIssuer(config.providerPort);
     await seedDemonstration(cluster.url(trust, "owner"), keyRing, trust, issuer);
   }
-  const devices = createDevices(createControlLog(pools.identity, keyRing, "append_identity"));
+  const devices = await openDevices(identityLog);
+  const ownerUrl = cluster.prepares ? cluster.url(trust, "owner") : undefined;
+  const issuer = await openIssuer({ dataDirectory: config.dataDirectory, trust, keyRing, log: identityLog, ownerUrl });
   const store = createCareLog({
     pool: pools.ingest,
     keyRing,
@@ -103,31 +100,45 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   const verify = async (deviceId: string, statement: string, signature: string): Promise<Verdict> => {
     const device = await devices.find(deviceId);
     if (device === undefined) return "unknown-device";
-    return isSignedBy(device.publicKey, statement, signature) ? "valid" : "invalid";
+    if (!isSignedBy(device.publicKey, statement, signature)) return "invalid";
+    return device.state === "active" ? "valid" : "revoked-device";
+  };
+  const onSecurityEvent = (event: { code: string; deviceId: string }): void => {
+    metrics.securityEvents.inc({ trust, code: event.code });
+    parts.onSecurityEvent(trust, event);
   };
   const sequencer = createSequencer({
     store,
     verify,
     hash: (text) => hash("sha256", text, "hex"),
-    onSecurityEvent: (event) => {
-      metrics.securityEvents.inc({ trust, code: event.code });
-      parts.onSecurityEvent(trust, event);
-    },
+    onSecurityEvent,
   });
-  // Every zone has its own role; the crew's appends the access lines of ingest's events too.
-  const journal = openLocalJournal(join(config.dataDirectory, "journal", `${trust}.access`));
-  const access = createAccessLog(pools.crew, keyRing, journal);
+  // Every zone has a role of its own; the first of this process's appends for the others. A journal has one process.
+  const appends = (["crew", "care", "control"] as const).find((zone) => config.zones.includes(zone)) ?? "crew";
+  const journalName = appends === "crew" ? `${trust}.access` : `${trust}.${appends}.access`;
+  const journal = openLocalJournal(join(config.dataDirectory, "journal", journalName));
+  const kept = createAccessLog(pools[appends], keyRing, journal);
+  const access = parts.accessLog?.(kept) ?? kept;
   await access.drain().catch(() => {});
-  const bus = new PokeBus(cluster.url(trust, "ingest"));
-  bus.on("subject", (kind, id) => kind === "device" && devices.forget(id));
+  const bus = new PokeBus(() => cluster.url(trust, "identity"));
+  const refreshDevices = (anew: boolean) => void devices.refresh(anew).catch(() => {});
+  bus.on("subject", (kind) => kind === "device" && refreshDevices(false));
+  bus.on("found", () => refreshDevices(true));
   await bus.open();
+  const sessions = await createSessions({
+    pool: pools.identity,
+    keyRing,
+    bus,
+    controlLog: identityLog,
+    onSecurityEvent,
+  });
 
-  let life = await readLife(pools.ingest);
+  let life = await readLife(pools.identity);
   // What is remembered as committed may not be there any more, and must not be acknowledged from memory.
   bus.on("lost", () => store.forget());
   bus.on("found", () => {
     store.forget();
-    readLife(pools.ingest).then(
+    readLife(pools.identity).then(
       (now) => {
         life = now;
       },
@@ -138,8 +149,16 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   return {
     trust,
     name,
+    domain: config.domain,
     state: () => ({ protocol: protocolVersion, trust, ...life, time: new Date().toISOString() }),
-    identity: demonstrationIdentity({ trust, name }, keyRing, devices),
+    identity: {
+      enrol: createEnrolment({ trust, name, keyRing, devices, log: identityLog, issuer }),
+      authenticate: createAuthenticate(keyRing),
+    },
+    devices,
+    issuer,
+    sessions,
+    proofs: parts.proofs ?? createProofs(),
     sequencer,
     access,
     bus,
@@ -160,11 +179,12 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
       await owner.query("UPDATE life SET incarnation = gen_random_uuid()");
       await owner.end();
       store.forget();
-      life = await readLife(pools.ingest);
+      life = await readLife(pools.identity);
     },
     close: async () => {
+      devices.close();
       await bus.close();
-      await Promise.all(Object.values(pools).map((each) => each.end()));
+      await closePools();
     },
   };
 };

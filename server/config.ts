@@ -21,6 +21,12 @@ export interface ServerConfig {
   databaseUrl: string | undefined;
   /** Address the listeners bind to. */
   bind: string;
+  /** Directory of certificates for TLS 1.3; undefined serves plain HTTP, on a loopback address only. */
+  tlsDirectory: string | undefined;
+  /** Plain HTTP beyond loopback, as behind a proxy that ends TLS. */
+  isInsecureAllowed: boolean;
+  /** The end of every host name: tablet.<domain>, crew.<trust>.<domain>. */
+  domain: string;
   /** 0 is any free port. */
   ports: Record<Zone, number>;
   zones: readonly Zone[];
@@ -36,7 +42,7 @@ export interface ServerConfig {
   socketsMax: number;
   /** Blob bytes a trust may store. */
   blobQuotaBytes: number;
-  /** Requests a minute from one device or address. */
+  /** Requests a minute from one device, from one person, and from one address that shows no valid token. */
   requestsPerMinute: number;
 }
 
@@ -54,6 +60,9 @@ const environmentSchema = z.object({
   HOLDFAST_DATA: z._default(z.string().check(z.minLength(1)), ".data"),
   DATABASE_URL: z.optional(z.string().check(z.regex(/^postgres(ql)?:\/\//))),
   HOLDFAST_BIND: z._default(z.string(), "127.0.0.1"),
+  HOLDFAST_TLS: z.optional(z.string()),
+  HOLDFAST_INSECURE: z._default(z.enum(["0", "1"]), "0"),
+  HOLDFAST_DOMAIN: z._default(z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/)), "localhost"),
   HOLDFAST_APP_PORT: number(7400, 65_535),
   HOLDFAST_CREW_PORT: number(7401, 65_535),
   HOLDFAST_CARE_PORT: number(7402, 65_535),
@@ -70,8 +79,12 @@ const environmentSchema = z.object({
 
 /** Every setting, for `holdfast serve --help`. */
 export const settingsHelp = `  HOLDFAST_DATA                 directory for database, keys and secrets      (.data)
-  DATABASE_URL                  PostgreSQL 15 or newer instead of the embedded one
+  DATABASE_URL                  PostgreSQL 15 or newer instead of the embedded one; without a user
+                                in it, another process prepares the databases
   HOLDFAST_BIND                 address to listen on                          (127.0.0.1)
+  HOLDFAST_TLS                  directory of certificates, for TLS 1.3; without it plain HTTP
+  HOLDFAST_INSECURE             1 allows plain HTTP beyond this machine       (0)
+  HOLDFAST_DOMAIN               the end of every host name                    (localhost)
   HOLDFAST_APP_PORT             web apps; 0 is any free port                  (7400)
   HOLDFAST_CREW_PORT            tablets                                       (7401)
   HOLDFAST_CARE_PORT            hospital screens                              (7402)
@@ -83,7 +96,7 @@ export const settingsHelp = `  HOLDFAST_DATA                 directory for datab
   HOLDFAST_IN_FLIGHT_MAX        requests a zone works on at once              (1024)
   HOLDFAST_SOCKETS_MAX          WebSockets a zone keeps                       (2000)
   HOLDFAST_BLOB_QUOTA_BYTES     attachments a trust may store                 (20000000000)
-  HOLDFAST_REQUESTS_PER_MINUTE  from one device or address                    (60000)`;
+  HOLDFAST_REQUESTS_PER_MINUTE  from one device, person or address            (60000)`;
 
 /** Reads the settings. Throws SetupProblem naming the first that cannot be read. */
 export const readConfig = (
@@ -107,10 +120,20 @@ export const readConfig = (
   if (unknown !== undefined)
     throw new SetupProblem("unknown-zone", `There is no zone "${unknown}".`, `choose from ${zones.join(", ")}.`);
   const env = read.data;
+  const isInsecureAllowed = env.HOLDFAST_INSECURE === "1";
+  if (env.HOLDFAST_TLS === undefined && !isInsecureAllowed && !isLoopback(env.HOLDFAST_BIND))
+    throw new SetupProblem(
+      "no-tls",
+      `Without certificates nothing is served on ${env.HOLDFAST_BIND}: patients' data would cross the network in the clear.`,
+      "set HOLDFAST_TLS to a directory of certificates; behind a proxy that ends TLS, set HOLDFAST_INSECURE=1.",
+    );
   return {
     dataDirectory: resolve(env.HOLDFAST_DATA),
     databaseUrl: env.DATABASE_URL,
     bind: env.HOLDFAST_BIND,
+    tlsDirectory: env.HOLDFAST_TLS === undefined ? undefined : resolve(env.HOLDFAST_TLS),
+    isInsecureAllowed,
+    domain: env.HOLDFAST_DOMAIN,
     ports: {
       app: env.HOLDFAST_APP_PORT,
       crew: env.HOLDFAST_CREW_PORT,
@@ -128,3 +151,6 @@ export const readConfig = (
     requestsPerMinute: env.HOLDFAST_REQUESTS_PER_MINUTE,
   };
 };
+
+const isLoopback = (address: string): boolean =>
+  address === "localhost" || address === "::1" || /^127(\.\d{1,3}){3}$/.test(address);

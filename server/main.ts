@@ -1,22 +1,27 @@
 import type { FastifyBaseLogger } from "fastify";
 import { type Cell, openCell } from "./cell.ts";
 import { type ServerConfig, SetupProblem } from "./config.ts";
+import { openCertificates } from "./http/certificates.ts";
 import type { Listener } from "./http/listener.ts";
+import type { Proofs } from "./identity/dpop.ts";
+import type { AccessLog } from "./logs/access-log.ts";
 import { createMetrics } from "./metrics.ts";
 import { pageRoutes } from "./pages/page-routes.ts";
-import { openCluster } from "./postgres/cluster.ts";
+import { type Cluster, openCluster } from "./postgres/cluster.ts";
 import type { EmbeddedOptions } from "./postgres/embedded.ts";
 import type { KeyRing } from "./sealing/key-ring.ts";
-import { trusts, type Zone } from "./trusts.ts";
+import { trusts, type Zone, zones } from "./trusts.ts";
 import { createAppListener, type Endpoint } from "./zones/app/app-listener.ts";
 import { arrivalsRoutes } from "./zones/care/arrivals-routes.ts";
 import { fhirRoutes } from "./zones/care/fhir-routes.ts";
 import { siteRecordAccess } from "./zones/care/site-record-access.ts";
 import { careRules } from "./zones/care/zone.ts";
+import { accessRoutes } from "./zones/cell/access-routes.ts";
 import { blobRoutes } from "./zones/cell/blob-routes.ts";
 import { createCellListener } from "./zones/cell/cell-listener.ts";
 import { identityRoutes } from "./zones/cell/identity-routes.ts";
 import { type PokeSockets, pokeRoutes } from "./zones/cell/poke-routes.ts";
+import { sessionRoutes } from "./zones/cell/session-routes.ts";
 import { type SyncRules, syncRoutes } from "./zones/cell/sync-routes.ts";
 import { crewRules } from "./zones/crew/zone.ts";
 
@@ -34,6 +39,8 @@ export interface RunningServer {
 export interface ServerSeams {
   embedded?: EmbeddedOptions;
   keyRing?: (trust: string) => KeyRing;
+  proofs?: () => Proofs;
+  accessLog?: (log: AccessLog) => AccessLog;
 }
 
 /** Longest that a stop waits for requests to end, ms. */
@@ -41,13 +48,21 @@ const drainMsMax = 10_000;
 
 /** Boots everything: database, cells, zones. Throws SetupProblem when something outside has to be put right first. */
 export const startServer = async (config: ServerConfig, seams: ServerSeams = {}): Promise<RunningServer> => {
-  const cluster = await openCluster(config, seams.embedded);
+  let log: FastifyBaseLogger | undefined;
+  // Files alone need no database, and its process knows no password.
+  const hasCells = config.zones.some((zone) => zone !== "app");
+  const share = config.zones.length < zones.length;
+  const certificates =
+    config.tlsDirectory === undefined
+      ? undefined
+      : openCertificates(config.tlsDirectory, (message) => log?.error({ message }, "certificates"));
+  const cluster = hasCells ? await openCluster(config, { share, ...seams.embedded }) : undefined;
   const metrics = createMetrics();
   const cells = new Map<string, Cell>();
   const listeners = new Map<Zone, Listener>();
+  const listenerParts = { config, metrics, tls: certificates?.options };
   const sockets: PokeSockets[] = [];
   const ports: Record<Zone, number> = { app: 0, crew: 0, care: 0, control: 0 };
-  let log: FastifyBaseLogger | undefined;
 
   const close = async (): Promise<void> => {
     for (const { drain } of listeners.values()) drain();
@@ -55,10 +70,14 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
     const closed = Promise.all([...listeners.values()].map(({ app }) => app.close()));
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, drainMsMax).unref())]);
     await Promise.all([...cells.values()].map((cell) => cell.close()));
-    await cluster.stop();
+    await cluster?.stop();
+    certificates?.close();
   };
 
-  const originOf = (zone: Zone, label: string): string => `http://${label}.localhost:${ports[zone]}`;
+  // A zone that another process runs is where the settings say.
+  const scheme = config.tlsDirectory === undefined ? "http" : "https";
+  const originOf = (zone: Zone, label: string): string =>
+    `${scheme}://${label}.${config.domain}:${ports[zone] || config.ports[zone]}`;
   const appOrigins = () => [originOf("app", "tablet"), originOf("app", "hospital"), originOf("app", "control")];
   const endpoints = (): Endpoint[] =>
     trusts.map(({ trust, name }) => ({
@@ -88,10 +107,12 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
   const startCellZone = async (rules: SyncRules, more?: (listener: Listener) => void): Promise<void> => {
     const { zone } = rules;
     if (!config.zones.includes(zone)) return;
-    const listener = await createCellListener(zone, config, metrics, appOrigins);
+    const listener = await createCellListener(zone, listenerParts, cells, appOrigins);
     identityRoutes(listener.app, zone, cells);
+    sessionRoutes(listener.app, zone, cells);
     syncRoutes(listener.app, rules, cells, metrics);
     blobRoutes(listener.app, rules, cells);
+    accessRoutes(listener.app, rules, cells);
     const onCount = (count: number) => metrics.sockets.set({ zone }, count);
     sockets.push(pokeRoutes(listener.app, rules, cells, config.socketsMax, onCount));
     more?.(listener);
@@ -100,13 +121,24 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
 
   try {
     const onSecurityEvent = (trust: string, event: object) => log?.warn({ trust, ...event }, "security event");
-    await Promise.all(
-      trusts.map(async (trust) => {
-        const keyRing = seams.keyRing?.(trust.trust);
-        const parts = { config, cluster, metrics, trust, onSecurityEvent, ...(keyRing && { keyRing }) };
-        cells.set(trust.trust, await openCell(parts));
-      }),
-    );
+    const openCells = async (cluster: Cluster): Promise<unknown> =>
+      Promise.all(
+        trusts.map(async (trust) => {
+          const keyRing = seams.keyRing?.(trust.trust);
+          const parts = {
+            config,
+            cluster,
+            metrics,
+            trust,
+            onSecurityEvent,
+            ...(keyRing && { keyRing }),
+            ...(seams.proofs && { proofs: seams.proofs() }),
+            ...(seams.accessLog && { accessLog: seams.accessLog }),
+          };
+          cells.set(trust.trust, await openCell(parts));
+        }),
+      );
+    if (cluster !== undefined) await openCells(cluster);
     await startCellZone(crewRules);
     await startCellZone(careRules, ({ app }) => {
       arrivalsRoutes(app, cells);
@@ -115,11 +147,12 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
       pageRoutes(app, deps);
     });
     if (config.zones.includes("control")) {
-      const listener = await createCellListener("control", config, metrics, appOrigins);
+      const listener = await createCellListener("control", listenerParts, cells, appOrigins);
       identityRoutes(listener.app, "control", cells);
+      sessionRoutes(listener.app, "control", cells);
       await listen("control", listener);
     }
-    if (config.zones.includes("app")) await listen("app", await createAppListener(config, metrics, endpoints()));
+    if (config.zones.includes("app")) await listen("app", await createAppListener(listenerParts, endpoints()));
   } catch (error) {
     await close();
     throw error;

@@ -8,12 +8,12 @@ export type Cells = ReadonlyMap<string, Cell>;
 /** The cell that the Host header names, `crew.northmoor.localhost`; any other host is 421. */
 export const cellOf = (cells: Cells, zone: CellZone, request: FastifyRequest): Cell => {
   const [label, trust, ...rest] = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase().split(".");
-  const cell = label === zone && rest.join(".") === "localhost" && trust !== undefined ? cells.get(trust) : undefined;
-  if (cell) return cell;
+  const cell = label === zone && trust !== undefined ? cells.get(trust) : undefined;
+  if (cell && rest.join(".") === cell.domain) return cell;
   throw new ProblemError(
     421,
     "unknown-host",
     "No trust is served under this host name.",
-    `Address ${zone}.<trust>.localhost, with <trust> one of ${[...cells.keys()].join(", ")}.`,
+    `Address ${zone}.<trust>.${[...cells.values()][0]?.domain}, with <trust> one of ${[...cells.keys()].join(", ")}.`,
   );
 };

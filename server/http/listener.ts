@@ -1,13 +1,29 @@
-import rateLimit from "@fastify/rate-limit";
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
+import type { Server, ServerOptions } from "node:https";
+import Fastify, {
+  type FastifyError,
+  type FastifyHttpsOptions,
+  type FastifyInstance,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from "fastify";
 import { limits } from "#protocol/limits.ts";
 import type { ServerConfig } from "../config.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Zone } from "../trusts.ts";
 import { readJsonBodies } from "./json-body.ts";
 import { ProblemError } from "./problem-error.ts";
+import { type Caller, limitRates } from "./rate-limits.ts";
 
 const retryAfterMs = 2_000;
+
+export interface ListenerParts {
+  config: ServerConfig;
+  metrics: Metrics;
+  /** Undefined serves plain HTTP. */
+  tls: ServerOptions | undefined;
+  /** Whom a request's token names, whatever else it asks; null for no token of ours. */
+  callerOf?(request: FastifyRequest): Caller | null;
+}
 
 export interface Listener {
   app: FastifyInstance;
@@ -16,8 +32,11 @@ export interface Listener {
 }
 
 /** A zone's listener with what all zones share: limits, errors as problems, logs without patients, health and metrics. */
-export const createListener = async (zone: Zone, config: ServerConfig, metrics: Metrics): Promise<Listener> => {
-  const app = Fastify({
+export const createListener = async (
+  zone: Zone,
+  { config, metrics, tls, callerOf = () => null }: ListenerParts,
+): Promise<Listener> => {
+  const app = createApp(tls, {
     bodyLimit: limits.requestBytesMax,
     connectionTimeout: 30_000,
     requestTimeout: 30_000,
@@ -66,14 +85,10 @@ export const createListener = async (zone: Zone, config: ServerConfig, metrics: 
     done();
   });
 
-  await app.register(rateLimit, {
-    max: config.requestsPerMinute,
-    timeWindow: 60_000,
-    cache: 20_000,
-    keyGenerator: (request) => request.headers.authorization ?? request.ip,
-    allowList: (request) => isUnmetered(request.url),
-    errorResponseBuilder: (_request, context) =>
-      new ProblemError(429, "too-many-requests", "Too many requests.", "Wait, then try again.", context.ttl),
+  await limitRates(app, {
+    perMinute: config.requestsPerMinute,
+    callerOf,
+    isUnmetered: (request) => isUnmetered(request.url),
   });
 
   app.get("/healthz", async () => ({ zone, status: draining ? "stopping" : "ok" }));
@@ -86,6 +101,18 @@ export const createListener = async (zone: Zone, config: ServerConfig, metrics: 
       draining = true;
     },
   };
+};
+
+/** Fastify types a server by its protocol; ours says no more than what both have. */
+const createApp = (tls: ServerOptions | undefined, options: FastifyServerOptions): FastifyInstance => {
+  if (tls === undefined) return Fastify(options);
+  const secure: FastifyHttpsOptions<Server> = { ...(options as object), https: tls };
+  const app = Fastify(secure) as unknown as FastifyInstance;
+  app.addHook("onRequest", (_request, reply, done) => {
+    reply.header("strict-transport-security", "max-age=63072000; includeSubDomains");
+    done();
+  });
+  return app;
 };
 
 const pathOf = (url: string): string => url.split("?", 1)[0] ?? "";

@@ -1,31 +1,120 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Cell } from "../cell.ts";
+import { ProofProblem } from "../identity/dpop.ts";
 import type { Principal } from "../identity/identity.ts";
+import { sessionEnded } from "../identity/sessions.ts";
 import type { CellZone } from "../trusts.ts";
+import { type Cells, cellOf } from "./cell-host.ts";
 import { ProblemError } from "./problem-error.ts";
 
-/** The device that the token names, or a 401. A token of another zone does not count here. */
-export const principalOf = (cell: Cell, zone: CellZone, token: string | undefined): Principal => {
-  const principal = token === undefined ? null : cell.identity.authenticate(token);
-  if (principal?.zone === zone) return principal;
-  throw new ProblemError(
-    401,
-    "sign-in",
-    "This device is not signed in here.",
-    "Enrol it again; what it holds is kept.",
-  );
+/** Each request is proved once: its proof is spent by being checked. */
+const proved = new WeakMap<FastifyRequest, Principal>();
+/** What the answer to a request tells its client about proofs. */
+const told = new WeakMap<FastifyRequest, { nonce?: string; error?: ProofProblem["error"] }>();
+
+/**
+ * Who calls: the token says it, and the proof that the caller holds the key it is bound to. A token of another zone does not
+ * count here. Throws 401s: `sign-in`, `session-ended`, `use_dpop_nonce` (with a nonce in the answer) and what a proof can lack.
+ * May be called again for the same request.
+ */
+export const principalOf = (cell: Cell, zone: CellZone, request: FastifyRequest): Principal => {
+  const known = proved.get(request);
+  if (known) return known;
+  const { token, proof } = credentialsOf(request);
+  const principal = holderOf(cell, zone, token);
+  if (principal.sessionId !== undefined && cell.sessions.isEnded(principal.sessionId)) throw sessionEnded();
+  // A token of the first version names no key: it pushes, and reads nothing.
+  if (principal.keyThumbprint === undefined) throw notSignedIn();
+  checkProof(cell, request, proof, { token: token!, keyThumbprint: principal.keyThumbprint });
+  proved.set(request, principal);
+  return principal;
 };
 
-export const bearerOf = (request: FastifyRequest): string | undefined =>
-  /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
+/**
+ * Who pushes: the token alone says it, for ever. What is pushed is signed by its authors' keys, and what a crew wrote must
+ * get home whatever became of its session.
+ */
+export const pusherOf = (cell: Cell, zone: CellZone, request: FastifyRequest): Principal =>
+  holderOf(cell, zone, credentialsOf(request).token);
+
+/** Thumbprint of the key that the request is proved with, for one that carries no access token. */
+export const provingKeyOf = (cell: Cell, request: FastifyRequest): string =>
+  checkProof(cell, request, credentialsOf(request).proof, {});
+
+/** Whom the request's token names, proved or not; null for none of ours. For limits, which count and never admit. */
+export const namedBy = (cells: Cells, zone: CellZone, request: FastifyRequest): Principal | null => {
+  try {
+    return holderOf(cellOf(cells, zone, request), zone, credentialsOf(request).token);
+  } catch {
+    return null;
+  }
+};
 
 /** Reading ends with the token's term; pushing never does. */
 export const mayRead = (principal: Principal): Principal => {
   if (principal.readsUntilMs > Date.now()) return principal;
-  throw new ProblemError(
-    401,
-    "sign-in-expired",
-    "This device's term to read has ended.",
-    "Enrol it again; pushing goes on.",
-  );
+  throw principal.sessionId === undefined
+    ? new ProblemError(
+        401,
+        "sign-in-expired",
+        "This device's term to read has ended.",
+        "Enrol it again; pushing goes on.",
+      )
+    : new ProblemError(401, "token-expired", "The access token has run out.", "Refresh it.");
+};
+
+/** Makes every answer of a listener say what its client needs for the next proof. */
+export const answerProofs = (app: FastifyInstance): void => {
+  app.addHook("onSend", (request, reply, payload, done) => {
+    const said = told.get(request);
+    if (said?.nonce !== undefined) reply.header("dpop-nonce", said.nonce);
+    if (reply.statusCode === 401)
+      reply.header(
+        "www-authenticate",
+        `DPoP algs="ES256"${said?.error === undefined ? "" : `, error="${said.error}"`}`,
+      );
+    done(null, payload);
+  });
+};
+
+/** Tells the nonce to a client that has none yet: a browser's socket cannot read the 401 that would say it. */
+export const tellNonce = (cell: Cell, request: FastifyRequest): void =>
+  void told.set(request, { nonce: cell.proofs.newestNonce() });
+
+const notSignedIn = (): ProblemError =>
+  new ProblemError(401, "sign-in", "This device is not signed in here.", "Enrol it again; what it holds is kept.");
+
+const holderOf = (cell: Cell, zone: CellZone, token: string | undefined): Principal => {
+  const principal = token === undefined ? null : cell.identity.authenticate(token);
+  if (principal?.zone === zone) return principal;
+  throw notSignedIn();
+};
+
+/** A browser cannot set headers on a socket, so there token and proof are offered as subprotocols. */
+const credentialsOf = (request: FastifyRequest): { token: string | undefined; proof: string | undefined } => {
+  const { authorization, dpop, "sec-websocket-protocol": offered } = request.headers;
+  if (offered === undefined) {
+    const token = authorization === undefined ? undefined : /^DPoP (.+)$/i.exec(authorization)?.[1];
+    return { token, proof: typeof dpop === "string" ? dpop : undefined };
+  }
+  const protocols = offered.split(",").map((each) => each.trim());
+  const after = (prefix: string) => protocols.find((each) => each.startsWith(prefix))?.slice(prefix.length);
+  return { token: after("dpop."), proof: after("proof.") };
+};
+
+const checkProof = (
+  cell: Cell,
+  request: FastifyRequest,
+  proof: string | undefined,
+  bound: { token?: string; keyThumbprint?: string },
+): string => {
+  const url = `${request.protocol}://${request.headers.host}${request.url.split("?", 1)[0]}`;
+  try {
+    const { keyThumbprint, nextNonce } = cell.proofs.check(proof, { method: request.method, url, ...bound });
+    if (nextNonce !== undefined) told.set(request, { nonce: nextNonce });
+    return keyThumbprint;
+  } catch (error) {
+    if (error instanceof ProofProblem) told.set(request, { nonce: cell.proofs.newestNonce(), error: error.error });
+    throw error;
+  }
 };

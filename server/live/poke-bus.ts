@@ -24,11 +24,12 @@ interface PokeEvents {
 export class PokeBus extends EventEmitter<PokeEvents> {
   /** Events are named by the record's id, so that a commit wakes only the sockets that watch it. */
   readonly records = new EventEmitter<Record<string, [RecordPoke]>>();
-  readonly #url: string;
+  readonly #url: () => string;
   #client: pg.Client | undefined;
   #closed = false;
 
-  constructor(url: string) {
+  /** `url` is asked at each connection, because a password may have been rotated. */
+  constructor(url: () => string) {
     super();
     this.#url = url;
     this.setMaxListeners(0);
@@ -37,7 +38,7 @@ export class PokeBus extends EventEmitter<PokeEvents> {
 
   /** Listens; after a lost connection, again and again. A poke missed meanwhile costs latency only. */
   async open(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.#url, keepAlive: true, application_name: "holdfast bus" });
+    const client = new pg.Client({ connectionString: this.#url(), keepAlive: true, application_name: "holdfast bus" });
     client.on("notification", ({ channel, payload }) => {
       this.#heard(channel, payload ?? "");
     });

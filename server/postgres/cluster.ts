@@ -1,26 +1,33 @@
 import { join } from "node:path";
 import pg from "pg";
 import { type ServerConfig, SetupProblem } from "../config.ts";
-import { secretFile } from "../secrets.ts";
+import { existingSecret, secretFile } from "../secrets.ts";
 import { type EmbeddedOptions, startEmbedded } from "./embedded.ts";
-import { migrate } from "./migrate.ts";
+import { checkMigrated, migrate } from "./migrate.ts";
 
 /** Login roles. `owner` migrates and rebuilds; the others are the server's while it runs. */
 export const databaseRoles = ["owner", "ingest", "identity", "crew", "care", "control"] as const;
 export type DatabaseRole = (typeof databaseRoles)[number];
 
 export interface Cluster {
-  /** Connection string of a trust's database for one role. */
+  /** False: another process prepares the databases, and this one knows only the passwords it can read. */
+  prepares: boolean;
+  /** Connection string of a trust's database for one role, with its password as it is now. */
   url(trust: string, role: DatabaseRole): string;
-  /** Creates the trust's database if it is missing, and migrates it. */
+  /** Creates the trust's database if it is missing, and migrates it; or sees that another process has. */
   prepare(trust: string): Promise<void>;
+  /** Gives the roles the passwords that their files hold now, and ends the sessions that began with others. */
+  applyPasswords(roles: readonly DatabaseRole[]): Promise<void>;
   stop(): Promise<void>;
 }
 
 const provisionLock = 4_852_110;
 const oldestVersion = 15;
 
-/** Starts the embedded PostgreSQL, or connects to `DATABASE_URL`, and makes the roles. */
+/**
+ * Starts the embedded PostgreSQL, or connects to `DATABASE_URL`, and makes the roles. A `DATABASE_URL` without a user is of
+ * a process that runs some zones and nothing else: it makes nothing, and needs no password but those of its zones' roles.
+ */
 export const openCluster = async (config: ServerConfig, options: EmbeddedOptions = {}): Promise<Cluster> => {
   const secrets = join(config.dataDirectory, "secrets");
   const embedded =
@@ -28,12 +35,17 @@ export const openCluster = async (config: ServerConfig, options: EmbeddedOptions
       ? await startEmbedded(join(config.dataDirectory, "postgres"), join(secrets, "admin"), options)
       : undefined;
   const adminUrl = embedded?.url ?? config.databaseUrl!;
-  const passwords = new Map(databaseRoles.map((role) => [role, secretFile(join(secrets, role))]));
+  const prepares = new URL(adminUrl).username !== "";
+  const passwordOf = (role: DatabaseRole): string =>
+    prepares ? secretFile(join(secrets, role)) : existingSecret(join(secrets, role));
+  const asAdmin = (work: (admin: pg.Client) => Promise<void>): Promise<void> =>
+    withClient(adminUrl, (admin) => locked(admin, () => work(admin)));
   try {
-    await withClient(adminUrl, async (admin) => {
-      await checkVersion(admin);
-      await locked(admin, () => makeRoles(admin, passwords));
-    });
+    if (prepares)
+      await asAdmin(async (admin) => {
+        await checkVersion(admin);
+        await makeRoles(admin, databaseRoles, passwordOf);
+      });
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -41,16 +53,26 @@ export const openCluster = async (config: ServerConfig, options: EmbeddedOptions
   const url = (trust: string, role: DatabaseRole): string => {
     const at = new URL(adminUrl);
     at.username = `holdfast_${role}`;
-    at.password = passwords.get(role)!;
+    at.password = passwordOf(role);
     at.pathname = `/holdfast_${trust}`;
     return at.toString();
   };
   return {
+    prepares,
     url,
     prepare: async (trust) => {
-      await withClient(adminUrl, (admin) => locked(admin, () => makeDatabase(admin, `holdfast_${trust}`)));
+      if (!prepares) return withClient(url(trust, "identity"), checkMigrated);
+      await asAdmin((admin) => makeDatabase(admin, `holdfast_${trust}`));
       await withClient(url(trust, "owner"), migrate);
     },
+    applyPasswords: (roles) =>
+      asAdmin(async (admin) => {
+        await makeRoles(admin, roles, passwordOf);
+        await admin.query(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY ($1) AND pid <> pg_backend_pid()",
+          [roles.map((role) => `holdfast_${role}`)],
+        );
+      }),
     stop: async () => embedded?.stop(),
   };
 };
@@ -95,8 +117,13 @@ const checkVersion = async (admin: pg.Client): Promise<void> => {
   );
 };
 
-const makeRoles = async (admin: pg.Client, passwords: Map<DatabaseRole, string>): Promise<void> => {
-  for (const [role, password] of passwords) {
+const makeRoles = async (
+  admin: pg.Client,
+  roles: readonly DatabaseRole[],
+  passwordOf: (role: DatabaseRole) => string,
+): Promise<void> => {
+  for (const role of roles) {
+    const password = passwordOf(role);
     const name = `holdfast_${role}`;
     const { rowCount } = await admin.query("SELECT FROM pg_roles WHERE rolname = $1", [name]);
     const verb = rowCount === 0 ? "CREATE" : "ALTER";

@@ -23,6 +23,8 @@ export interface EmbeddedOptions {
   binaries?: string;
   /** A command beside a running server uses that server's PostgreSQL, and leaves it running. */
   attach?: boolean;
+  /** One of several processes, each with zones of its own: the first starts PostgreSQL, the last to leave stops it. */
+  share?: boolean;
 }
 
 const superuser = "holdfast_admin";
@@ -47,7 +49,14 @@ export const startEmbedded = async (
   if (!existsSync(join(directory, "PG_VERSION"))) initialise(launcher, binaries, directory, password);
   const running = await findRunning(directory, urlAt);
   if (running && options.attach) return { url: urlAt(running.port), pid: running.pid, stop: async () => {} };
-  if (running) await stopForgotten(running.pid, urlAt(running.port));
+  if (running && options.share) {
+    const { pid, port } = running;
+    const stop = async () => {
+      if (await isUnused(urlAt(port), 1_000)) await stopAndWait(pid, directory);
+    };
+    return { url: urlAt(port), pid, stop };
+  }
+  if (running) await stopForgotten(running.pid, urlAt(running.port), directory);
 
   const port = await freePort();
   const settings = {
@@ -79,6 +88,10 @@ export const startEmbedded = async (
     url: urlAt(port),
     pid: child.pid!,
     stop: async () => {
+      if (options.share && !(await isUnused(urlAt(port), 1_000))) {
+        child.stderr?.destroy();
+        return;
+      }
       // SIGINT is PostgreSQL's fast shutdown: it aborts what runs, writes a checkpoint and ends.
       child.ref();
       child.kill("SIGINT");
@@ -212,21 +225,32 @@ const findRunning = async (
 };
 
 /** A server that was killed leaves its PostgreSQL running; it is ended before a new one opens the same files. */
-const stopForgotten = async (pid: number, url: string): Promise<void> => {
-  const users = "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name LIKE 'holdfast %'";
+const stopForgotten = async (pid: number, url: string, directory: string): Promise<void> => {
   // The sessions of a killed server end as soon as PostgreSQL notices.
-  const giveUp = Date.now() + 3_000;
+  if (!(await isUnused(url, 3_000)))
+    throw new SetupProblem(
+      "already-running",
+      "Another Holdfast is running on this HOLDFAST_DATA.",
+      "stop it, name the zones of each with --zones, or set HOLDFAST_DATA to another directory.",
+    );
+  await stopAndWait(pid, directory);
+};
+
+/** Whether every session of a server has ended, after waiting so long for the last. */
+const isUnused = async (url: string, waitMsMax: number): Promise<boolean> => {
+  const users = "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name LIKE 'holdfast %'";
+  const giveUp = Date.now() + waitMsMax;
   while ((await ask<{ n: number }>(url, users))[0]?.n !== 0) {
-    if (Date.now() > giveUp)
-      throw new SetupProblem(
-        "already-running",
-        "Another Holdfast is running on this HOLDFAST_DATA.",
-        "stop it, set HOLDFAST_DATA to another directory, or share a database with DATABASE_URL.",
-      );
+    if (Date.now() > giveUp) return false;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  return true;
+};
+
+const stopAndWait = async (pid: number, directory: string): Promise<void> => {
   process.kill(pid, "SIGINT");
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+  // One that has ended and that nobody has reaped still has its number.
+  while (isAlive(pid) && mayHold(pid, directory)) await new Promise((resolve) => setTimeout(resolve, 20));
 };
 
 const ask = async <Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> => {

@@ -21,17 +21,37 @@ export const migrate = async (client: pg.Client): Promise<void> => {
     const { rows } = await client.query<{ name: string }>("SELECT name FROM migration");
     const applied = new Set(rows.map((row) => row.name));
     const known = migrationNames();
-    const newer = [...applied].find((name) => !known.includes(name));
-    if (newer !== undefined)
-      throw new SetupProblem(
-        "database-newer",
-        `The database has the migration ${newer}, which this version does not know.`,
-        "start the newer version that made it; a database never goes back.",
-      );
+    refuseNewer(applied, known);
     for (const name of known.filter((each) => !applied.has(each))) await apply(client, name);
   } finally {
     await client.query("SELECT pg_advisory_unlock($1)", [migrationLock]);
   }
+};
+
+/** For a process that does not prepare: another must have brought this database to this very version. */
+export const checkMigrated = async (client: pg.Client): Promise<void> => {
+  const { rows } = await client
+    .query<{ name: string }>("SELECT applied_migrations() AS name")
+    .catch(() => ({ rows: [] }));
+  const applied = new Set(rows.map((row) => row.name));
+  const known = migrationNames();
+  refuseNewer(applied, known);
+  if (known.every((name) => applied.has(name))) return;
+  throw new SetupProblem(
+    "database-not-prepared",
+    "The database is not prepared for this version.",
+    "start a process whose DATABASE_URL names a user that may create databases; then start this one again.",
+  );
+};
+
+const refuseNewer = (applied: ReadonlySet<string>, known: readonly string[]): void => {
+  const newer = [...applied].find((name) => !known.includes(name));
+  if (newer === undefined) return;
+  throw new SetupProblem(
+    "database-newer",
+    `The database has the migration ${newer}, which this version does not know.`,
+    "start the newer version that made it; a database never goes back.",
+  );
 };
 
 export const migrationNames = (): string[] =>

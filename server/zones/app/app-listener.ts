@@ -3,10 +3,8 @@ import { join } from "node:path";
 import helmet from "@fastify/helmet";
 import statics from "@fastify/static";
 import type { FastifyRequest } from "fastify";
-import type { ServerConfig } from "../../config.ts";
-import { createListener, type Listener } from "../../http/listener.ts";
+import { createListener, type Listener, type ListenerParts } from "../../http/listener.ts";
 import { ProblemError } from "../../http/problem-error.ts";
-import type { Metrics } from "../../metrics.ts";
 
 /** The cells' origins as a browser addresses them, in the order the apps show them. */
 export interface Endpoint {
@@ -21,12 +19,9 @@ const apps = ["tablet", "hospital", "control"] as const;
 const dist = join(import.meta.dirname, "../../../dist");
 
 /** Static files of the web apps, each on a host name of its own: origins without secrets, which call the cells. */
-export const createAppListener = async (
-  config: ServerConfig,
-  metrics: Metrics,
-  endpoints: readonly Endpoint[],
-): Promise<Listener> => {
-  const listener = await createListener("app", config, metrics);
+export const createAppListener = async (parts: ListenerParts, endpoints: readonly Endpoint[]): Promise<Listener> => {
+  const { domain } = parts.config;
+  const listener = await createListener("app", parts);
   const { app } = listener;
   const origins = endpoints.flatMap(({ crew, care, control }) => [crew, care, control]);
   await app.register(helmet, {
@@ -47,18 +42,19 @@ export const createAppListener = async (
         formAction: ["'none'"],
       },
     },
+    // The listener's own, which goes with TLS.
     strictTransportSecurity: false,
   });
 
   app.get("/endpoints.json", async (request, reply) => {
-    appOf(request);
+    appOf(request, domain);
     return reply.header("cache-control", "no-cache").send({ trusts: endpoints });
   });
 
   // Wildcard files with the folder chosen by host; unknown paths are the app's own routes and answer its page.
   await app.register(statics, { root: dist, serve: false, cacheControl: false, dotfiles: "deny" });
   app.get("/*", (request, reply) => {
-    const name = appOf(request);
+    const name = appOf(request, domain);
     const path = decodeURIComponent(request.url.split("?", 1)[0] ?? "/").replace(/^\/+/, "");
     const folder = join(dist, name);
     const isFile = path !== "" && !path.includes("..") && existsSync(join(folder, path)) && /\.\w+$/.test(path);
@@ -81,10 +77,10 @@ export const createAppListener = async (
 /** `assets/index-B1a2c3d4.js`: the name changes with the content. */
 const isHashed = (path: string): boolean => /^assets\/.+-[\w-]{8}\.\w+$/.test(path);
 
-const appOf = (request: FastifyRequest): (typeof apps)[number] => {
+const appOf = (request: FastifyRequest, domain: string): (typeof apps)[number] => {
   const host = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
-  const name = apps.find((each) => host === `${each}.localhost`);
+  const name = apps.find((each) => host === `${each}.${domain}`);
   if (name) return name;
-  const todo = `Open ${apps.map((each) => `http://${each}.localhost`).join(" or ")} with this port.`;
+  const todo = `Open ${apps.map((each) => `${each}.${domain}`).join(" or ")} with this port.`;
   throw new ProblemError(421, "unknown-host", "No web app is served under this host name.", todo);
 };

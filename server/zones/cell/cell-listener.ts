@@ -1,15 +1,15 @@
 import cors from "@fastify/cors";
 import websocket from "@fastify/websocket";
+import type { FastifyRequest } from "fastify";
 import { pokeSubprotocol } from "#protocol/poke.ts";
-import type { ServerConfig } from "../../config.ts";
-import { createListener, type Listener } from "../../http/listener.ts";
-import type { Metrics } from "../../metrics.ts";
+import type { Cells } from "../../http/cell-host.ts";
+import { createListener, type Listener, type ListenerParts } from "../../http/listener.ts";
+import { answerProofs, namedBy } from "../../http/sign-in.ts";
 import type { CellZone } from "../../trusts.ts";
 
 /**
  * For answers that are data and never a page. Written out, because helmet, which the web apps' pages have, makes its own
- * anew for every request, and a tablet's push is small beside that. No Strict-Transport-Security: development and the
- * demonstration speak http; a trust's deployment ends TLS in front and sets it there.
+ * anew for every request, and a tablet's push is small beside that. Strict-Transport-Security goes with TLS: the listener has it.
  */
 const securityHeaders = {
   "content-security-policy": "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'",
@@ -28,20 +28,25 @@ const securityHeaders = {
 /** A listener that cells are called on from the web apps' origin, and from no other web page. */
 export const createCellListener = async (
   zone: CellZone,
-  config: ServerConfig,
-  metrics: Metrics,
+  parts: ListenerParts,
+  cells: Cells,
   appOrigins: () => readonly string[],
 ): Promise<Listener> => {
-  const listener = await createListener(zone, config, metrics);
+  const callerOf = (request: FastifyRequest) => {
+    const named = namedBy(cells, zone, request);
+    return named && { deviceId: named.deviceId, userId: named.person?.userId };
+  };
+  const listener = await createListener(zone, { ...parts, callerOf });
   listener.app.addHook("onRequest", (_request, reply, done) => {
     reply.headers(securityHeaders);
     done();
   });
+  answerProofs(listener.app);
   await listener.app.register(cors, {
     origin: (origin, done) => done(null, origin !== undefined && appOrigins().includes(origin)),
     methods: ["GET", "HEAD", "POST", "PATCH"],
-    allowedHeaders: ["authorization", "content-type", "range", "upload-offset", "upload-length", "upload-type"],
-    exposedHeaders: ["retry-after", "upload-offset", "upload-length", "content-range"],
+    allowedHeaders: ["authorization", "dpop", "content-type", "range", "upload-offset", "upload-length", "upload-type"],
+    exposedHeaders: ["dpop-nonce", "retry-after", "upload-offset", "upload-length", "content-range"],
     maxAge: 600,
   });
   await listener.app.register(websocket, {

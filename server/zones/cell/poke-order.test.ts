@@ -5,15 +5,16 @@ import Fastify from "fastify";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import type { Cell } from "../../cell.ts";
+import { uncheckedProofs } from "../../identity/dpop.ts";
 import { PokeBus } from "../../live/poke-bus.ts";
 import { pokeRoutes } from "./poke-routes.ts";
 
 const [first, second] = ["00000000-0000-7000-8000-000000000001", "00000000-0000-7000-8000-000000000002"];
 
 test("of two lists to watch the newer one holds, though the look-up of the older took longer", async () => {
-  const bus = new PokeBus("postgres://nowhere");
-  const principal = { deviceId: first, zone: "crew", siteId: undefined, readsUntilMs: Number.MAX_SAFE_INTEGER };
-  const cell = { bus, identity: { authenticate: () => principal } } as unknown as Cell;
+  const bus = new PokeBus(() => "postgres://nowhere");
+  const principal = { deviceId: first, zone: "crew", keyThumbprint: "any", readsUntilMs: Number.MAX_SAFE_INTEGER };
+  const cell = { bus, identity: { authenticate: () => principal }, proofs: uncheckedProofs() } as unknown as Cell;
   const lookUps: ((recordIds: string[]) => void)[] = [];
   const watchable = () => new Promise<string[]>((resolve) => lookUps.push(resolve));
   const app = Fastify();
@@ -21,7 +22,7 @@ test("of two lists to watch the newer one holds, though the look-up of the older
   pokeRoutes(app, { zone: "crew", watchable }, new Map([["northmoor", cell]]), 1, () => {});
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/sync/v1/poke`, ["bearer.token"], {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/sync/v1/poke`, ["dpop.token"], {
     headers: { host: "crew.northmoor.localhost" },
   });
   try {
