@@ -2,7 +2,8 @@ import { type ChainRun, headStatement } from "#protocol/push.ts";
 import type { CheckedRun, Item } from "./decide.ts";
 import { readEntry } from "./envelope.ts";
 
-export type Verdict = "valid" | "invalid" | "unknown-device";
+/** `revoked-device`: the signature is right, and the trust takes the device's word no more until somebody releases it. */
+export type Verdict = "valid" | "invalid" | "unknown-device" | "revoked-device";
 export type VerifySignature = (deviceId: string, statement: string, signature: string) => Verdict | Promise<Verdict>;
 
 /** Hashes and reads a run's entries and checks the signature of its head, once, before it queues. */
@@ -18,10 +19,16 @@ export const checkRun = (
     return { text, hash: hash(text), n: firstN + i, entry, code, prev };
   });
   const checked = (verdict: Verdict): CheckedRun => {
-    const signed = verdict === "valid" && items.at(-1)!.hash === head.hash && firstN >= 1;
-    const code = verdict === "unknown-device" ? "unknown-device" : signed ? undefined : "bad-signature";
-    return { deviceId, recordId, items, signature: head.signature, code };
+    const covers = items.at(-1)!.hash === head.hash && firstN >= 1;
+    return { deviceId, recordId, items, signature: head.signature, code: codeOf(verdict, covers) };
   };
   const verdict = verify(deviceId, headStatement({ deviceId, recordId, n: head.n, hash: head.hash }), head.signature);
   return typeof verdict === "string" ? checked(verdict) : verdict.then(checked);
+};
+
+/** `covers`: the signature is over the run's last entry. */
+const codeOf = (verdict: Verdict, covers: boolean): CheckedRun["code"] => {
+  if (verdict === "unknown-device") return verdict;
+  if (verdict === "invalid" || !covers) return "bad-signature";
+  return verdict === "valid" ? undefined : verdict;
 };

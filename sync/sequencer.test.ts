@@ -49,12 +49,16 @@ const runOf = (entries: readonly Sealed[], parts: { signature?: string; recordId
 const start = (wrap: (store: LogStore) => LogStore = (store) => store, queuedEntriesMax = 1000) => {
   const disk = new LogDisk();
   const events: SecurityEvent[] = [];
+  const device = { isRevoked: false };
   const store = createMemoryLogStore(disk);
   const sequencer = createSequencer({
     store: wrap(store),
     hash: cheapHash,
-    verify: (device, statement, signature) =>
-      device !== deviceId ? "unknown-device" : signatureOf(device, statement) === signature ? "valid" : "invalid",
+    verify: (by, statement, signature) => {
+      if (by !== deviceId) return "unknown-device";
+      if (signatureOf(by, statement) !== signature) return "invalid";
+      return device.isRevoked ? "revoked-device" : "valid";
+    },
     onSecurityEvent: (event) => events.push(event),
     limits: { queuedEntriesMax },
   });
@@ -62,7 +66,7 @@ const start = (wrap: (store: LogStore) => LogStore = (store) => store, queuedEnt
     const { answers, need } = await sequencer.submit({ chains });
     return { answers: answers.map((a) => (a.code ? `${a.answer} ${a.code}` : a.answer)), need };
   };
-  return { disk, events, sequencer, push };
+  return { disk, events, sequencer, device, push };
 };
 
 describe("the sequencer", () => {
@@ -153,6 +157,35 @@ describe("the sequencer", () => {
     expect((await push(runOf([strange]))).answers).toEqual(["quarantined wrong-chain"]);
     const [entry] = await chainOf(1);
     expect((await push({ ...runOf([entry!]), deviceId: other })).answers).toEqual(["quarantined unknown-device"]);
+  });
+
+  test("[S18] what a revoked device signed waits for its release, and then stands once, where it was written", async () => {
+    const { push, disk, events, device } = start();
+    const chain = await chainOf(5);
+    await push(runOf(chain.slice(0, 2)));
+    device.isRevoked = true;
+    // What is in the log already stays; what is not signed by the device is no word of its own, revoked or not.
+    expect((await push(runOf(chain.slice(0, 4)))).answers).toEqual([
+      "duplicate",
+      "duplicate",
+      "quarantined revoked-device",
+      "quarantined revoked-device",
+    ]);
+    expect(await push(runOf(chain.slice(4)))).toEqual({ answers: ["quarantined revoked-device"], need: [] });
+    const forged = await seal({ n: 6, prev: chain[4]!.hash });
+    expect((await push(runOf([forged], { signature: "forged" }))).answers).toEqual(["quarantined bad-signature"]);
+    expect(events.map(({ code, n }) => `${code} ${n}`)).toEqual([
+      "revoked-device 3",
+      "revoked-device 5",
+      "bad-signature 6",
+    ]);
+    expect(disk.lines.slice(2).map(({ text }) => text)).toEqual([...chain.slice(2), forged].map(({ text }) => text));
+
+    device.isRevoked = false;
+    expect((await push(runOf(chain))).answers).toEqual(["duplicate", "duplicate", "accepted", "accepted", "accepted"]);
+    expect((await push(runOf(chain))).answers).toEqual(Array(5).fill("duplicate"));
+    const { lines } = disk.readAfter(recordId, 0, 100);
+    expect(lines.map(({ hash }) => hash)).toEqual(chain.map(({ hash }) => hash));
   });
 
   test("[S02] an append that fails promises nothing, and fails its own submission alone", async () => {
