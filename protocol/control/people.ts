@@ -1,0 +1,45 @@
+import * as z from "zod/mini";
+import { roles } from "#defence/access/words.ts";
+import { pageOf, reasonText } from "./page.ts";
+
+export const userIdText = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{1,39}$/));
+const name = z.string().check(z.trim(), z.minLength(2), z.maxLength(200));
+const staffNumber = z.string().check(z.trim(), z.minLength(1), z.maxLength(40));
+const siteId = z.string().check(z.regex(/^[a-z0-9-]{1,40}$/));
+const held = z.array(z.enum(roles)).check(z.minLength(1), z.maxLength(roles.length));
+
+/** `GET /control/v1/people`, one row. */
+export const personRow = z.object({
+  userId: z.string(),
+  name: z.string(),
+  staffNumber: z.string(),
+  roles: z.array(z.enum(roles)),
+  siteId: z.optional(z.string()),
+  /** Ways in that the person has: passkeys, a provider's name, a PIN for tablets. */
+  passkeys: z.int(),
+  hasProvider: z.boolean(),
+  hasPin: z.boolean(),
+  endsAt: z.optional(z.iso.datetime()),
+  ended: z.boolean(),
+  demonstration: z.boolean(),
+  changed: z.iso.datetime(),
+  position: z.int(),
+});
+export type PersonRow = z.infer<typeof personRow>;
+export const peopleResponse = pageOf(personRow);
+
+const described = {
+  name,
+  staffNumber,
+  roles: held,
+  siteId: z.optional(siteId),
+  /** After this instant the person is nobody. */
+  endsAt: z.optional(z.iso.datetime()),
+  reason: reasonText,
+};
+/** `POST /control/v1/people`: a new person. */
+export const personNew = z.object({ userId: userIdText, ...described });
+export type PersonNew = z.infer<typeof personNew>;
+/** `POST /control/v1/people/{userId}`: all that the desk may say of a person, and why. */
+export const personChange = z.object({ ...described, expected: z.int() });
+export type PersonChange = z.infer<typeof personChange>;
