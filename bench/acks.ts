@@ -90,7 +90,9 @@ interface Ears {
 }
 
 const listen = async (rig: Rig, recordId: string): Promise<Ears> => {
-  const protocols = [pokeSubprotocol, `bearer.${rig.screen.token}`];
+  const client = rig.care(1);
+  const protocols = [pokeSubprotocol, ...(await client.subprotocols("/sync/v1/poke", rig.screen))];
+  client.close();
   const socket = new WebSocket(`ws://127.0.0.1:${rig.ports.care}/sync/v1/poke`, protocols, {
     headers: { host: `${hosts.care}:${rig.ports.care}` },
   });

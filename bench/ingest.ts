@@ -77,7 +77,7 @@ const rate = async (
 /** The clock stops at the acknowledgement because the projection is then readable: every record pushed is on the board. */
 const onBoard = async (rig: Rig, pushes: readonly PreparedPush[]): Promise<void> => {
   const client = rig.care(1);
-  const { body } = await client.get("/arrivals/v1", rig.screen.token);
+  const { body } = await client.get("/arrivals/v1", rig.screen);
   client.close();
   const shown = new Set((JSON.parse(body) as ArrivalsResponse).arrivals.map(({ recordId }) => recordId));
   const missing = pushes.find(({ recordId }) => !shown.has(recordId));

@@ -1,22 +1,32 @@
-import { Agent, request } from "node:http";
+import { Agent, type IncomingHttpHeaders, request } from "node:http";
+import { type Bearer, nodeProofs } from "#demo/node-proofs.ts";
+
+interface LoadAnswer {
+  status: number;
+  body: string;
+  retryAfter?: string;
+}
 
 /** An HTTP/1.1 client with kept connections: a load generator must cost little beside what it measures. */
 export interface LoadClient {
-  post(path: string, body: string, token?: string): Promise<{ status: number; body: string; retryAfter?: string }>;
-  get(path: string, token?: string): Promise<{ status: number; body: string }>;
+  post(path: string, body: string, as?: Bearer): Promise<LoadAnswer>;
+  get(path: string, as?: Bearer): Promise<LoadAnswer>;
+  /** Those that sign in a socket. */
+  subprotocols(path: string, as: Bearer): Promise<string[]>;
   close(): void;
 }
 
 export const loadClient = (port: number, host: string, connections: number): LoadClient => {
   const agent = new Agent({ keepAlive: true, maxSockets: connections, scheduling: "fifo" });
-  const call = (method: string, path: string, body?: string, token?: string) =>
-    new Promise<{ status: number; body: string; retryAfter?: string }>((resolve, reject) => {
+  const proofs = nodeProofs();
+  const send = (method: string, path: string, body?: string, as?: Bearer) =>
+    new Promise<LoadAnswer & { headers: IncomingHttpHeaders }>((resolve, reject) => {
       const headers: Record<string, string | number> = { host: `${host}:${port}` };
       if (body !== undefined) {
         headers["content-type"] = "application/json";
         headers["content-length"] = Buffer.byteLength(body);
       }
-      if (token) headers.authorization = `Bearer ${token}`;
+      if (as) Object.assign(headers, proofs.headers(method, `http://${host}:${port}${path.split("?", 1)[0]}`, as));
       const outgoing = request({ host: "127.0.0.1", port, path, method, agent, headers }, (incoming) => {
         const chunks: Buffer[] = [];
         incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -24,6 +34,7 @@ export const loadClient = (port: number, host: string, connections: number): Loa
           const retryAfter = incoming.headers["retry-after"];
           resolve({
             status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
             body: Buffer.concat(chunks).toString("utf8"),
             ...(retryAfter && { retryAfter }),
           });
@@ -33,9 +44,17 @@ export const loadClient = (port: number, host: string, connections: number): Loa
       outgoing.on("error", reject);
       outgoing.end(body);
     });
+  const call = async (method: string, path: string, body?: string, as?: Bearer): Promise<LoadAnswer> => {
+    const answer = await send(method, path, body, as);
+    return proofs.heard(answer) ? send(method, path, body, as) : answer;
+  };
   return {
-    post: (path, body, token) => call("POST", path, body, token),
-    get: (path, token) => call("GET", path, undefined, token),
+    post: (path, body, as) => call("POST", path, body, as),
+    get: (path, as) => call("GET", path, undefined, as),
+    subprotocols: async (path, as) => {
+      await call("GET", "/identity/v1/nonce");
+      return proofs.subprotocols(`http://${host}:${port}${path}`, as);
+    },
     close: () => agent.destroy(),
   };
 };

@@ -28,7 +28,7 @@ export const prepare = async (
 
 /** Pushes and resolves once every entry is acknowledged as accepted; any other answer ends the measurement. */
 export const pushAccepted = async (client: LoadClient, push: PreparedPush): Promise<void> => {
-  const answer = await client.post("/sync/v1/push", push.body, push.device.token);
+  const answer = await client.post("/sync/v1/push", push.body, push.device);
   if (answer.status !== 200) throw new Error(`push answered ${answer.status}: ${answer.body.slice(0, 300)}`);
   const { answers } = JSON.parse(answer.body) as PushResponse;
   const refused = answers.find(({ answer: word }) => word !== "accepted");

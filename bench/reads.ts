@@ -6,6 +6,7 @@ import { inParallel, type LoadClient } from "./load.ts";
 import { interleaved, type Measurement, percentile } from "./measurement.ts";
 import { type PreparedPush, prepare, pushAccepted } from "./pushes.ts";
 import { progress, type Rig, withRig } from "./rig.ts";
+import type { LoadDevice } from "./workload.ts";
 
 const entries = 10_000;
 const perRecord = 100;
@@ -24,7 +25,7 @@ export const pull = (): Promise<Measurement[]> =>
     const recordIds = pushes.map((push) => push.recordId);
     const run = async () => {
       const started = performance.now();
-      const pulled = await pullAll(client, rig.devices[0]!.token, recordIds);
+      const pulled = await pullAll(client, rig.devices[0]!, recordIds);
       const perSecond = entries / ((performance.now() - started) / 1000);
       if (pulled !== entries) throw new Error(`${pulled} of ${entries} entries were pulled`);
       progress(`pull: ${Math.round(perSecond)} entries/s`);
@@ -61,14 +62,14 @@ const seed = async (
 };
 
 /** Pulls to the end of every record; resolves to how many different entries came. */
-const pullAll = async (client: LoadClient, token: string, recordIds: readonly string[]): Promise<number> => {
+const pullAll = async (client: LoadClient, device: LoadDevice, recordIds: readonly string[]): Promise<number> => {
   const hashes = new Set<string>();
   let wanted: Record<string, Cursor> = Object.fromEntries(recordIds.map((id) => [id, { epoch: 0, position: 0 }]));
   while (Object.keys(wanted).length > 0) {
     const answer = await client.post(
       "/sync/v1/pull",
       JSON.stringify({ protocol: protocolVersion, records: wanted }),
-      token,
+      device,
     );
     if (answer.status !== 200) throw new Error(`pull answered ${answer.status}: ${answer.body.slice(0, 300)}`);
     const { records } = JSON.parse(answer.body) as PullResponse;
@@ -94,7 +95,7 @@ export const fhir = (): Promise<Measurement[]> =>
     const times: number[] = [];
     const get = async (path: string) => {
       const started = performance.now();
-      const answer = await client.get(path, rig.screen.token);
+      const answer = await client.get(path, rig.screen);
       times.push(performance.now() - started);
       if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${answer.body.slice(0, 300)}`);
     };

@@ -123,7 +123,7 @@ const untilTaken = async (
   onRefusal: () => void,
 ): Promise<void> => {
   for (;;) {
-    const answer = await client.post("/sync/v1/push", body, device.token);
+    const answer = await client.post("/sync/v1/push", body, device);
     if (answer.status === 200) {
       for (const { hash, answer: word } of (JSON.parse(answer.body) as PushResponse).answers)
         if (word === "accepted" || word === "duplicate") acknowledged.add(hash);

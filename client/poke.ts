@@ -1,6 +1,6 @@
 import { type Poke, poke, pokeSubprotocol } from "#protocol/poke.ts";
 import type { Random } from "#sync/ports.ts";
-import type { Endpoint } from "./transport.ts";
+import { type Endpoint, ensureNonce } from "./transport.ts";
 
 const reconnectMs = { first: 1_000, max: 30_000 } as const;
 const watchMax = 500;
@@ -30,7 +30,8 @@ const readPoke = (data: unknown): Poke | undefined => {
  * down the sync loop's timer finds the same things later.
  */
 export const openPokes = (endpoint: Endpoint, random: Random, listeners: PokeListeners): Pokes => {
-  const url = new URL("/sync/v1/poke", endpoint.baseUrl.replace(/^http/, "ws"));
+  const address = new URL("/sync/v1/poke", endpoint.baseUrl);
+  const url = new URL(address.href.replace(/^http/, "ws"));
   let watched: readonly string[] = [];
   let socket: WebSocket | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -45,14 +46,25 @@ export const openPokes = (endpoint: Endpoint, random: Random, listeners: PokeLis
   const reconnectLater = () => {
     if (closed) return;
     const jitter = random.unit() * Math.min(reconnectMs.max, reconnectMs.first * 2 ** Math.min(attempt++, 10));
-    timer = setTimeout(connect, notBeforeMs + jitter);
+    timer = setTimeout(() => void connect(), notBeforeMs + jitter);
     notBeforeMs = 0;
   };
 
-  const connect = () => {
-    const opened = new WebSocket(url, [pokeSubprotocol, `bearer.${endpoint.token ?? ""}`]);
+  const connect = async () => {
+    const { credentials } = endpoint;
+    let signedIn: string[];
+    try {
+      await ensureNonce(endpoint);
+      signedIn = (await credentials?.subprotocols(address)) ?? [];
+    } catch {
+      return reconnectLater();
+    }
+    if (closed) return;
+    const opened = new WebSocket(url, [pokeSubprotocol, ...signedIn]);
     socket = opened;
+    let wasOpen = false;
     opened.onopen = () => {
+      wasOpen = true;
       attempt = 0;
       tellWatched();
       listeners.onOpen();
@@ -63,10 +75,14 @@ export const openPokes = (endpoint: Endpoint, random: Random, listeners: PokeLis
       if (read.poke === "bye") notBeforeMs = read.retryAfterMs;
       listeners.onPoke(read);
     };
-    opened.onclose = reconnectLater;
+    opened.onclose = () => {
+      // Why it was refused is not told here: a stale nonce, perhaps.
+      if (!wasOpen) credentials?.forgetNonce();
+      reconnectLater();
+    };
   };
 
-  connect();
+  void connect();
   return {
     watch(recordIds) {
       watched = [...recordIds];

@@ -1,8 +1,15 @@
 import type { SyncOutcome } from "#sync/replica.ts";
 import type { Client, ClientSnapshot, Link, OpenClientOptions, Person, UnlockResult } from "./client.ts";
+import { createCredentials } from "./credentials.ts";
 import { Database } from "./database.ts";
+import { createDrafts } from "./drafts.ts";
 import { type Engine, startEngine } from "./engine.ts";
-import { enrolDevice, readDevice, readToken, type StoredDevice, tryPin } from "./enrolment.ts";
+import { enrolDevice, readBoxKey, readDevice, readToken, type StoredDevice } from "./enrolment.ts";
+import { createInboxSealer } from "./inbox.ts";
+import { openLockedEntries } from "./locked-store.ts";
+import { createLockedTablet, type LockedTablet } from "./locked-tablet.ts";
+import { tryPin } from "./pin.ts";
+import { openRosterBox } from "./roster.ts";
 import { download, gatherToKeep } from "./second-way-out.ts";
 import { toStoreFailure } from "./store-failure.ts";
 import { fetchArrivals } from "./transport.ts";
@@ -18,6 +25,7 @@ const fresh: ClientSnapshot = {
   phase: "other-tab",
   enrolment: null,
   person: null,
+  signIn: "pin-weak",
   link: "unknown",
   waiting: 0,
   quarantined: 0,
@@ -26,6 +34,9 @@ const fresh: ClientSnapshot = {
   persisted: null,
   failure: null,
 };
+
+/** Files that are on their way when a tablet is locked may go on for so long. */
+const lingerMs = 120_000;
 
 /** Asks the browser not to evict this device's data; it may say no, and then the screen shows so. */
 const askToPersist = async (): Promise<boolean | null> => (await navigator.storage?.persist?.()) ?? null;
@@ -41,6 +52,9 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
   let snapshot = fresh;
   let device: StoredDevice | undefined;
   let engine: Engine | undefined;
+  let locked: LockedTablet | undefined;
+  let lingering: ReturnType<typeof setTimeout> | undefined;
+  const drafts = createDrafts(database);
 
   const change = (part: Partial<ClientSnapshot>) => {
     const same = Object.entries(part).every(([key, value]) => snapshot[key as keyof ClientSnapshot] === value);
@@ -50,18 +64,32 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
   };
 
   const stopEngine = () => {
+    clearTimeout(lingering);
     engine?.stop();
     engine = undefined;
   };
 
-  const start = async (found: StoredDevice, dataKey: CryptoKey): Promise<void> => {
-    const endpoint = { baseUrl: found.enrolment.baseUrl, token: await readToken(database, dataKey) };
+  /** From now on nothing of what this tablet holds can be read in this page. */
+  const dropKeys = () => {
     stopEngine();
-    engine = startEngine(database, found.identity, dataKey, endpoint, {
+    locked ??= device && createLockedTablet(database, device, change);
+  };
+  const unlocked = () => {
+    locked?.stop();
+    locked = undefined;
+  };
+
+  const start = async (found: StoredDevice, dataKey: CryptoKey): Promise<void> => {
+    const token = await readToken(database, dataKey);
+    const credentials = createCredentials(found.identity, { token: () => token });
+    const endpoint = { baseUrl: found.enrolment.baseUrl, credentials };
+    const { inboxKey } = found.enrolment;
+    const inbox = inboxKey && (await createInboxSealer(inboxKey));
+    stopEngine();
+    engine = startEngine(database, found.identity, dataKey, endpoint, inbox, {
       onStatus(status) {
         change(status);
-        // Locked, and nothing waits any more: now the data key may leave memory.
-        if (snapshot.phase === "locked" && status.waiting === 0 && status.waitingBlobs === 0) stopEngine();
+        if (snapshot.phase === "locked" && !mustLinger()) dropKeys();
       },
       onOutcome(outcome) {
         const link = linkOf(outcome);
@@ -74,12 +102,25 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     });
   };
 
+  /** A locked tablet cannot send files, nor entries to a base that has no inbox. */
+  const mustLinger = (): boolean => {
+    const { waiting, waitingBlobs } = snapshot;
+    return waitingBlobs > 0 || (waiting > 0 && device?.enrolment.inboxKey === undefined);
+  };
+
+  const showLocked = () => {
+    change({ phase: "locked", person: null });
+    if (!mustLinger()) return dropKeys();
+    clearTimeout(lingering);
+    lingering = setTimeout(dropKeys, lingerMs);
+  };
+
   const load = async (): Promise<void> => {
     try {
       device = await readDevice(database);
       if (device === undefined) return change({ phase: "new" });
       change({ enrolment: device.enrolment });
-      if (device.screenKey === undefined) return change({ phase: "locked" });
+      if (device.screenKey === undefined) return showLocked();
       await start(device, device.screenKey);
       change({ phase: "ready" });
     } catch (error) {
@@ -110,7 +151,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       if (snapshot.phase !== "new") throw new Error(`A device that is ${snapshot.phase} cannot enrol.`);
       device = await enrolDevice(database, app, baseUrl, code);
       change({ enrolment: device.enrolment });
-      if (device.screenKey === undefined) return change({ phase: "locked" });
+      if (device.screenKey === undefined) return showLocked();
       await start(device, device.screenKey);
       change({ phase: "ready" });
     },
@@ -118,18 +159,31 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     async unlock(userId, pin): Promise<UnlockResult> {
       if (device === undefined || snapshot.phase !== "locked")
         throw new Error(`The client is ${snapshot.phase}, not locked.`);
-      const result = await tryPin(database, userId, pin, Date.now());
+      const result = await tryPin(database, device, userId, pin, Date.now());
       if ("refused" in result) return { unlocked: false, why: result.refused, retryAfterMs: result.retryAfterMs };
-      await start(device, result.opened);
+      const { opened: dataKey, authenticator } = result;
+      const boxKey = await readBoxKey(database, dataKey);
+      unlocked();
+      if (boxKey) await openLockedEntries(database, dataKey, boxKey);
+      await start(device, dataKey);
+      await drafts.open(dataKey);
       const person: Person | null = device.enrolment.people.find((candidate) => candidate.userId === userId) ?? null;
-      change({ phase: "ready", person });
+      change({ phase: "ready", person, signIn: authenticator === undefined ? "pin-weak" : "pin" });
+      if (boxKey) void openRosterBox(database, boxKey, { dataKey, authenticator }).catch(() => {});
       return { unlocked: true };
     },
 
     lock() {
       if (snapshot.phase !== "ready" || device?.screenKey !== undefined) return;
-      change({ phase: "locked", person: null });
-      if (snapshot.waiting === 0 && snapshot.waitingBlobs === 0) stopEngine();
+      showLocked();
+      drafts.close().catch((error: unknown) => change({ failure: toStoreFailure(error) }));
+    },
+    drafts,
+    async writeLocked(draft) {
+      if (snapshot.phase !== "locked" || device === undefined)
+        throw new Error(`The client is ${snapshot.phase}, not locked.`);
+      locked ??= createLockedTablet(database, device, change);
+      return locked.write(draft);
     },
 
     get replica() {
@@ -162,6 +216,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
 
     async close() {
       stopEngine();
+      unlocked();
       await database.close();
       lock.release();
     },

@@ -6,15 +6,21 @@ import { problem } from "#protocol/problem.ts";
 import { pullResponse } from "#protocol/pull.ts";
 import { pushResponse } from "#protocol/push.ts";
 import { type Transport, TransportFailure } from "#sync/ports.ts";
+import type { Credentials } from "./credentials.ts";
 
-/** One cell's base URL and the device's bearer token; without a token only enrolment is possible. */
+/** One cell's base URL and what to call it with; without credentials only public routes answer, such as enrolment. */
 export interface Endpoint {
   baseUrl: string;
-  token?: string;
+  credentials?: Credentials;
   timeoutMs?: number;
 }
 
 const timeoutMsDefault = 20_000;
+/** The first proof of a page has no nonce yet, and the token may have run out too. */
+const sendsMax = 3;
+
+/** Its entries are signed by the same key, and it must get through whatever became of nonces and sessions. */
+const unproved = "/sync/v1/push";
 
 /** `Retry-After` in seconds or as a date; undefined when absent or unreadable. */
 const retryAfterMs = (response: Response): number | undefined => {
@@ -43,16 +49,25 @@ const failureOf = async (response: Response): Promise<TransportFailure> => {
 export const call = async (
   endpoint: Endpoint,
   path: string,
-  init: RequestInit = {},
+  init: Omit<RequestInit, "headers"> & { headers?: Record<string, string> } = {},
   expected: readonly number[] = [],
 ): Promise<Response> => {
-  const headers = new Headers(init.headers);
-  if (endpoint.token !== undefined) headers.set("authorization", `Bearer ${endpoint.token}`);
-  let response: Response;
+  const { credentials } = endpoint;
+  const url = new URL(path, endpoint.baseUrl);
+  for (let sends = 1; ; sends++) {
+    const signedIn = await credentials?.headers(init.method ?? "GET", url, path !== unproved);
+    const response = await send(endpoint, url, { ...init, headers: { ...init.headers, ...signedIn } });
+    const isWorthAnother = (await credentials?.heard(response)) === true && sends < sendsMax;
+    if (isWorthAnother) continue;
+    if (response.ok || expected.includes(response.status)) return response;
+    throw await failureOf(response);
+  }
+};
+
+const send = async (endpoint: Endpoint, url: URL, init: RequestInit): Promise<Response> => {
   try {
-    response = await fetch(new URL(path, endpoint.baseUrl), {
+    return await fetch(url, {
       ...init,
-      headers,
       cache: "no-store",
       credentials: "omit",
       redirect: "error",
@@ -61,8 +76,6 @@ export const call = async (
   } catch {
     throw new TransportFailure("unreachable", "The base did not answer.");
   }
-  if (response.ok || expected.includes(response.status)) return response;
-  throw await failureOf(response);
 };
 
 /** An answer that is not ours (a guest network's sign-in page answers 200) is as good as no answer: nothing was done. */
@@ -91,6 +104,11 @@ export const createTransport = (endpoint: Endpoint): Transport => ({
 
 export const enrol = (endpoint: Endpoint, request: EnrolRequest): Promise<EnrolResponse> =>
   post(endpoint, "/identity/v1/enrol", request, enrolResponse);
+
+/** Learns the nonce for the next proof, if there is none yet: a socket that is refused does not tell. */
+export const ensureNonce = async (endpoint: Endpoint): Promise<void> => {
+  if (endpoint.credentials?.hasNonce() === false) await call(endpoint, "/identity/v1/nonce");
+};
 
 export const fetchArrivals = async (endpoint: Endpoint): Promise<ArrivalsResponse> =>
   readJson(arrivalsResponse, await call(endpoint, "/arrivals/v1"));

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt, webcrypto } from "node:crypto";
+import { createHash, generateKeyPairSync, randomBytes, randomInt } from "node:crypto";
 import type * as z from "zod/mini";
 import type { BlobRef } from "#domain/entry/entry.ts";
 import { type ArrivalsResponse, arrivalsResponse } from "#protocol/arrivals.ts";
@@ -13,6 +13,7 @@ import { type Clock, type Random, type Transport, TransportFailure } from "#sync
 import { createReplica, type Replica, type SyncOutcome } from "#sync/replica.ts";
 import type { ReplicaStore } from "#sync/store.ts";
 import { failureOf, jsonOf, type NodeAnswer, type NodeEndpoint, type NodeHttp, nodeHttp } from "./node-http.ts";
+import { type Bearer, signWith } from "./node-proofs.ts";
 
 /** RFC 9562: 48 bits of the clock, version 7, 74 random bits. */
 const uuidV7 = (): string => {
@@ -110,14 +111,11 @@ const putBlob = async (http: NodeHttp, recordId: string, bytes: Uint8Array, mime
 
 /** Enrols a new device with a code. Throws a TransportFailure: `refused` or `rejected` for a code that is not valid. */
 export const enrolNodeDevice = async (options: NodeDeviceOptions): Promise<NodeDevice> => {
-  let token: string | undefined;
-  const http = nodeHttp(options, () => token);
+  let bearer: Bearer | undefined;
+  const http = nodeHttp(options, () => bearer);
   const post = (path: string, body: unknown) => http.call("POST", path, { body: JSON.stringify(body) });
-  const { privateKey, publicKey } = await webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, [
-    "sign",
-    "verify",
-  ]);
-  const { x, y } = await webcrypto.subtle.exportKey("jwk", publicKey);
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { x, y } = publicKey.export({ format: "jwk" }) as { x: string; y: string };
   const enrolment = read(
     enrolResponse,
     await post("/identity/v1/enrol", {
@@ -128,7 +126,7 @@ export const enrolNodeDevice = async (options: NodeDeviceOptions): Promise<NodeD
       name: options.name ?? "Node device",
     }),
   );
-  token = enrolment.token;
+  bearer = { privateKey, publicKey: { x, y }, token: enrolment.token };
   const transport: Transport = {
     push: async (message) => read(pushResponse, await post("/sync/v1/push", message)),
     pull: async (message) => read(pullResponse, await post("/sync/v1/pull", message)),
@@ -139,14 +137,7 @@ export const enrolNodeDevice = async (options: NodeDeviceOptions): Promise<NodeD
     transport,
     signer: {
       deviceId: enrolment.deviceId,
-      sign: async (statement) =>
-        Buffer.from(
-          await webcrypto.subtle.sign(
-            { name: "ECDSA", hash: "SHA-256" },
-            privateKey,
-            new TextEncoder().encode(statement),
-          ),
-        ).toString("base64url"),
+      sign: async (statement) => signWith(privateKey, statement),
     },
     hash: sha256Of,
     clock: options.clock ?? nodeClock,

@@ -1,6 +1,7 @@
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
 import { problem } from "#protocol/problem.ts";
 import { TransportFailure } from "#sync/ports.ts";
+import { type Bearer, nodeProofs } from "./node-proofs.ts";
 
 /** A cell's zone as a Node program reaches it: Node resolves no `.localhost` name, so it dials an address and names the host. */
 export interface NodeEndpoint {
@@ -29,45 +30,55 @@ export interface NodeHttp {
 
 const timeoutMs = 20_000;
 
-export const nodeHttp = (endpoint: NodeEndpoint, token: () => string | undefined): NodeHttp => {
+/** `bearer` says who calls; undefined until the device is enrolled. */
+export const nodeHttp = (endpoint: NodeEndpoint, bearer: () => Bearer | undefined): NodeHttp => {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  const proofs = nodeProofs();
+  const host = `${endpoint.host}:${endpoint.port}`;
+  const signIn = (method: string, path: string): Record<string, string> => {
+    const as = bearer();
+    return as === undefined ? {} : proofs.headers(method, `http://${host}${path.split("?", 1)[0]}`, as);
+  };
+  const send: NodeHttp["call"] = (method, path, { body, headers = {} } = {}) =>
+    new Promise<NodeAnswer>((resolve, reject) => {
+      const outgoing = request(
+        {
+          host: endpoint.dial ?? "127.0.0.1",
+          port: endpoint.port,
+          agent,
+          method,
+          path,
+          timeout: timeoutMs,
+          headers: {
+            host,
+            ...(typeof body === "string" ? { "content-type": "application/json" } : {}),
+            ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
+            ...signIn(method, path),
+            ...headers,
+          },
+        },
+        (incoming) => {
+          const chunks: Buffer[] = [];
+          incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+          incoming.on("error", () => reject(new TransportFailure("unreachable", "The base broke off its answer.")));
+          incoming.on("end", () =>
+            resolve({
+              status: incoming.statusCode ?? 0,
+              headers: incoming.headers,
+              body: new Uint8Array(Buffer.concat(chunks)),
+            }),
+          );
+        },
+      );
+      outgoing.on("timeout", () => outgoing.destroy());
+      outgoing.on("error", () => reject(new TransportFailure("unreachable", "The base did not answer.")));
+      outgoing.end(body);
+    });
   return {
-    call: (method, path, { body, headers = {} } = {}) =>
-      new Promise<NodeAnswer>((resolve, reject) => {
-        const bearer = token();
-        const outgoing = request(
-          {
-            host: endpoint.dial ?? "127.0.0.1",
-            port: endpoint.port,
-            agent,
-            method,
-            path,
-            timeout: timeoutMs,
-            headers: {
-              host: `${endpoint.host}:${endpoint.port}`,
-              ...(typeof body === "string" ? { "content-type": "application/json" } : {}),
-              ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
-              ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
-              ...headers,
-            },
-          },
-          (incoming) => {
-            const chunks: Buffer[] = [];
-            incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-            incoming.on("error", () => reject(new TransportFailure("unreachable", "The base broke off its answer.")));
-            incoming.on("end", () =>
-              resolve({
-                status: incoming.statusCode ?? 0,
-                headers: incoming.headers,
-                body: new Uint8Array(Buffer.concat(chunks)),
-              }),
-            );
-          },
-        );
-        outgoing.on("timeout", () => outgoing.destroy());
-        outgoing.on("error", () => reject(new TransportFailure("unreachable", "The base did not answer.")));
-        outgoing.end(body);
-      }),
+    call: async (method, path, options) => {
+      const answer = await send(method, path, options);
+      return proofs.heard(answer) ? send(method, path, options) : answer;
+    },
     close: () => agent.destroy(),
   };
 };

@@ -12,5 +12,8 @@ export type Poke = z.infer<typeof poke>;
 
 /** Client → server: which records to be poked about. Replaces the earlier list. */
 export const watch = z.object({ watch: z.array(uuid).check(z.maxLength(500)) });
-/** WebSocket subprotocols: this one, and `bearer.` with the token, because a browser cannot set a header there. */
+/**
+ * WebSocket subprotocols: this one, `dpop.` with the token and `proof.` with its proof for a GET of the socket's address,
+ * because a browser cannot set headers there.
+ */
 export const pokeSubprotocol = "holdfast.poke.v1";

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Bearer, type NodeProofs, nodeProofs } from "#demo/node-proofs.ts";
 import { readConfig } from "#server/config.ts";
 import { type RunningServer, type ServerSeams, startServer } from "#server/main.ts";
 import type { CellZone } from "#server/trusts.ts";
@@ -84,15 +85,71 @@ export interface TestCall {
   path: string;
   /** Sent as it is if text or bytes, else as JSON. */
   body?: unknown;
+  /** Sent with a proof by the key that `bindToken` has for it; without one, as for a token that is nobody's, by itself. */
   token?: string;
+  /** Instead: signs the proof, or no proof is sent. */
+  key?: Omit<Bearer, "token"> | "none";
   trust?: string;
   /** Instead of the zone's own host name. */
   host?: string;
   headers?: Record<string, string>;
 }
 
+/** The keys that tokens are bound to, so that a test says no more than whose token it sends. */
+const keys = new Map<string, Omit<Bearer, "token">>();
+export const bindToken = ({ token, ...key }: Bearer): void => void keys.set(token, key);
+
+/** Nonces go by zone and trust, and a server's ports are new for each life. */
+const proofsOf = new Map<string, NodeProofs>();
+const proofsAt = (host: string): NodeProofs => {
+  const held = proofsOf.get(host) ?? nodeProofs();
+  proofsOf.set(host, held);
+  return held;
+};
+
+/** Host and port as a request of this zone names them. */
+const hostOf = (
+  server: Pick<RunningServer, "ports">,
+  { zone, trust = "northmoor", host }: Partial<TestCall> & Pick<TestCall, "zone">,
+): string => host ?? `${zone === "app" ? "tablet" : `${zone}.${trust}`}.localhost:${server.ports[zone]}`;
+
+/** Headers that sign a request in: for a test that sends it in another way than `call`. */
+export const signedHeaders = async (
+  server: Pick<RunningServer, "ports">,
+  to: TestCall,
+): Promise<Record<string, string>> => {
+  if (to.token === undefined) return {};
+  const key = to.key ?? keys.get(to.token);
+  const host = hostOf(server, to);
+  if (key === undefined || key === "none") return { authorization: `DPoP ${to.token}` };
+  const method = to.method ?? (to.body === undefined ? "GET" : "POST");
+  const url = `http://${host}${to.path.split("?", 1)[0]}`;
+  return proofsAt(host).headers(method, url, { ...key, token: to.token });
+};
+
+/** Subprotocols that sign a socket in. */
+export const signedSubprotocols = async (server: Pick<RunningServer, "ports">, to: TestCall & { token: string }) => {
+  await call(server, { zone: to.zone, path: "/identity/v1/nonce", ...(to.trust && { trust: to.trust }) });
+  const host = hostOf(server, to);
+  const key = keys.get(to.token);
+  return key === undefined
+    ? [`dpop.${to.token}`]
+    : proofsAt(host).subprotocols(`http://${host}${to.path}`, { ...key, token: to.token });
+};
+
 /** One HTTP request to a booted server: dials 127.0.0.1 and names the host, because Node resolves no `.localhost`. */
-export const call = (server: Pick<RunningServer, "ports">, to: TestCall): Promise<TestAnswer> =>
+export const call = async (server: Pick<RunningServer, "ports">, to: TestCall): Promise<TestAnswer> => {
+  const answer = await send(server, to, await signedHeaders(server, to));
+  const isWorthAnother = proofsAt(hostOf(server, to)).heard(answer);
+  const proved = to.token !== undefined && to.key !== "none" && (to.key ?? keys.get(to.token)) !== undefined;
+  return isWorthAnother && proved ? send(server, to, await signedHeaders(server, to)) : answer;
+};
+
+const send = (
+  server: Pick<RunningServer, "ports">,
+  to: TestCall,
+  signedIn: Record<string, string>,
+): Promise<TestAnswer> =>
   new Promise((resolve, reject) => {
     const isRaw = typeof to.body === "string" || Buffer.isBuffer(to.body);
     const body = to.body === undefined ? undefined : isRaw ? (to.body as string | Buffer) : JSON.stringify(to.body);
@@ -102,9 +159,9 @@ export const call = (server: Pick<RunningServer, "ports">, to: TestCall): Promis
       method: to.method ?? (body === undefined ? "GET" : "POST"),
       path: to.path,
       headers: {
-        host: to.host ?? `${to.zone === "app" ? "tablet" : `${to.zone}.${to.trust ?? "northmoor"}`}.localhost`,
+        host: hostOf(server, to),
         ...(body !== undefined && { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
-        ...(to.token !== undefined && { authorization: `Bearer ${to.token}` }),
+        ...signedIn,
         ...to.headers,
       },
     });

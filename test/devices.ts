@@ -6,7 +6,7 @@ import type { RunningServer } from "#server/main.ts";
 import type { CellZone } from "#server/trusts.ts";
 import { chainStart, sealEntry } from "#sync/chain.ts";
 import { enrolBody, type LoadDevice, type LoadRecord, newDevice, sha256, uuid7 } from "../bench/workload.ts";
-import { call } from "./boot.ts";
+import { bindToken, call } from "./boot.ts";
 
 export interface TestDevice extends LoadDevice {
   zone: CellZone;
@@ -25,7 +25,9 @@ export const enrolTestDevice = async (
   const answer = await call(server, { zone, trust, path: "/identity/v1/enrol", body: enrolBody(device, code) });
   if (answer.status !== 200) throw new Error(`enrolment answered ${answer.status}: ${answer.text}`);
   const enrolment = answer.json<EnrolResponse>();
-  return { ...device, zone, trust, token: enrolment.token, enrolment };
+  const enrolled = { ...device, zone, trust, token: enrolment.token, enrolment };
+  bindToken(enrolled);
+  return enrolled;
 };
 
 /** One device's part of a record; `recordId` of another device's record continues that one. */

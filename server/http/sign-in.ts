@@ -69,10 +69,7 @@ export const answerProofs = (app: FastifyInstance): void => {
     const said = told.get(request);
     if (said?.nonce !== undefined) reply.header("dpop-nonce", said.nonce);
     if (reply.statusCode === 401)
-      reply.header(
-        "www-authenticate",
-        `DPoP algs="ES256"${said?.error === undefined ? "" : `, error="${said.error}"`}`,
-      );
+      reply.header("www-authenticate", `DPoP algs="ES256", error="${said?.error ?? "invalid_token"}"`);
     done(null, payload);
   });
 };

@@ -15,7 +15,6 @@ export const pageRoutes = (app: FastifyInstance, deps: RecordRouteDeps): void =>
       if (!uuid.safeParse(recordId).success)
         throw new ProblemError(400, "bad-id", "This is no record's id.", "A record's id is a UUID in lower case.");
       const access = await deps.access(request);
-      if (!access) throw new ProblemError(401, "sign-in", "Sign in first.", "Send the device's bearer token.");
       const lines = await access.read(recordId, "page-print");
       if (!lines || lines.length === 0)
         throw new ProblemError(

@@ -90,7 +90,7 @@ export const pushUntil = async (
       const record = newRecord();
       for (let run = 0; run < 8 && !isCut; run++) {
         const body = pushBody([await nextRun(device, record, 1 + ((index * 7 + run * 5) % 20))]);
-        const answer = await client.post("/sync/v1/push", body, device.token).catch(() => null);
+        const answer = await client.post("/sync/v1/push", body, device).catch(() => null);
         if (answer?.status !== 200) break;
         // An answer that arrived counts, also when the cut came in between: the server had promised.
         for (const { hash, answer: word } of (JSON.parse(answer.body) as PushResponse).answers)
@@ -120,11 +120,7 @@ export const lostOf = async (
   const pullAll = async (device: LoadDevice, recordIds: string[]) => {
     let records = Object.fromEntries(recordIds.map((id) => [id, { epoch: 0, position: 0 }]));
     while (Object.keys(records).length > 0) {
-      const answer = await client.post(
-        "/sync/v1/pull",
-        JSON.stringify({ protocol: protocolVersion, records }),
-        device.token,
-      );
+      const answer = await client.post("/sync/v1/pull", JSON.stringify({ protocol: protocolVersion, records }), device);
       if (answer.status !== 200) throw new Error(`pull answered ${answer.status}: ${answer.body.slice(0, 300)}`);
       const pulled = (JSON.parse(answer.body) as PullResponse).records;
       const next: typeof records = {};

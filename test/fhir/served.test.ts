@@ -6,17 +6,22 @@ import { enrolNodeDevice, type NodeDevice, syncAll } from "#demo/node-client.ts"
 import { demonstrationCells } from "#demo/shift.ts";
 import type { Entry } from "#domain/entry/entry.ts";
 import type { Bundle, CapabilityStatement, Observation } from "#sharing/fhir/r4.ts";
-import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import { bootForTest, call, signedHeaders, type TestServer } from "#test/boot.ts";
 import { enrolTestDevice, southgate, type TestDevice } from "#test/devices.ts";
 import { describeUkCore } from "./definitions.ts";
 import { isFound, parseKeepingDigits } from "./find-planted.ts";
 import { type Planted, plantedRecord } from "./planted-record.ts";
 import { findingsIn } from "./validate.ts";
 
-/** Names the care zone's host, which Node's `fetch` neither resolves nor lets its caller set. */
-const way = createServer((incoming, outgoing) => {
-  const headers = { ...incoming.headers, host: "care.northmoor.localhost" };
-  const target = { host: "127.0.0.1", port: server.ports.care, path: incoming.url, method: incoming.method, headers };
+/**
+ * A hospital's gateway: holds the key and signs each request in, and names the care zone's host, which Node's `fetch`
+ * neither resolves nor lets its caller set.
+ */
+const way = createServer(async (incoming, outgoing) => {
+  const { method = "GET", url: path = "/" } = incoming;
+  const signedIn = await signedHeaders(server, { zone: "care", method, path, token: screen.token });
+  const headers = { ...incoming.headers, host: `care.northmoor.localhost:${server.ports.care}`, ...signedIn };
+  const target = { host: "127.0.0.1", port: server.ports.care, path, method, headers };
   const ask = request(target, (answer) => {
     outgoing.writeHead(answer.statusCode!, answer.headers);
     answer.pipe(outgoing);
@@ -74,7 +79,6 @@ const get = (path: string, token = screen.token) => call(server, { zone: "care",
 const client = () =>
   new Client({
     baseUrl: `http://127.0.0.1:${(way.address() as AddressInfo).port}/fhir/R4`,
-    customHeaders: { authorization: `Bearer ${screen.token}` },
   });
 
 describe("FHIR on the care zone", () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Bundle, CapabilityStatement, Observation, OperationOutcome } from "#sharing/fhir/r4.ts";
 import { logLines, sampleShift } from "#test/fhir/sample-document.ts";
 import { sampleId, sampleRecordId } from "#test/sample-entries.ts";
+import { ProblemError } from "../../http/problem-error.ts";
 import { fhirRoutes } from "./fhir-routes.ts";
 
 const lines = logLines(sampleShift());
@@ -17,29 +18,30 @@ let base: string;
 beforeAll(async () => {
   app = Fastify();
   fhirRoutes(app, {
-    access: async (request) =>
-      request.headers.authorization === "Bearer demo"
-        ? {
-            trust: { id: "northmoor", name: "Northmoor Ambulance Service" },
-            origin: base,
-            recordOf: async (id) => (lines.some(({ entry }) => entry.id === id) ? sampleRecordId : null),
-            read: async (recordId, action) => {
-              read.push(`${action} ${recordId}`);
-              return recordId === sampleRecordId ? lines : null;
-            },
-            blob: async (_recordId, sha256) => (sha256 === "ab".repeat(32) ? Buffer.from("the samples") : null),
-          }
-        : null,
+    access: async (request) => {
+      if (request.headers.authorization !== "DPoP demo")
+        throw new ProblemError(401, "sign-in", "This device is not signed in here.", "Enrol it.");
+      return {
+        trust: { id: "northmoor", name: "Northmoor Ambulance Service" },
+        origin: base,
+        recordOf: async (id) => (lines.some(({ entry }) => entry.id === id) ? sampleRecordId : null),
+        read: async (recordId, action) => {
+          read.push(`${action} ${recordId}`);
+          return recordId === sampleRecordId ? lines : null;
+        },
+        blob: async (_recordId, sha256) => (sha256 === "ab".repeat(32) ? Buffer.from("the samples") : null),
+      };
+    },
   });
   base = await app.listen({ host: "127.0.0.1", port: 0 });
 });
 afterAll(() => app.close());
 
 const get = (path: string, headers: Record<string, string> = {}) =>
-  fetch(`${base}/fhir/R4/${path}`, { headers: { authorization: "Bearer demo", ...headers } });
+  fetch(`${base}/fhir/R4/${path}`, { headers: { authorization: "DPoP demo", ...headers } });
 
 describe("a FHIR client", () => {
-  const client = () => new Client({ baseUrl: `${base}/fhir/R4`, customHeaders: { authorization: "Bearer demo" } });
+  const client = () => new Client({ baseUrl: `${base}/fhir/R4`, customHeaders: { authorization: "DPoP demo" } });
 
   it("learns what is served, and reads by id, by version and the history", async () => {
     const capability = (await client().capabilityStatement()) as unknown as CapabilityStatement;
@@ -108,19 +110,13 @@ it.each<[string, number, string, string, RequestInit]>([
     406,
     "not-supported",
     `Patient/${sampleRecordId}`,
-    { headers: { authorization: "Bearer demo", accept: "application/fhir+xml" } },
+    { headers: { authorization: "DPoP demo", accept: "application/fhir+xml" } },
   ],
   ["nobody", 401, "login", `Patient/${sampleRecordId}`, { headers: {} }],
-  [
-    "a wrong token",
-    401,
-    "login",
-    `Composition/${sampleRecordId}/$document`,
-    { headers: { authorization: "Bearer x" } },
-  ],
+  ["a wrong token", 401, "login", `Composition/${sampleRecordId}/$document`, { headers: { authorization: "DPoP x" } }],
   ["a write", 405, "not-supported", `Patient/${sampleRecordId}`, { method: "DELETE" }],
 ])("answers %s with %i and an OperationOutcome: %s", async (_what, status, code, path, init) => {
-  const response = await fetch(`${base}/fhir/R4/${path}`, { headers: { authorization: "Bearer demo" }, ...init });
+  const response = await fetch(`${base}/fhir/R4/${path}`, { headers: { authorization: "DPoP demo" }, ...init });
   const body = (await response.json()) as OperationOutcome;
   expect([response.status, body.resourceType, body.issue[0]?.code]).toEqual([status, "OperationOutcome", code]);
   expect(response.headers.get("content-type")).toContain("application/fhir+json");

@@ -53,7 +53,6 @@ const outcome = (reply: FastifyReply, { status, problem }: ProblemError) => {
       },
     ],
   };
-  if (status === 401) reply.header("www-authenticate", "Bearer");
   if (problem.retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(problem.retryAfterMs / 1000));
   return reply.code(status).type(fhirJson).send(JSON.stringify(body));
 };

@@ -18,6 +18,6 @@ export interface RecordAccess {
 }
 
 export interface RecordRouteDeps {
-  /** Who asks; null when the request carries no valid sign-in, which the routes answer 401. */
-  access(request: FastifyRequest): Promise<RecordAccess | null>;
+  /** Who asks. Rejects with a ProblemError 401 when the request carries no valid sign-in. */
+  access(request: FastifyRequest): Promise<RecordAccess>;
 }

@@ -2,7 +2,8 @@ import type { FastifyRequest } from "fastify";
 import type { Entry } from "#domain/entry/entry.ts";
 import type { Cell } from "../../cell.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
-import { bearerOf } from "../../http/sign-in.ts";
+import { mayRead, principalOf } from "../../http/sign-in.ts";
+import { accessor } from "../../logs/access-line.ts";
 import type { RecordAccess, RecordRouteDeps } from "./record-access.ts";
 
 const pageLines = 500;
@@ -11,11 +12,10 @@ const linesMax = 50_000;
 
 /** What the FHIR and page routes read with: the caller's site's records, an access line before each answer. */
 export const siteRecordAccess = (cells: Cells): RecordRouteDeps => ({
-  access: async (request: FastifyRequest): Promise<RecordAccess | null> => {
+  access: async (request: FastifyRequest): Promise<RecordAccess> => {
     const cell = cellOf(cells, "care", request);
-    const principal = cell.identity.authenticate(bearerOf(request) ?? "");
-    if (principal?.zone !== "care" || principal.readsUntilMs <= Date.now()) return null;
-    const { deviceId, siteId = "" } = principal;
+    const principal = mayRead(principalOf(cell, "care", request));
+    const { siteId = "" } = principal;
     return {
       trust: { id: cell.trust, name: cell.name },
       origin: `${request.protocol}://${request.headers.host}`,
@@ -23,7 +23,7 @@ export const siteRecordAccess = (cells: Cells): RecordRouteDeps => ({
         const lines = await readAll(cell, siteId, recordId);
         if (lines === null) return null;
         const purpose = "direct-care" as const;
-        await cell.access.write({ deviceId, zone: "care", action, purpose, relation: "site", recordIds: [recordId] });
+        await cell.access.write({ ...accessor(principal), action, purpose, relation: "site", recordIds: [recordId] });
         return lines;
       },
       recordOf: async (entryId) => {

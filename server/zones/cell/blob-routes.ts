@@ -6,8 +6,9 @@ import type { BlobState } from "../../blobs/blob-store.ts";
 import type { Cell } from "../../cell.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { ProblemError } from "../../http/problem-error.ts";
-import { bearerOf, mayRead, principalOf } from "../../http/sign-in.ts";
+import { mayRead, principalOf } from "../../http/sign-in.ts";
 import type { Principal } from "../../identity/identity.ts";
+import { accessor } from "../../logs/access-line.ts";
 import { rangeOf } from "./byte-range.ts";
 import type { SyncRules } from "./sync-routes.ts";
 
@@ -45,7 +46,7 @@ export const blobRoutes = (app: FastifyInstance, rules: Pick<SyncRules, "zone" |
   };
   const called = (request: FastifyRequest): { cell: Cell; principal: Principal; recordId: string; sha256: string } => {
     const cell = cellOf(cells, zone, request);
-    const principal = principalOf(cell, zone, bearerOf(request));
+    const principal = principalOf(cell, zone, request);
     const read = address.safeParse(request.params);
     if (!read.success)
       throw new ProblemError(400, "bad-address", "This is no address of a blob.", "Use /blobs/v1/{recordId}/{sha256}.");
@@ -82,15 +83,14 @@ export const blobRoutes = (app: FastifyInstance, rules: Pick<SyncRules, "zone" |
     handler: (request, reply) =>
       inLane(async () => {
         const { cell, principal, recordId, sha256 } = called(request);
-        const { siteId, deviceId } = mayRead(principal);
+        const { siteId } = mayRead(principal);
         const state = await cell.blobs.state(siteId, recordId, sha256);
         if (!state?.complete)
           throw new ProblemError(404, "no-blob", "This attachment is not here, or not whole yet.", "Try again later.");
         const range = rangeOf(request.headers.range, state.bytes);
         if (range === null) return reply.code(416).header("content-range", `bytes */${state.bytes}`).send();
         await cell.access.write({
-          deviceId,
-          zone,
+          ...accessor(principal),
           action: "blob",
           purpose: "direct-care",
           relation: rules.relation,

@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { limits } from "#protocol/limits.ts";
 import { type Poke, pokeSubprotocol } from "#protocol/poke.ts";
+import { thumbprintOf } from "#server/identity/dpop.ts";
 import { issueToken } from "#server/identity/tokens.ts";
-import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import { bindToken, bootForTest, call, signedSubprotocols, type TestServer } from "#test/boot.ts";
 import {
   destination,
   enrolTestDevice,
@@ -95,8 +96,11 @@ describe("blobs", () => {
   test("a tablet whose term to read is over still learns where to go on, and reads nothing", async () => {
     const { keyRing } = server.cells.get("northmoor")!;
     const { deviceId } = tablet;
-    const token = issueToken(keyRing.tokenKey, { deviceId, zone: "crew", siteId: undefined, readsUntilMs: 1 });
+    const keyThumbprint = thumbprintOf(tablet.publicKey);
+    const claims = { deviceId, zone: "crew", siteId: undefined, keyThumbprint, readsUntilMs: 1 } as const;
+    const token = issueToken(keyRing.tokenKey, claims);
     const over = { ...tablet, token };
+    bindToken(over);
     expect((await head(over)).headers["upload-offset"]).toBe("150000");
     expect((await call(server, { zone: "crew", path: path(), token })).json().code).toBe("sign-in-expired");
   });
@@ -125,10 +129,13 @@ describe("blobs", () => {
 });
 
 describe("pokes", () => {
-  const dial = (device: TestDevice, token = device.token) =>
-    new WebSocket(`ws://127.0.0.1:${server.ports[device.zone]}/sync/v1/poke`, [pokeSubprotocol, `bearer.${token}`], {
-      headers: { host: `${device.zone}.northmoor.localhost` },
+  const dial = async ({ zone, token }: Pick<TestDevice, "zone" | "token">) => {
+    const path = "/sync/v1/poke";
+    const signedIn = await signedSubprotocols(server, { zone, path, token });
+    return new WebSocket(`ws://127.0.0.1:${server.ports[zone]}${path}`, [pokeSubprotocol, ...signedIn], {
+      headers: { host: `${zone}.northmoor.localhost:${server.ports[zone]}` },
     });
+  };
   const pokesOf = (socket: WebSocket): Poke[] => {
     const pokes: Poke[] = [];
     socket.on("message", (data) => pokes.push(JSON.parse(String(data))));
@@ -137,8 +144,8 @@ describe("pokes", () => {
 
   test("who watches a record hears of it, the site's screen hears of its board, and a stop says bye", async () => {
     const chain = testChain();
-    const watcher = dial(tablet);
-    const board = dial(screen);
+    const watcher = await dial(tablet);
+    const board = await dial(screen);
     const [heard, boardHeard] = [pokesOf(watcher), pokesOf(board)];
     await Promise.all([once(watcher, "open"), once(board, "open")]);
     watcher.send(JSON.stringify({ watch: [chain.recordId] }));
@@ -165,14 +172,14 @@ describe("pokes", () => {
       socket.terminate();
       return answer.statusCode;
     };
-    expect(await refused(dial(tablet, "nobody"))).toBe(401);
-    const nonsense = dial(tablet);
+    expect(await refused(await dial({ zone: "crew", token: "nobody" }))).toBe(401);
+    const nonsense = await dial(tablet);
     await once(nonsense, "open");
     nonsense.send("{");
     expect((await once(nonsense, "close"))[0]).toBe(1008);
-    const open = [dial(tablet), dial(tablet), dial(tablet)];
+    const open = await Promise.all([dial(tablet), dial(tablet), dial(tablet)]);
     await Promise.all(open.map((socket) => once(socket, "open")));
-    expect(await refused(dial(tablet))).toBe(503);
+    expect(await refused(await dial(tablet))).toBe(503);
     expect(open.every((socket) => socket.readyState === WebSocket.OPEN)).toBe(true);
     for (const socket of open) socket.terminate();
   });

@@ -46,7 +46,14 @@ export const createCellListener = async (
     origin: (origin, done) => done(null, origin !== undefined && appOrigins().includes(origin)),
     methods: ["GET", "HEAD", "POST", "PATCH"],
     allowedHeaders: ["authorization", "dpop", "content-type", "range", "upload-offset", "upload-length", "upload-type"],
-    exposedHeaders: ["dpop-nonce", "retry-after", "upload-offset", "upload-length", "content-range"],
+    exposedHeaders: [
+      "dpop-nonce",
+      "www-authenticate",
+      "retry-after",
+      "upload-offset",
+      "upload-length",
+      "content-range",
+    ],
     maxAge: 600,
   });
   await listener.app.register(websocket, {

@@ -14,7 +14,12 @@ const [first, second] = ["00000000-0000-7000-8000-000000000001", "00000000-0000-
 test("of two lists to watch the newer one holds, though the look-up of the older took longer", async () => {
   const bus = new PokeBus(() => "postgres://nowhere");
   const principal = { deviceId: first, zone: "crew", keyThumbprint: "any", readsUntilMs: Number.MAX_SAFE_INTEGER };
-  const cell = { bus, identity: { authenticate: () => principal }, proofs: uncheckedProofs() } as unknown as Cell;
+  const cell = {
+    bus,
+    domain: "localhost",
+    identity: { authenticate: () => principal },
+    proofs: uncheckedProofs(),
+  } as unknown as Cell;
   const lookUps: ((recordIds: string[]) => void)[] = [];
   const watchable = () => new Promise<string[]>((resolve) => lookUps.push(resolve));
   const app = Fastify();

@@ -31,9 +31,7 @@ export const pokeRoutes = (
   const open = new Set<WebSocket>();
   const signedIn = (request: FastifyRequest): { cell: Cell; principal: Principal } => {
     const cell = cellOf(cells, zone, request);
-    const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((each) => each.trim());
-    const token = offered.find((each) => each.startsWith("bearer."))?.slice("bearer.".length);
-    return { cell, principal: mayRead(principalOf(cell, zone, token)) };
+    return { cell, principal: mayRead(principalOf(cell, zone, request)) };
   };
 
   app.get(
@@ -97,7 +95,11 @@ const serve = (
     watched = recordIds;
     for (const recordId of watched) cell.bus.records.on(recordId, onRecord);
   };
+  const onSessionEnd = (sessionId: string) => {
+    if (sessionId === principal.sessionId) socket.close(1008, "signed out");
+  };
   cell.bus.on("arrivals", onArrivals);
+  cell.bus.on("session", onSessionEnd);
 
   socket.on("message", (data) => {
     const asked = readWatch(String(data));
@@ -128,6 +130,7 @@ const serve = (
     clearInterval(heartbeat);
     watchOnly([]);
     cell.bus.off("arrivals", onArrivals);
+    cell.bus.off("session", onSessionEnd);
   };
 };
 

@@ -8,8 +8,9 @@ import type { Cell } from "../../cell.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
-import { bearerOf, mayRead, principalOf } from "../../http/sign-in.ts";
+import { mayRead, principalOf, pusherOf } from "../../http/sign-in.ts";
 import type { Principal } from "../../identity/identity.ts";
+import { accessor } from "../../logs/access-line.ts";
 import type { RecordReader } from "../../logs/record-reader.ts";
 import type { Metrics } from "../../metrics.ts";
 import type { CellZone } from "../../trusts.ts";
@@ -43,7 +44,7 @@ export const syncRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells,
 
   app.post("/sync/v1/push", { onRequest: refuseUnread }, async (request): Promise<PushResponse> => {
     const cell = cellOf(cells, zone, request);
-    const principal = principalOf(cell, zone, bearerOf(request));
+    const principal = pusherOf(cell, zone, request);
     const pushed = parseMessage(pushRequest, request.body);
     checkEpoch(cell, pushed.epochSeen);
     const refused = await rules.refusals(cell, principal, pushed);
@@ -55,12 +56,11 @@ export const syncRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells,
 
   app.post("/sync/v1/pull", async (request): Promise<PullResponse> => {
     const cell = cellOf(cells, zone, request);
-    const principal = mayRead(principalOf(cell, zone, bearerOf(request)));
+    const principal = mayRead(principalOf(cell, zone, request));
     const asked = parseMessage(pullRequest, request.body);
     const records = await answerPull(cell, rules.reader(cell, principal), asked, (recordIds) =>
       cell.access.write({
-        deviceId: principal.deviceId,
-        zone,
+        ...accessor(principal),
         action: "pull",
         purpose: "direct-care",
         relation: rules.relation,
@@ -72,7 +72,7 @@ export const syncRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells,
 
   app.post("/sync/v1/heads", async (request): Promise<HeadsResponse> => {
     const cell = cellOf(cells, zone, request);
-    principalOf(cell, zone, bearerOf(request));
+    principalOf(cell, zone, request);
     const { heads } = parseMessage(headsRequest, request.body);
     return { server: cell.state(), need: await cell.sequencer.lacking(heads) };
   });
