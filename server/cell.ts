@@ -1,6 +1,8 @@
 import { hash } from "node:crypto";
 import { join } from "node:path";
 import pg from "pg";
+import { type Decision, decide, type Question } from "#defence/access/policy.ts";
+import type { Rule } from "#defence/access/rules.ts";
 import type { ServerState } from "#protocol/server-state.ts";
 import { protocolVersion } from "#protocol/version.ts";
 import type { Verdict } from "#sync/check-run.ts";
@@ -14,8 +16,10 @@ import { createProofs, type Proofs } from "./identity/dpop.ts";
 import { createEnrolment } from "./identity/enrolment.ts";
 import type { Identity } from "./identity/identity.ts";
 import { type Issuer, openIssuer } from "./identity/issuer.ts";
+import { openRestrictedRecords, type RestrictedRecords } from "./identity/restricted-records.ts";
 import { demonstrationIssuer, seedDemonstration } from "./identity/seed-demonstration.ts";
 import { createSessions, type Sessions } from "./identity/sessions.ts";
+import { createSignIn, type SignIn } from "./identity/sign-in.ts";
 import { PokeBus } from "./live/poke-bus.ts";
 import { type AccessLog, createAccessLog } from "./logs/access-log.ts";
 import { createCareLog } from "./logs/care-log.ts";
@@ -28,6 +32,7 @@ import { openZonePools, type ZonePools } from "./postgres/zone-pools.ts";
 import { catchUpSubjects } from "./projection/project-subjects.ts";
 import { createKeyRing, type KeyRing } from "./sealing/key-ring.ts";
 import { fileTrustKey } from "./sealing/trust-key.ts";
+import { type CrewScope, createCrewScope } from "./zones/crew/crew-scope.ts";
 
 /** All of one trust's running parts in this process. */
 export interface Cell {
@@ -43,8 +48,15 @@ export interface Cell {
   issuer: Issuer;
   /** Who is signed in. */
   sessions: Sessions;
+  /** How people prove who they are. */
+  signIn: SignIn;
   /** That a caller holds the key its token is bound to. */
   proofs: Proofs;
+  /** The access policy, as docs/access-policy.md says it. */
+  decide(question: Question): Decision;
+  /** Records that ask nearly everybody for a reason. */
+  restricted: RestrictedRecords;
+  crewScope: CrewScope;
   sequencer: Sequencer;
   access: AccessLog;
   bus: PokeBus;
@@ -75,6 +87,8 @@ export interface CellParts {
   /** For a test that shows what waiting for the commit is worth, and for the measurement of what it costs. */
   accessLog?: (log: AccessLog) => AccessLog;
   proofs?: Proofs;
+  /** For a test that plants a hole in the policy. */
+  rules?: readonly Rule[];
 }
 
 export const openCell = async (parts: CellParts): Promise<Cell> => {
@@ -132,6 +146,13 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     controlLog: identityLog,
     onSecurityEvent,
   });
+  const { demonstrationPeople: demonstration } = config;
+  const signIn = createSignIn({ log: identityLog, keyRing, demonstration, onSecurityEvent });
+  bus.on("subject", (kind) => kind === "person" && signIn.forgetPeople());
+  bus.on("found", signIn.forgetPeople);
+
+  const restricted = await openRestrictedRecords(identityLog, bus);
+  const ofCrew = crewReader(pools.crew, keyRing);
 
   let life = await readLife(pools.identity);
   // What is remembered as committed may not be there any more, and must not be acknowledged from memory.
@@ -158,13 +179,20 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     devices,
     issuer,
     sessions,
+    signIn,
     proofs: parts.proofs ?? createProofs(),
+    decide: (question) => decide(question, parts.rules),
+    restricted,
+    crewScope: createCrewScope(
+      () => pools.crew,
+      () => ofCrew,
+    ),
     sequencer,
     access,
     bus,
     blobs: createBlobStore(pools, keyRing, config.blobQuotaBytes),
     keyRing,
-    crewReader: crewReader(pools.crew, keyRing),
+    crewReader: ofCrew,
     careReader: (siteId) => careReader(pools.care, keyRing, siteId),
     knownRecords: async (recordIds) => {
       const text = "SELECT record_id FROM record_head WHERE record_id = ANY ($1::uuid[])";

@@ -1,6 +1,8 @@
 import type { FastifyBaseLogger } from "fastify";
+import type { Rule } from "#defence/access/rules.ts";
 import { type Cell, openCell } from "./cell.ts";
 import { type ServerConfig, SetupProblem } from "./config.ts";
+import type { DeclaredRoute } from "./http/authorize.ts";
 import { openCertificates } from "./http/certificates.ts";
 import type { Listener } from "./http/listener.ts";
 import type { Proofs } from "./identity/dpop.ts";
@@ -22,6 +24,7 @@ import { createCellListener } from "./zones/cell/cell-listener.ts";
 import { identityRoutes } from "./zones/cell/identity-routes.ts";
 import { type PokeSockets, pokeRoutes } from "./zones/cell/poke-routes.ts";
 import { sessionRoutes } from "./zones/cell/session-routes.ts";
+import { signInRoutes } from "./zones/cell/sign-in-routes.ts";
 import { type SyncRules, syncRoutes } from "./zones/cell/sync-routes.ts";
 import { crewRules } from "./zones/crew/zone.ts";
 
@@ -31,8 +34,14 @@ export interface RunningServer {
   /** The ports that were bound; 0 for a zone that is not run here. */
   ports: Record<Zone, number>;
   cells: ReadonlyMap<string, Cell>;
+  /** Every route of every zone, as the routers hold them. */
+  routes(): readonly ZoneRoute[];
   /** Finishes what runs, says goodbye to sockets, closes the database. */
   close(): Promise<void>;
+}
+
+export interface ZoneRoute extends DeclaredRoute {
+  zone: Zone;
 }
 
 /** For tests and measurements only. */
@@ -40,6 +49,7 @@ export interface ServerSeams {
   embedded?: EmbeddedOptions;
   keyRing?: (trust: string) => KeyRing;
   proofs?: () => Proofs;
+  rules?: readonly Rule[];
   accessLog?: (log: AccessLog) => AccessLog;
 }
 
@@ -133,6 +143,7 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
             onSecurityEvent,
             ...(keyRing && { keyRing }),
             ...(seams.proofs && { proofs: seams.proofs() }),
+            ...(seams.rules && { rules: seams.rules }),
             ...(seams.accessLog && { accessLog: seams.accessLog }),
           };
           cells.set(trust.trust, await openCell(parts));
@@ -141,6 +152,7 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
     if (cluster !== undefined) await openCells(cluster);
     await startCellZone(crewRules);
     await startCellZone(careRules, ({ app }) => {
+      signInRoutes(app, "care", cells, appOrigins);
       arrivalsRoutes(app, cells);
       const deps = siteRecordAccess(cells);
       fhirRoutes(app, deps);
@@ -150,6 +162,7 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
       const listener = await createCellListener("control", listenerParts, cells, appOrigins);
       identityRoutes(listener.app, "control", cells);
       sessionRoutes(listener.app, "control", cells);
+      signInRoutes(listener.app, "control", cells, appOrigins);
       await listen("control", listener);
     }
     if (config.zones.includes("app")) await listen("app", await createAppListener(listenerParts, endpoints()));
@@ -159,5 +172,6 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
   }
   const [tablet, hospital, control] = appOrigins();
   const addresses = { tablet: tablet!, hospital: hospital!, control: control!, cells: endpoints() };
-  return { addresses, ports, cells, close };
+  const routes = () => [...listeners].flatMap(([zone, each]) => each.routes.map((route) => ({ zone, ...route })));
+  return { addresses, ports, cells, routes, close };
 };

@@ -54,3 +54,16 @@ export const enrolmentCodeSubject = z.object({
   usedBy: z.optional(z.string()),
   reusable: z.optional(z.boolean()),
 });
+
+/** Subject id: `passkeyCodeId` of the code that the desk gave the person for a first passkey. */
+export const passkeyCodeSubject = z.object({
+  userId: z.string(),
+  expiresAt: z.string(),
+  usedBy: z.optional(z.string()),
+});
+
+/** What the desk has decided about a record. Other fields are of other decisions and stay as they are. */
+export const recordSubject = z.looseObject({
+  /** Nearly everybody is asked why they open it. */
+  restricted: z.optional(z.enum(["staff", "vip"])),
+});

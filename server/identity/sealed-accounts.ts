@@ -1,0 +1,73 @@
+import { randomUUID } from "node:crypto";
+import * as z from "zod/mini";
+import { roles } from "#defence/access/words.ts";
+import { ProblemError } from "../http/problem-error.ts";
+import { type ControlLog, StaleSubject } from "../logs/control-log.ts";
+import { hashOfCode } from "./codes.ts";
+import type { Principal, SignedInPerson } from "./identity.ts";
+
+/**
+ * A trust's two accounts for the day when nobody else can sign in: their codes are printed once and kept in two safes. The
+ * second factor is the enrolled device that the code is typed into.
+ */
+const sealedAccount = z.object({
+  name: z.string(),
+  /** `hashOfCode` of the printed code; the code itself is nowhere but on paper. */
+  codeHash: z.string(),
+  roles: z.array(z.enum(roles)),
+  sealedAt: z.string(),
+  /** Times it was opened, and the last of them. Until it is sealed anew the paper goes on opening it. */
+  opened: z._default(z.int(), 0),
+  openedAt: z.optional(z.string()),
+  demonstration: z.optional(z.boolean()),
+});
+
+export interface SealedAccounts {
+  /**
+   * Opens the account at once; its line and a review are in the control log before this resolves, and a security event was
+   * raised. Rejects with a ProblemError 403 `unknown-code`.
+   */
+  open(code: string, reason: string, principal: Principal): Promise<SignedInPerson>;
+}
+
+export const createSealedAccounts = (parts: {
+  log: ControlLog;
+  onSecurityEvent(event: { code: string; deviceId: string; account: string }): void;
+}): SealedAccounts => {
+  const { log, onSecurityEvent } = parts;
+  const open: SealedAccounts["open"] = async (code, reason, principal) => {
+    const codeHash = hashOfCode(code);
+    const found = (await log.all("break-glass")).find(({ state }) => state.codeHash === codeHash);
+    if (found === undefined)
+      throw new ProblemError(
+        403,
+        "unknown-code",
+        "This is not the code of a sealed account.",
+        "Type it as it is printed, with its hyphens.",
+      );
+    const { deviceId, zone, siteId } = principal;
+    const account = sealedAccount.parse(found.state);
+    const openedAt = new Date().toISOString();
+    const by = { userId: found.id, deviceId };
+    const review = { of: "sealed-account", account: found.id, deviceId, zone, siteId, reason, openedAt, state: "open" };
+    const change = { ...account, opened: account.opened + 1, openedAt };
+    await log.append([
+      { kind: "break-glass", id: found.id, state: change, by, reason, expected: found.position },
+      { kind: "review", id: randomUUID(), state: review, by, reason, expected: 0 },
+    ]);
+    onSecurityEvent({ code: "sealed-account-opened", deviceId, account: found.id });
+    return { userId: found.id, name: account.name, roles: account.roles, strength: "break-glass" };
+  };
+  return {
+    // Opened in two places at once: both are let in, one after the other.
+    open: async (code, reason, principal) => {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await open(code, reason, principal);
+        } catch (error) {
+          if (!(error instanceof StaleSubject) || tries === 5) throw error;
+        }
+      }
+    },
+  };
+};

@@ -1,0 +1,138 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type * as z from "zod/mini";
+import {
+  breakGlassSignIn,
+  type ChallengeResponse,
+  challengeRequest,
+  type PasskeyMade,
+  type PasskeyStartResponse,
+  type ProviderStartResponse,
+  passkeyNew,
+  passkeySignIn,
+  passkeyStart,
+  providerFinish,
+  providerStart,
+  type SignedIn,
+  type SignInWays,
+} from "#protocol/sign-in.ts";
+import type { Cell } from "../../cell.ts";
+import { type Cells, cellOf } from "../../http/cell-host.ts";
+import { parseMessage } from "../../http/parse.ts";
+import { ProblemError } from "../../http/problem-error.ts";
+import { addressOf } from "../../http/rate-limits.ts";
+import { mayRead, principalOf } from "../../http/sign-in.ts";
+import type { Principal, SignedInPerson } from "../../identity/identity.ts";
+import { accessor } from "../../logs/access-line.ts";
+import type { CellZone } from "../../trusts.ts";
+
+/** Sign-ins a minute from one address: a department's screens are many, guesses are more. */
+const signInsPerMinute = 120;
+const bodyBytesMax = 40_000;
+/** Where the apps take a provider's answer. */
+const returnPath = "/sign-in/return";
+
+interface SignInCall {
+  cell: Cell;
+  /** Always an enrolled device that proved its key; perhaps with a person already. */
+  principal: Principal;
+  request: FastifyRequest;
+}
+
+/**
+ * People's sign-in on an enrolled device: `GET /identity/v1/sign-in` and `POST /identity/v1/sign-in/…`, `/passkeys…`
+ * (protocol/sign-in.ts). `appOrigins`: those of our web apps, each the relying party of its passkeys.
+ */
+export const signInRoutes = (
+  app: FastifyInstance,
+  zone: CellZone,
+  cells: Cells,
+  appOrigins: () => readonly string[],
+): void => {
+  const config = { action: "sign-in", rateLimit: { max: signInsPerMinute, keyGenerator: addressOf } } as const;
+
+  const callOf = (request: FastifyRequest): SignInCall => {
+    const cell = cellOf(cells, zone, request);
+    return { cell, principal: mayRead(principalOf(cell, zone, request)), request };
+  };
+  const originOf = ({ headers: { origin } }: FastifyRequest): string => {
+    if (origin !== undefined && appOrigins().includes(origin)) return origin;
+    throw new ProblemError(403, "unknown-origin", "This page is none of Holdfast's.", "Sign in from the app.");
+  };
+
+  app.get("/identity/v1/sign-in", { config }, async (request, reply) => {
+    const { cell } = callOf(request);
+    reply.header("cache-control", "no-store");
+    return (await cell.signIn.ways()) satisfies SignInWays;
+  });
+
+  /** A `POST` whose refusals are noted too, with their code. */
+  const post = <T extends z.ZodMiniType>(
+    path: string,
+    schema: T,
+    answer: (asked: z.infer<T>, call: SignInCall) => Promise<object>,
+  ): void => {
+    app.post(`/identity/v1/${path}`, { config, bodyLimit: bodyBytesMax }, async (request, reply) => {
+      const call = callOf(request);
+      reply.header("cache-control", "no-store");
+      try {
+        return await answer(parseMessage(schema, request.body ?? {}), call);
+      } catch (error) {
+        if (error instanceof ProblemError && error.status === 403)
+          await note(call, call.principal, "refused", `sign-in ${error.problem.code}`);
+        throw error;
+      }
+    });
+  };
+
+  post("sign-in/challenge", challengeRequest, async (_asked, { cell, principal }) => {
+    return { challenge: cell.signIn.challenge(principal.deviceId) } satisfies ChallengeResponse;
+  });
+  post("sign-in/passkey", passkeySignIn, async (asked, call) => {
+    const { cell, principal, request } = call;
+    return open(call, await cell.signIn.byPasskey(asked, principal, originOf(request)));
+  });
+  post("sign-in/provider/start", providerStart, async ({ again = true }, { cell, principal, request }) => {
+    const redirectUri = `${originOf(request)}${returnPath}`;
+    const url = await cell.signIn.startProvider({ deviceId: principal.deviceId, redirectUri, again });
+    return { url } satisfies ProviderStartResponse;
+  });
+  post("sign-in/provider/finish", providerFinish, async ({ query }, call) => {
+    const { person, signOutUrl } = await call.cell.signIn.byProvider(query, call.principal);
+    return { ...(await open(call, person)), ...(signOutUrl !== undefined && { signOutUrl }) };
+  });
+  post("sign-in/break-glass", breakGlassSignIn, async ({ code, reason }, call) =>
+    open(call, await call.cell.signIn.bySealedCode(code, reason, call.principal), "sealed account"),
+  );
+  post("passkeys/start", passkeyStart, async ({ code }, { cell, principal }) => {
+    return (await cell.signIn.startPasskey(code, principal)) satisfies PasskeyStartResponse;
+  });
+  post("passkeys", passkeyNew, async (asked, call) => {
+    const { cell, principal, request } = call;
+    const credentialId = await cell.signIn.registerPasskey(asked, principal, originOf(request));
+    await note(call, principal, "passkey-added");
+    return { credentialId } satisfies PasskeyMade;
+  });
+};
+
+/** The person's session on this device. Who is signed in already has shown both factors again; anybody else takes over. */
+const open = async (call: SignInCall, person: SignedInPerson, detail?: string): Promise<SignedIn> => {
+  const { cell, principal } = call;
+  const { deviceId, zone, siteId, keyThumbprint, sessionId } = principal;
+  await note(call, { ...principal, person }, "sign-in", detail);
+  const isSame = sessionId !== undefined && principal.person?.userId === person.userId;
+  if (sessionId !== undefined && !isSame) await cell.sessions.end({ sessionId }, "replaced");
+  const tokens = isSame
+    ? await cell.sessions.stepUp(sessionId)
+    : await cell.sessions.open({ person, deviceId, zone, siteId, keyThumbprint: keyThumbprint! });
+  return { ...tokens, person: { ...person, roles: [...person.roles] } };
+};
+
+const note = ({ cell }: SignInCall, principal: Principal, action: string, detail?: string): Promise<void> =>
+  cell.access.write({
+    ...accessor(principal),
+    action,
+    purpose: "sign-in",
+    relation: "none",
+    recordIds: [],
+    ...(detail !== undefined && { detail }),
+  });
