@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type WebSocket as ServerSocket, WebSocketServer } from "ws";
 import { type Poke, pokeSubprotocol } from "#protocol/poke.ts";
+import type { Credentials } from "./credentials.ts";
 import { openPokes, type Pokes } from "./poke.ts";
 import { browserRandom } from "./ports.ts";
 
@@ -32,9 +33,17 @@ describe("pokes", () => {
     });
     await new Promise<void>((resolve) => server.once("listening", resolve));
     const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    let proofs = 0;
+    const credentials: Credentials = {
+      headers: async () => ({}),
+      subprotocols: async () => ["dpop.the-token", `proof.${++proofs}`],
+      hasNonce: () => true,
+      forgetNonce() {},
+      heard: async () => false,
+    };
     const soon = { ...browserRandom, unit: () => 0 };
     const listeners = { onPoke: (poke: Poke) => poked.push(poke), onOpen: () => opened++ };
-    pokes = openPokes({ baseUrl, token: "the-token" }, soon, listeners);
+    pokes = openPokes({ baseUrl, credentials }, soon, listeners);
   });
   afterEach(() => {
     pokes.close();
@@ -44,7 +53,7 @@ describe("pokes", () => {
 
   it("presents the token as a subprotocol, says what it watches, and hands on what it can read", async () => {
     await vi.waitFor(() => expect(opened).toBe(1));
-    expect(offered).toEqual([pokeSubprotocol, "bearer.the-token"]);
+    expect(offered).toEqual([pokeSubprotocol, "dpop.the-token", "proof.1"]);
     pokes.watch([recordId]);
     await vi.waitFor(() => expect(heard).toContain(JSON.stringify({ watch: [recordId] })));
     sockets[0]!.send("not JSON");
@@ -60,6 +69,8 @@ describe("pokes", () => {
     heard.length = 0;
     sockets[0]!.terminate();
     await vi.waitFor(() => expect(opened).toBe(2));
+    // Each time with a proof of its own.
+    expect(offered).toContain("proof.2");
     await vi.waitFor(() => expect(heard).toEqual([JSON.stringify({ watch: [recordId] })]));
   });
 

@@ -17,7 +17,7 @@ describe("the transport", () => {
   });
 
   const pull = (timeoutMs?: number) =>
-    createTransport({ baseUrl, token: "token", ...(timeoutMs === undefined ? {} : { timeoutMs }) })
+    createTransport({ baseUrl, ...(timeoutMs === undefined ? {} : { timeoutMs }) })
       .pull({ protocol: 1, records: {} })
       .catch((error: unknown) => error);
   const problem = (status: number, headers: Record<string, string> = {}) => {

@@ -57,8 +57,7 @@ export const call = async (
   for (let sends = 1; ; sends++) {
     const signedIn = await credentials?.headers(init.method ?? "GET", url, path !== unproved);
     const response = await send(endpoint, url, { ...init, headers: { ...init.headers, ...signedIn } });
-    const isWorthAnother = (await credentials?.heard(response)) === true && sends < sendsMax;
-    if (isWorthAnother) continue;
+    if (sends < sendsMax && (await credentials?.heard(response))) continue;
     if (response.ok || expected.includes(response.status)) return response;
     throw await failureOf(response);
   }
