@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import { enrolTestDevice } from "#test/devices.ts";
+import { issueToken } from "../identity/tokens.ts";
+import { addressOf } from "./rate-limits.ts";
+
+const perMinute = 8;
+
+describe("requests a minute", () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await bootForTest({ settings: { HOLDFAST_REQUESTS_PER_MINUTE: String(perMinute) } });
+  });
+  afterAll(() => server?.remove());
+
+  const heads = (token: string) =>
+    call(server, { zone: "crew", path: "/sync/v1/heads", token, key: "none", body: {} }).then(({ status }) => status);
+  const until429 = async (ask: () => Promise<number>): Promise<number> => {
+    for (let asked = 0; asked < perMinute * 4; asked++) if ((await ask()) === 429) return asked;
+    return Number.POSITIVE_INFINITY;
+  };
+
+  test("count for the device that a valid token names; made-up tokens count for their address, all together", async () => {
+    const [first, second] = [await enrolTestDevice(server, "crew"), await enrolTestDevice(server, "crew")];
+    expect(await until429(() => heads(first.token))).toBe(perMinute);
+    // The other tablet of the station has lost nothing.
+    expect(await heads(second.token)).not.toBe(429);
+    let made = 0;
+    // A token of another's making is a new one each time, and never a bucket of its own.
+    const asked = await until429(() => heads(`${first.token.slice(0, -4)}${String(++made).padStart(4, "0")}`));
+    expect(asked).toBeLessThanOrEqual(perMinute);
+    expect(await heads("x.y")).toBe(429);
+    expect(await heads(second.token)).not.toBe(429);
+    const refused = await call(server, { zone: "crew", path: "/sync/v1/heads", token: first.token, body: {} });
+    expect(refused.json()).toMatchObject({ code: "too-many-requests" });
+    expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
+  });
+
+  test("count for the person too, whichever devices they are signed in on", async () => {
+    const { tokenKey } = server.cells.get("northmoor")!.keyRing;
+    const signedIn = (userId: string) =>
+      issueToken(tokenKey, {
+        deviceId: randomUUID(),
+        person: { userId, name: "Testcase", roles: ["paramedic"], strength: "passkey" },
+        zone: "crew",
+        siteId: undefined,
+        readsUntilMs: Date.now() + 60_000,
+      });
+    expect(await until429(() => heads(signedIn("somebody")))).toBe(perMinute);
+    expect(await heads(signedIn("somebody-else"))).not.toBe(429);
+  });
+});
+
+test.each([
+  ["192.0.2.7", "address 192.0.2.7"],
+  ["::ffff:192.0.2.7", "address 192.0.2.7"],
+  ["2001:db8:1:2:3:4:5:6", "address 2001:db8:1:2::/64"],
+  ["2001:db8::1", "address 2001:db8:0:0::/64"],
+  ["::1", "address 0:0:0:0::/64"],
+])("a network of IPv6 is one address: %s", (ip, bucket) => {
+  expect(addressOf({ ip })).toBe(bucket);
+});
