@@ -1,9 +1,12 @@
 import type { ArrivalsResponse } from "#protocol/arrivals.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import type { Poke } from "#protocol/poke.ts";
+import type { Draft } from "#sync/ports.ts";
 import type { Replica } from "#sync/replica.ts";
-import type { HeldRecord } from "#sync/store.ts";
+import type { HeldEntry, HeldRecord } from "#sync/store.ts";
 import type { Blobs } from "./blobs.ts";
+import type { Drafts } from "./drafts.ts";
+import type { Refused } from "./pin.ts";
 import type { StoreFailure } from "./store-failure.ts";
 
 /** A person who may unlock this tablet. Nothing secret: this is what the lock screen lists. */
@@ -11,6 +14,7 @@ export interface Person {
   userId: string;
   name: string;
   role: string;
+  staffNumber?: string;
 }
 
 /** What a device learned when it enrolled, without its secrets; the lock screen may read it. */
@@ -34,6 +38,8 @@ export interface ClientSnapshot {
   enrolment: Enrolment | null;
   /** Who unlocked the tablet; for a screen always null. */
   person: Person | null;
+  /** How that person was let in: by the PIN alone, or by the PIN and this tablet's authenticator. */
+  signIn: "pin" | "pin-weak";
   link: Link;
   /** Entries that are saved on this device and not yet acknowledged by the base. */
   waiting: number;
@@ -49,11 +55,7 @@ export interface ClientSnapshot {
   failure: StoreFailure | null;
 }
 
-export type UnlockResult =
-  | { unlocked: true }
-  | { unlocked: false; why: "wrong-pin" | "unknown-person"; retryAfterMs: number }
-  /** Too many wrong PINs: nothing was tried. */
-  | { unlocked: false; why: "wait"; retryAfterMs: number };
+export type UnlockResult = { unlocked: true } | { unlocked: false; why: Refused; retryAfterMs: number };
 
 /**
  * One device in one trust's cell: a tablet has one, a hospital page one per trust. `subscribe` and `getSnapshot` are made
@@ -69,8 +71,18 @@ export interface Client {
    */
   enrol(baseUrl: string, code: string): Promise<void>;
   unlock(userId: string, pin: string): Promise<UnlockResult>;
-  /** Hides the records at once. What waits is still sent; the data key leaves memory when nothing waits any more. */
+  /**
+   * Hides the records at once, and seals what is half typed. The data key leaves memory, after a while where files still go to
+   * the base; entries that wait are sent all the same, sealed to the trust's inbox.
+   */
   lock(): void;
+  /** What is typed and not saved yet. Empty, and deaf, while the tablet is locked. */
+  readonly drafts: Drafts;
+  /**
+   * On a locked tablet: begins a record, or goes on with one that was begun since the lock. Nothing can be read. Resolves once
+   * the entry is durable; rejects with `NotSaved`.
+   */
+  writeLocked(draft: Draft): Promise<HeldEntry>;
   /** Throws unless `phase` is `ready`. */
   readonly replica: Replica;
   /** Throws unless `phase` is `ready`. */

@@ -21,6 +21,10 @@ export interface EntryRow {
   signature?: string;
   textBytes: number;
   text: Sealed;
+  /** `text` is sealed to this tablet's own box, because it was written while the tablet was locked. */
+  boxed?: 1;
+  /** While it waits: the text sealed to the trust's inbox, which a locked tablet can send. */
+  forInbox?: Sealed;
 }
 
 export interface BlobRow {

@@ -3,6 +3,7 @@ import { createReplica, NotSaved, type Replica, type SyncOutcome } from "#sync/r
 import type { ReplicaStore } from "#sync/store.ts";
 import { type BlobLane, createBlobs } from "./blobs.ts";
 import type { Database } from "./database.ts";
+import type { InboxSealer } from "./inbox.ts";
 import { type DeviceIdentity, signerOf } from "./keys.ts";
 import { openPokes } from "./poke.ts";
 import { browserClock, browserRandom, hashText } from "./ports.ts";
@@ -42,9 +43,10 @@ export const startEngine = (
   identity: DeviceIdentity,
   dataKey: CryptoKey,
   endpoint: Endpoint,
+  inbox: InboxSealer | undefined,
   listeners: EngineListeners,
 ): Engine => {
-  const store = createReplicaStore(database, dataKey);
+  const store = createReplicaStore(database, dataKey, inbox);
   const inner = createReplica({
     store,
     transport: createTransport(endpoint),

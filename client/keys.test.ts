@@ -1,14 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { base64url, fromBase64url, utf8 } from "./bytes.ts";
-import {
-  afterWrongPin,
-  createIdentity,
-  createTabletKey,
-  openWrap,
-  type PinAttempts,
-  pinWaitMs,
-  signerOf,
-} from "./keys.ts";
+import { createIdentity, createScreenKey, createTabletKey, openWrap, signerOf, wrapForMore } from "./keys.ts";
 import { browserRandom } from "./ports.ts";
 import { sealText, unsealText } from "./sealing.ts";
 
@@ -41,27 +33,27 @@ describe("a tablet's data key", () => {
     expect(JSON.stringify(wraps)).not.toContain(people[0]!.pin.key);
   });
 
+  it("is wrapped for somebody who joins the roster later, by whoever has opened it", async () => {
+    const { dataKey, itself } = await createTabletKey([await rostered("demo-1", "1111")]);
+    const sealed = await sealText(dataKey, "row", "DEMO text");
+    const [wrap] = await wrapForMore(dataKey, itself, [await rostered("demo-3", "3333")], undefined);
+    expect(await unsealText((await openWrap(wrap!, "3333"))!, "row", sealed)).toBe("DEMO text");
+  });
+
+  it("needs the authenticator's key beside the PIN, where the tablet has one", async () => {
+    const [authenticator, another] = [await createScreenKey(), await createScreenKey()];
+    const { wraps } = await createTabletKey([await rostered("demo-1", "1111")], authenticator);
+    expect(await openWrap(wraps[0]!, "1111")).toBeNull();
+    expect(await openWrap(wraps[0]!, "1111", another)).toBeNull();
+    expect(await openWrap(wraps[0]!, "1111", authenticator)).not.toBeNull();
+  });
+
   it("does not open a sealed text that was moved to another row or changed by a bit", async () => {
     const { dataKey } = await createTabletKey([]);
     const sealed = await sealText(dataKey, "row 1", "text");
     await expect(unsealText(dataKey, "row 2", sealed)).rejects.toThrow();
     sealed[20]! ^= 1;
     await expect(unsealText(dataKey, "row 1", sealed)).rejects.toThrow();
-  });
-});
-
-describe("wrong PINs", () => {
-  it("are free four times, then wait 30 s and double up to 15 minutes", () => {
-    let attempts: PinAttempts | undefined;
-    const waits = Array.from({ length: 12 }, () => {
-      attempts = afterWrongPin(attempts, 0);
-      return pinWaitMs(attempts, 0) / 1000;
-    });
-    expect(waits).toEqual([0, 0, 0, 0, 30, 60, 120, 240, 480, 900, 900, 900]);
-  });
-
-  it("never wait longer than the longest, even when the clock was set back ten years", () => {
-    expect(pinWaitMs({ wrong: 9, notBeforeMs: Date.UTC(2036, 0) }, Date.UTC(2026, 0))).toBe(900_000);
   });
 });
 

@@ -1,8 +1,10 @@
 import type { EnrolRequest, RosterPerson } from "#protocol/enrolment.ts";
+import type { SignedStatement } from "#protocol/grants.ts";
 import type { DeviceSigner } from "#sync/ports.ts";
 import { base64url, fromBase64url, utf8 } from "./bytes.ts";
 import type { Sealed } from "./database.ts";
 import { browserRandom } from "./ports.ts";
+import { sealBytes, unsealBytes } from "./sealing.ts";
 
 /** What makes this browser a device. The private key is not extractable: script can sign with it, not copy it. */
 export interface DeviceIdentity {
@@ -38,68 +40,80 @@ export const signerOf = (identity: DeviceIdentity): DeviceSigner => ({
 export const createScreenKey = (): Promise<CryptoKey> =>
   crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
 
-/** A tablet's data key as one person's PIN opens it. */
+/** A tablet's data key as one person's PIN opens it, with the grant that lets them try. */
 export interface WrappedKey {
   userId: string;
   salt: string;
   rounds: number;
   iv: Sealed;
+  /** Sealed once more under the authenticator's key, where the tablet has one: without it no PIN can be tried. */
   wrapped: Sealed;
+  grant?: SignedStatement;
 }
 
+const aes = { name: "AES-GCM", length: 256 };
+const importDataKey = (raw: BufferSource): Promise<CryptoKey> =>
+  crypto.subtle.importKey("raw", raw, aes, false, ["encrypt", "decrypt"]);
+const wrapLabel = (userId: string): string => `wrap ${userId}`;
+const itselfLabel = "data key";
+
+/** Wraps the raw data key for one person. What wraps it, the result of PBKDF2 over the PIN, is not kept. */
+const wrapFor = async (
+  raw: BufferSource,
+  { userId, pin, grant }: RosterPerson,
+  authenticator: CryptoKey | undefined,
+): Promise<WrappedKey> => {
+  const key = await crypto.subtle.importKey("raw", fromBase64url(pin.key), "AES-GCM", false, ["encrypt"]);
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const algorithm = { name: "AES-GCM", iv, additionalData: utf8(userId) };
+  const inner = new Uint8Array(await crypto.subtle.encrypt(algorithm, key, raw));
+  const wrapped = authenticator === undefined ? inner : await sealBytes(authenticator, wrapLabel(userId), inner);
+  return { userId, salt: pin.salt, rounds: pin.rounds, iv, wrapped, ...(grant && { grant }) };
+};
+
+const wrapAll = (raw: BufferSource, people: readonly RosterPerson[], authenticator: CryptoKey | undefined) =>
+  Promise.all(people.map((person) => wrapFor(raw, person, authenticator)));
+
 /**
- * A new data key and its wraps, one for each rostered person. The key comes back in its non-extractable form; the PIN
- * results that wrapped it are not kept.
+ * A new data key and its wraps, one for each rostered person. The key comes back in its non-extractable form, and sealed under
+ * itself: whoever has opened it can wrap it for somebody who joins the roster later.
  */
 export const createTabletKey = async (
   people: readonly RosterPerson[],
-): Promise<{ dataKey: CryptoKey; wraps: WrappedKey[] }> => {
-  const extractable = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt", "decrypt"]);
-  const wraps = await Promise.all(
-    people.map(async ({ userId, pin }): Promise<WrappedKey> => {
-      const key = await crypto.subtle.importKey("raw", fromBase64url(pin.key), "AES-GCM", false, ["wrapKey"]);
-      const iv = crypto.getRandomValues(new Uint8Array(12));
-      const algorithm = { name: "AES-GCM", iv, additionalData: utf8(userId) };
-      const wrapped = new Uint8Array(await crypto.subtle.wrapKey("raw", extractable, key, algorithm));
-      return { userId, salt: pin.salt, rounds: pin.rounds, iv, wrapped };
-    }),
-  );
-  const raw = await crypto.subtle.exportKey("raw", extractable);
-  return { dataKey: await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]), wraps };
+  authenticator?: CryptoKey,
+): Promise<{ dataKey: CryptoKey; wraps: WrappedKey[]; itself: Sealed }> => {
+  const raw = crypto.getRandomValues(new Uint8Array(32));
+  const dataKey = await importDataKey(raw);
+  const wraps = await wrapAll(raw, people, authenticator);
+  const itself = await sealBytes(dataKey, itselfLabel, raw);
+  raw.fill(0);
+  return { dataKey, wraps, itself };
 };
 
-/** Opens a wrap by PIN, PBKDF2 with SHA-256; null when the PIN is another. */
-export const openWrap = async (wrap: WrappedKey, pin: string): Promise<CryptoKey | null> => {
+/** Wraps of an opened data key for people who may join; `itself` is the key sealed under itself. */
+export const wrapForMore = async (
+  dataKey: CryptoKey,
+  itself: Sealed,
+  people: readonly RosterPerson[],
+  authenticator: CryptoKey | undefined,
+): Promise<WrappedKey[]> => {
+  const raw = await unsealBytes(dataKey, itselfLabel, itself);
+  const wraps = await wrapAll(raw, people, authenticator);
+  raw.fill(0);
+  return wraps;
+};
+
+/** Opens a wrap by PIN, PBKDF2 with SHA-256; null when the PIN, or the authenticator, is another. */
+export const openWrap = async (wrap: WrappedKey, pin: string, authenticator?: CryptoKey): Promise<CryptoKey | null> => {
   const password = await crypto.subtle.importKey("raw", utf8(pin), "PBKDF2", false, ["deriveKey"]);
   const derivation = { name: "PBKDF2", hash: "SHA-256", salt: fromBase64url(wrap.salt), iterations: wrap.rounds };
-  const key = await crypto.subtle.deriveKey(derivation, password, { name: "AES-GCM", length: 256 }, false, [
-    "unwrapKey",
-  ]);
+  const key = await crypto.subtle.deriveKey(derivation, password, aes, false, ["unwrapKey"]);
   const algorithm = { name: "AES-GCM", iv: wrap.iv, additionalData: utf8(wrap.userId) };
   try {
-    return await crypto.subtle.unwrapKey("raw", wrap.wrapped, key, algorithm, "AES-GCM", false, ["encrypt", "decrypt"]);
+    const { wrapped, userId } = wrap;
+    const inner = authenticator === undefined ? wrapped : await unsealBytes(authenticator, wrapLabel(userId), wrapped);
+    return await crypto.subtle.unwrapKey("raw", inner, key, algorithm, "AES-GCM", false, ["encrypt", "decrypt"]);
   } catch {
     return null;
   }
 };
-
-/** Wrong PINs in a row and when the next may be tried, device clock. Stored, so that a reload does not reset it. */
-export interface PinAttempts {
-  wrong: number;
-  notBeforeMs: number;
-}
-
-const freeAttempts = 5;
-const delayMs = { first: 30_000, max: 900_000 };
-
-/** From the fifth wrong PIN on there is a wait, 30 s and doubling, 15 min at most: a crew mistypes, a thief searches. */
-export const afterWrongPin = (attempts: PinAttempts | undefined, nowMs: number): PinAttempts => {
-  const wrong = (attempts?.wrong ?? 0) + 1;
-  if (wrong < freeAttempts) return { wrong, notBeforeMs: 0 };
-  const delay = Math.min(delayMs.max, delayMs.first * 2 ** (wrong - freeAttempts));
-  return { wrong, notBeforeMs: nowMs + delay };
-};
-
-/** How long to wait, ms. A clock that was set back never makes the wait longer than the longest. */
-export const pinWaitMs = (attempts: PinAttempts | undefined, nowMs: number): number =>
-  Math.min(delayMs.max, Math.max(0, (attempts?.notBeforeMs ?? 0) - nowMs));

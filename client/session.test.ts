@@ -5,16 +5,20 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import { limits } from "#protocol/limits.ts";
-import type { PushRequest } from "#protocol/push.ts";
+import { type ChainRun, inboxAbout, type PushRequest } from "#protocol/push.ts";
 import { createBlobs } from "./blobs.ts";
+import { fromBase64url } from "./bytes.ts";
 import type { Client } from "./client.ts";
+import { createCredentials } from "./credentials.ts";
 import { Database } from "./database.ts";
-import { createScreenKey } from "./keys.ts";
+import { createBox, openBoxed } from "./inbox.ts";
+import { createIdentity, createScreenKey } from "./keys.ts";
 import { browserRandom } from "./ports.ts";
 import { openClient } from "./session.ts";
 
 const author = { userId: "demo-1", name: "DEMO-Medic", role: "Paramedic", signIn: "pin" };
 const sha256 = (bytes: string | Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+const inbox = await createBox();
 const serverState = () => ({
   protocol: 1,
   trust: "northmoor",
@@ -28,6 +32,9 @@ const base = {
   url: "",
   up: true,
   pushed: [] as string[],
+  /** How many of them came sealed. */
+  pushedSealed: 0,
+  hasInbox: true,
   blobs: new Map<string, Buffer>(),
   chunks: 0,
   /** Breaks the connection after this many blob chunks, once. */
@@ -53,8 +60,12 @@ const enrolAnswer = (deviceId: string): EnrolResponse => {
     deviceId,
     trustName: "Northmoor",
     token: "the-token",
+    ...(base.hasInbox && { pushToken: "push-only", inboxKey: inbox.publicKey }),
     kind: base.kind,
-    people: [{ userId: "demo-1", name: "DEMO-Medic", role: "Paramedic", pin }],
+    people: [
+      { userId: "demo-1", name: "DEMO-Medic", role: "Paramedic", pin },
+      { userId: "demo-2", name: "DEMO-Technician", role: "Technician", pin },
+    ],
     vehicles: [],
     sites: [],
     formulary: [],
@@ -79,17 +90,27 @@ const blobAnswer = async (request: IncomingMessage, response: ServerResponse): P
   response.writeHead(204, { "upload-offset": grown.length }).end();
 };
 
+const opened = async ({ deviceId, recordId, entries, sealed }: ChainRun): Promise<string[]> => {
+  if (sealed === undefined) return entries;
+  base.pushedSealed += entries.length;
+  const about = inboxAbout(deviceId, recordId);
+  return Promise.all(entries.map((entry) => openBoxed(inbox.privateKey, about, fromBase64url(entry))));
+};
+
 const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   if (!base.up) return void request.socket.destroy();
   const json = (value: unknown) =>
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
   const path = request.url!;
   if (path === "/identity/v1/enrol") return void json(enrolAnswer(JSON.parse(String(await bodyOf(request))).deviceId));
-  if (request.headers.authorization !== "Bearer the-token") return void response.writeHead(401).end("{}");
+  if (path === "/identity/v1/nonce") return void response.writeHead(204, { "dpop-nonce": "n1" }).end();
+  const token = request.headers.authorization;
+  const may = token === "DPoP the-token" || (token === "DPoP push-only" && path === "/sync/v1/push");
+  if (!may) return void response.writeHead(401).end("{}");
   if (path.startsWith("/blobs/")) return blobAnswer(request, response);
   const body = JSON.parse(String(await bodyOf(request)));
   if (path === "/sync/v1/push") {
-    const texts = (body as PushRequest).chains.flatMap(({ entries }) => entries);
+    const texts = (await Promise.all((body as PushRequest).chains.map(opened))).flat();
     const answers = texts.map((text) => ({ hash: sha256(text), answer: "accepted", position: base.pushed.push(text) }));
     return void json({ server: serverState(), answers, need: [], lanes: ["P0", "P1"] });
   }
@@ -118,7 +139,8 @@ describe("a client", () => {
   });
   afterAll(() => server.close());
   beforeEach(() => {
-    Object.assign(base, { up: true, pushed: [], blobs: new Map(), chunks: 0, kind: "tablet", readsEnded: false });
+    Object.assign(base, { up: true, pushed: [], pushedSealed: 0, hasInbox: true, blobs: new Map(), chunks: 0 });
+    Object.assign(base, { kind: "tablet", readsEnded: false });
     vi.stubGlobal("addEventListener", () => {});
     vi.stubGlobal("removeEventListener", () => {});
     vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));
@@ -126,6 +148,10 @@ describe("a client", () => {
   afterEach(async () => {
     for (const client of clients.splice(0)) await client.close();
     vi.unstubAllGlobals();
+  });
+  const endpoint = async () => ({
+    baseUrl: base.url,
+    credentials: createCredentials(await createIdentity(), { token: () => "the-token" }),
   });
   const note = (recordId: string) => ({ recordId, kind: "note", body: { text: "Testcase" }, author });
   const until = (condition: () => boolean) => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 30_000 });
@@ -164,18 +190,110 @@ describe("a client", () => {
     expect(await third.unlock("demo-1", "2468")).toMatchObject({ unlocked: false, why: "wait" });
   });
 
-  it("goes on sending what waits after a lock", async () => {
-    const client = await enrolled();
-    await client.unlock("demo-1", "2468");
+  it.each([true, false])(
+    "goes on sending what waits after a lock, to a base that has an inbox: %s",
+    async (hasInbox) => {
+      base.hasInbox = hasInbox;
+      const client = await enrolled();
+      await client.unlock("demo-1", "2468");
+      base.up = false;
+      await client.syncNow();
+      const held = await client.replica.write(note(browserRandom.uuid()));
+      await until(() => client.getSnapshot().waiting === 1);
+      client.lock();
+      expect(client.getSnapshot().phase).toBe("locked");
+      expect(() => client.replica).toThrow("locked");
+      base.up = true;
+      await client.syncNow();
+      await until(() => base.pushed.length === 1 && client.getSnapshot().waiting === 0);
+      expect(base.pushed).toEqual([held.text]);
+      expect(base.pushedSealed).toBe(hasInbox ? 1 : 0);
+    },
+  );
+
+  it("sends sealed, with its authors as they are, what waits on a tablet that nobody can unlock any more", async () => {
+    const name = browserRandom.uuid();
+    const recordId = browserRandom.uuid();
+    const first = await enrolled(name);
+    await first.unlock("demo-1", "2468");
     base.up = false;
-    await client.syncNow();
-    await client.replica.write(note(browserRandom.uuid()));
-    await until(() => client.getSnapshot().waiting === 1);
-    client.lock();
-    expect(client.getSnapshot().phase).toBe("locked");
+    await first.syncNow();
+    const held = [await first.replica.write(note(recordId)), await first.replica.write(note(recordId))];
+    await first.close();
+    const database = new Database(name);
+    await database.set("wraps", []);
+    await database.close();
     base.up = true;
+    const second = await open(name);
+    expect(await second.unlock("demo-1", "2468")).toMatchObject({ unlocked: false, why: "unknown-person" });
+    await until(() => base.pushed.length === 2 && second.getSnapshot().waiting === 0);
+    expect(base.pushed).toEqual(held.map(({ text }) => text));
+    expect(JSON.parse(base.pushed[0]!).author).toEqual(author);
+    expect(base.pushedSealed).toBe(2);
+  });
+
+  it("writes while locked, sends that sealed, and shows it after the unlock, as one chain with what follows", async () => {
+    const client = await enrolled();
+    const recordId = browserRandom.uuid();
+    const unconfirmed = { userId: "unconfirmed", name: "Author to be confirmed", role: "", signIn: "none" };
+    const draft = { ...note(recordId), author: unconfirmed };
+    base.up = false;
+    const locked = [await client.writeLocked(draft), await client.writeLocked(draft)];
+    await until(() => client.getSnapshot().waiting === 2);
+    expect(() => client.replica).toThrow("locked");
+    base.up = true;
+    expect(await client.unlock("demo-1", "2468")).toEqual({ unlocked: true });
+    const last = await client.replica.write(note(recordId));
+    const found = await client.replica.entries(recordId);
+    expect(found.map(({ text }) => text)).toEqual([...locked, last].map(({ text }) => text));
+    expect(found.map(({ n }) => n)).toEqual([1, 2, 3]);
     await client.syncNow();
-    await until(() => base.pushed.length === 1);
+    await until(() => client.getSnapshot().waiting === 0);
+    await expect(client.writeLocked(draft)).rejects.toThrow("not locked");
+  });
+
+  it("destroys a person's unlock at the tenth wrong PIN, while writing goes on and a crewmate is let in", async () => {
+    const clock = vi.spyOn(Date, "now");
+    let now = Date.UTC(2026, 10, 23);
+    clock.mockImplementation(() => now);
+    try {
+      const client = await enrolled();
+      for (let wrong = 1; wrong <= 10; wrong++) {
+        const answer = await client.unlock("demo-1", "0000");
+        expect(answer).toMatchObject({ unlocked: false, why: wrong === 10 ? "destroyed" : "wrong-pin" });
+        if (answer.unlocked === false && answer.retryAfterMs > 0) {
+          expect(await client.unlock("demo-1", "2468")).toMatchObject({ why: "wait" });
+          now += answer.retryAfterMs;
+        }
+      }
+      now += 3_600_000;
+      expect(await client.unlock("demo-1", "2468")).toMatchObject({ unlocked: false, why: "destroyed" });
+      await client.writeLocked(note(browserRandom.uuid()));
+      expect(await client.unlock("demo-2", "2468")).toEqual({ unlocked: true });
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
+  it("keeps what is half typed through a lock and a restart, sealed, and gives it back to an unlock alone", async () => {
+    const name = browserRandom.uuid();
+    const first = await enrolled(name);
+    first.drafts.set("note", "never kept while locked");
+    await first.unlock("demo-1", "2468");
+    expect(first.drafts.get("note")).toBeUndefined();
+    first.drafts.set("note", "DEMO half a wor");
+    first.lock();
+    expect(first.drafts.get("note")).toBeUndefined();
+    const database = new Database(name);
+    await vi.waitFor(async () => expect(await database.get("drafts")).toBeDefined());
+    const stored = await database.run((rows) => rows.things.toArray());
+    expect(Buffer.from((await database.get<Uint8Array>("drafts"))!).includes("DEMO half")).toBe(false);
+    expect(JSON.stringify(stored)).not.toContain("DEMO half");
+    await database.close();
+    await first.close();
+    const second = await open(name);
+    await second.unlock("demo-2", "2468");
+    expect(second.drafts.get("note")).toBe("DEMO half a wor");
   });
 
   it("lets one tab write: a second waits, and goes on when the first closes", async () => {
@@ -234,10 +352,7 @@ describe("a client", () => {
   });
 
   it("[S06] a blob gives way between two chunks, and goes on from there", async () => {
-    const blobs = createBlobs(new Database(browserRandom.uuid()), await createScreenKey(), {
-      baseUrl: base.url,
-      token: "the-token",
-    });
+    const blobs = createBlobs(new Database(browserRandom.uuid()), await createScreenKey(), await endpoint());
     await blobs.put(browserRandom.uuid(), new Uint8Array(3 * limits.blobChunkBytes), "application/x-ecg");
     expect(await blobs.upload(() => base.chunks >= 1)).toBe(false);
     expect([base.chunks, await blobs.waiting()]).toEqual([1, 1]);
@@ -247,7 +362,7 @@ describe("a client", () => {
 
   it("fetches a blob again whose copy here does not open any more", async () => {
     const database = new Database(browserRandom.uuid());
-    const blobs = createBlobs(database, await createScreenKey(), { baseUrl: base.url, token: "the-token" });
+    const blobs = createBlobs(database, await createScreenKey(), await endpoint());
     const recordId = browserRandom.uuid();
     const { sha256: name } = await blobs.put(recordId, new TextEncoder().encode("good"), "text/plain");
     await blobs.upload();

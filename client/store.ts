@@ -1,17 +1,20 @@
 import { Dexie } from "dexie";
+import { inboxAbout } from "#protocol/push.ts";
 import type { ServerState } from "#protocol/server-state.ts";
 import type { HeldEntry, HeldRecord, HeldState, ReplicaStore } from "#sync/store.ts";
 import { utf8 } from "./bytes.ts";
 import { type Database, type EntryRow, type Rows, readAfterCommit } from "./database.ts";
+import type { InboxSealer } from "./inbox.ts";
 import { sealText, unsealText } from "./sealing.ts";
 import { StoreFailure } from "./store-failure.ts";
 
-const serverThing = "server";
+export const serverThing = "server";
 
 /** Opened texts kept in memory, entries. */
 const openedMax = 5_000;
 
-const label = (id: string): string => `entry ${id}`;
+/** What an entry's text is bound to where it is sealed. */
+export const entryLabel = (id: string): string => `entry ${id}`;
 
 type StateColumns = Pick<EntryRow, "at" | "epoch" | "position" | "since" | "code" | "lacked">;
 const stateColumns = (state: HeldState): StateColumns => state;
@@ -27,12 +30,12 @@ const seal = async (key: CryptoKey, { state, text, ...clear }: HeldEntry): Promi
   ...clear,
   ...stateColumns(state),
   textBytes: utf8(text).length,
-  text: await sealText(key, label(clear.id), text),
+  text: await sealText(key, entryLabel(clear.id), text),
 });
 
 /** A row that does not open any more has no text: its hash then tells the replica, and it hides no other entry. */
 const unseal = async (key: CryptoKey, row: EntryRow): Promise<HeldEntry> => {
-  return heldOf(row, await unsealText(key, label(row.id), row.text).catch(() => ""));
+  return heldOf(row, await unsealText(key, entryLabel(row.id), row.text).catch(() => ""));
 };
 
 const heldOf = (row: EntryRow, text: string): HeldEntry => {
@@ -42,9 +45,10 @@ const heldOf = (row: EntryRow, text: string): HeldEntry => {
 };
 
 /** The state changes, what was sealed stays: dropped columns must not survive from the earlier state. */
-const withState = (row: EntryRow, state: HeldState): EntryRow => {
-  const { epoch: _epoch, position: _position, since: _since, code: _code, lacked: _lacked, ...kept } = row;
-  return { ...kept, ...stateColumns(state) };
+export const withState = (row: EntryRow, state: HeldState): EntryRow => {
+  const { epoch: _epoch, position: _position, since: _since, code: _code, lacked: _lacked, forInbox, ...kept } = row;
+  const waits = state.at === "waiting" && forInbox !== undefined;
+  return { ...kept, ...(waits && { forInbox }), ...stateColumns(state) };
 };
 
 const freshRecord = (recordId: string): HeldRecord => ({
@@ -60,16 +64,60 @@ const inState = (rows: Rows, at: EntryRow["at"]) =>
 /** The clock inside a UUIDv7: when the device minted the entry, ms since 1970. */
 const mintedAtMs = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
+const touched = async (rows: Rows, recordId: string, entries: readonly { id: string }[]): Promise<HeldRecord> => {
+  const record = (await rows.records.get(recordId)) ?? freshRecord(recordId);
+  const lastEntryAtMs = Math.max(record.lastEntryAtMs, ...entries.map(({ id }) => mintedAtMs(id)));
+  return { ...record, lastEntryAtMs };
+};
+
+/**
+ * Adds one entry and touches its record, in one transaction; resolves to what a read after the commit found. Rejects with
+ * `other-tab` where its id or its place is taken.
+ */
+export const appendRow = async (database: Database, row: EntryRow): Promise<EntryRow | undefined> => {
+  let attempts = 0;
+  let readBack: PromiseLike<EntryRow | undefined> | undefined;
+  await database.write(["entries", "records"], async (rows) => {
+    // Side by side: each answer costs a turn of the page's one thread, which is drawing meanwhile.
+    const [stored, places, record] = await Promise.all([
+      rows.entries.get(row.id),
+      rows.entries.where({ deviceId: row.deviceId, recordId: row.recordId, n: row.n }).count(),
+      touched(rows, row.recordId, [row]),
+    ]);
+    // The connection was lost after the first attempt had committed.
+    const isThere = attempts++ > 0 && stored?.hash === row.hash;
+    if (!isThere && (stored !== undefined || places > 0)) throw new StoreFailure("other-tab");
+    const written = isThere ? [] : [rows.entries.add(row), rows.records.put(record)];
+    readBack = readAfterCommit(rows, (after) => after.entries.get(row.id));
+    await Promise.all(written);
+  });
+  return readBack;
+};
+
+const countEntries = (database: Database): Promise<{ waiting: number; quarantined: number }> =>
+  database.run(async (rows) => ({
+    waiting: await inState(rows, "waiting").count(),
+    quarantined: await inState(rows, "quarantined").count(),
+  }));
+
+/** What is only on this device. Needs no key. */
+export const countWaiting = async (
+  database: Database,
+): Promise<{ waiting: number; quarantined: number; waitingBlobs: number }> => ({
+  ...(await countEntries(database)),
+  waitingBlobs: await database.run((rows) => rows.blobs.where({ waiting: 1 }).count()),
+});
+
 /**
  * The replica's store on IndexedDB, with strict durability: a write resolves when its transaction is on the disk, and
  * rejects with a StoreFailure otherwise. Entry texts are sealed under the device's data key before a transaction begins,
  * because WebCrypto inside one would let it commit early.
  */
-export const createReplicaStore = (database: Database, dataKey: CryptoKey): ReplicaStore => {
-  const touch = async (rows: Rows, recordId: string, entries: HeldEntry[]) => {
-    const record = (await rows.records.get(recordId)) ?? freshRecord(recordId);
-    const lastEntryAtMs = Math.max(record.lastEntryAtMs, ...entries.map(({ id }) => mintedAtMs(id)));
-    return { ...record, lastEntryAtMs };
+export const createReplicaStore = (database: Database, dataKey: CryptoKey, inbox?: InboxSealer): ReplicaStore => {
+  const sealToSend = async (entry: HeldEntry): Promise<EntryRow> => {
+    const about = inboxAbout(entry.deviceId, entry.recordId);
+    const [row, forInbox] = await Promise.all([seal(dataKey, entry), inbox?.seal(about, entry.text)]);
+    return forInbox === undefined ? row : { ...row, forInbox };
   };
 
   // Texts that were opened, by entry id: they never change, and a screen asks for all of a record's at every change.
@@ -86,24 +134,7 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey): Repl
 
   return {
     async append(entry) {
-      const row = await seal(dataKey, entry);
-      let attempts = 0;
-      let readBack: PromiseLike<EntryRow | undefined> | undefined;
-      await database.write(["entries", "records"], async (rows) => {
-        // Side by side: each answer costs a turn of the page's one thread, which is drawing meanwhile.
-        const [stored, places, record] = await Promise.all([
-          rows.entries.get(entry.id),
-          rows.entries.where({ deviceId: entry.deviceId, recordId: entry.recordId, n: entry.n }).count(),
-          touch(rows, entry.recordId, [entry]),
-        ]);
-        // The connection was lost after the first attempt had committed.
-        const isThere = attempts++ > 0 && stored?.hash === entry.hash;
-        if (!isThere && (stored !== undefined || places > 0)) throw new StoreFailure("other-tab");
-        const written = isThere ? [] : [rows.entries.add(row), rows.records.put(record)];
-        readBack = readAfterCommit(rows, (after) => after.entries.get(entry.id));
-        await Promise.all(written);
-      });
-      const back = await readBack;
+      const back = await appendRow(database, await sealToSend(entry));
       return back === undefined ? undefined : unseal(dataKey, back);
     },
 
@@ -173,7 +204,7 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey): Repl
           return { ...withState(row, entry.state), ...(signature === undefined ? {} : { signature }) };
         });
         await rows.entries.bulkPut(filed);
-        await rows.records.put({ ...(await touch(rows, recordId, entries)), cursor });
+        await rows.records.put({ ...(await touched(rows, recordId, entries)), cursor });
       });
     },
 
@@ -196,11 +227,7 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey): Repl
         else if (record) await rows.records.put({ ...record, cursor: { ...record.cursor, position: 0 } });
       }),
 
-    counts: () =>
-      database.run(async (rows) => ({
-        waiting: await inState(rows, "waiting").count(),
-        quarantined: await inState(rows, "quarantined").count(),
-      })),
+    counts: () => countEntries(database),
 
     server: () => database.get<ServerState>(serverThing),
     setServer: (state) => database.set(serverThing, state),

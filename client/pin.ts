@@ -1,0 +1,79 @@
+import { askAuthenticator } from "./authenticator.ts";
+import type { Database } from "./database.ts";
+import type { StoredDevice } from "./enrolment.ts";
+import { believedNowMs, readGrant, type TrustedClock } from "./grants.ts";
+import { openWrap, type WrappedKey } from "./keys.ts";
+import { afterRightPin, afterWrongPin, isDestroyed, noAttempts, type PinAttempts, pinWaitMs } from "./pin-attempts.ts";
+import { things } from "./things.ts";
+
+/**
+ * Why nobody was let in. `destroyed`: ten wrong PINs; `grant-over`: the base has not been heard for too long; `authenticator`:
+ * the tablet's own was not there or declined; `pin-alone`: the trust asks for one, and the tablet has none.
+ */
+export type Refused =
+  | "wrong-pin"
+  | "unknown-person"
+  | "wait"
+  | "destroyed"
+  | "grant-over"
+  | "authenticator"
+  | "pin-alone";
+
+export type PinResult =
+  /** The data key, and the authenticator's half where there is one. */
+  { opened: CryptoKey; authenticator: CryptoKey | undefined } | { refused: Refused; retryAfterMs: number };
+
+const refused = (why: Refused, retryAfterMs = 0): PinResult => ({ refused: why, retryAfterMs });
+
+/** Tries a PIN. The attempt is counted before it is judged, so that closing the page does not take it back. */
+export const tryPin = async (
+  database: Database,
+  device: StoredDevice,
+  userId: string,
+  pin: string,
+  nowMs: number,
+): Promise<PinResult> => {
+  const [wraps = [], held, clock] = (await database.getAll([things.wraps, things.pinAttempts, things.clock])) as [
+    WrappedKey[] | undefined,
+    PinAttempts | undefined,
+    TrustedClock | undefined,
+  ];
+  const attempts = held ?? noAttempts;
+  if (isDestroyed(attempts, userId)) return refused("destroyed");
+  const wait = pinWaitMs(attempts, userId, nowMs);
+  if (wait > 0) return refused("wait", wait);
+  const wrap = wraps.find((candidate) => candidate.userId === userId);
+  if (wrap === undefined) return refused("unknown-person");
+  const believed = believedNowMs(clock, nowMs);
+  if (!(await isGranted(wrap, device, believed))) return refused("grant-over");
+  const { authenticator } = device;
+  if (authenticator === null && device.enrolment.lockRules?.pinAlone === false) return refused("pin-alone");
+  const authenticatorKey = authenticator === null ? undefined : ((await askAuthenticator(authenticator)) ?? null);
+  if (authenticatorKey === null) return refused("authenticator");
+
+  const counted = afterWrongPin(attempts, userId, nowMs);
+  const isLast = isDestroyed(counted, userId);
+  await database.set(things.pinAttempts, counted);
+  const opened = await openWrap(wrap, pin, authenticatorKey);
+  if (opened !== null) {
+    const right = { name: things.pinAttempts, value: afterRightPin(attempts, userId) };
+    const later = { name: things.clock, value: clock && { ...clock, floorMs: believed } };
+    await database.write(["things"], (rows) => rows.things.bulkPut([right, later]));
+    return { opened, authenticator: authenticatorKey };
+  }
+  if (!isLast) return refused("wrong-pin", pinWaitMs(counted, userId, nowMs));
+  await database.set(
+    things.wraps,
+    wraps.filter((each) => each !== wrap),
+  );
+  return refused("destroyed");
+};
+
+/** A base that signs no grants yet lets in whom it has on its roster. */
+const isGranted = async (wrap: WrappedKey, device: StoredDevice, nowMs: number): Promise<boolean> => {
+  const { issuerKeys = [] } = device.enrolment;
+  if (issuerKeys.length === 0) return true;
+  if (wrap.grant === undefined) return false;
+  const grant = await readGrant(wrap.grant, issuerKeys, { deviceId: device.identity.deviceId, userId: wrap.userId });
+  return grant !== null && Date.parse(grant.notAfter) > nowMs;
+};

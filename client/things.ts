@@ -1,0 +1,21 @@
+/** Names of the rows that make a browser a device; each row's value is typed where it is used. */
+export const things = {
+  enrolment: "enrolment",
+  identity: "identity",
+  token: "token",
+  wraps: "wraps",
+  screenKey: "screen-key",
+  pinAttempts: "pin-attempts-by-person",
+  authenticator: "authenticator",
+  /** The data key, sealed under itself. */
+  dataKeyItself: "data-key-itself",
+  /** A public key that a locked tablet seals to for itself, and its private half, under the data key. */
+  box: "box",
+  boxKey: "box-key",
+  /** A roster that came while the tablet was locked, in the box. */
+  rosterInBox: "roster-in-box",
+  /** Ids of records that were written to while the tablet was locked. */
+  lockedRecords: "locked-records",
+  clock: "trusted-clock",
+  drafts: "drafts",
+} as const;
