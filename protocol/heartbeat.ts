@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { sha256Hex, uuid } from "#domain/entry/entry.ts";
+import { lockRules, rosterPerson } from "./enrolment.ts";
 import { publicJwk, signedStatement } from "./grants.ts";
 import { limits } from "./limits.ts";
 import { need, place } from "./push.ts";
@@ -32,6 +33,8 @@ export const heartbeatRequest = z.object({
   heads: z.array(signedHead).check(z.maxLength(limits.heartbeatHeadsMax)),
   /** The one that the device holds; a first heartbeat may have none. */
   certificate: z.optional(signedStatement),
+  /** `roster.tag` of the last answer that had one. */
+  roster: z.optional(z.string().check(z.maxLength(100))),
 });
 export type HeartbeatRequest = z.infer<typeof heartbeatRequest>;
 
@@ -43,7 +46,9 @@ export const heartbeatResponse = z.object({
   need: z.array(need),
   /** Of this device's entries, those that the base keeps until the desk releases them. */
   atDesk: z.int(),
-  /** For an active device whose certificate has run for some days. */
+  /** For an active device whose certificate still reads, and has run for some days. */
   renewed: z.optional(z.object({ certificate: signedStatement, token: z.string(), issuerKeys: z.array(publicJwk) })),
+  /** For an active tablet: whom it lets in, and how it locks. Absent while nothing has changed since the `tag` it named. */
+  roster: z.optional(z.object({ tag: z.string(), people: z.array(rosterPerson), lockRules })),
 });
 export type HeartbeatResponse = z.infer<typeof heartbeatResponse>;

@@ -14,8 +14,12 @@ import { isSignedBy } from "./identity/device-key.ts";
 import { type Devices, openDevices } from "./identity/devices.ts";
 import { createProofs, type Proofs } from "./identity/dpop.ts";
 import { createEnrolment } from "./identity/enrolment.ts";
+import { createHeartbeats, type Heartbeats } from "./identity/heartbeats.ts";
 import type { Identity } from "./identity/identity.ts";
+import { type Inbox, openInbox } from "./identity/inbox.ts";
 import { type Issuer, openIssuer } from "./identity/issuer.ts";
+import { createRefusals, type Refusals } from "./identity/refusals.ts";
+import { createHeldBack, type HeldBack } from "./identity/release.ts";
 import { openRestrictedRecords, type RestrictedRecords } from "./identity/restricted-records.ts";
 import { demonstrationIssuer, seedDemonstration } from "./identity/seed-demonstration.ts";
 import { createSessions, type Sessions } from "./identity/sessions.ts";
@@ -23,7 +27,7 @@ import { createSignIn, type SignIn } from "./identity/sign-in.ts";
 import { PokeBus } from "./live/poke-bus.ts";
 import { type AccessLog, createAccessLog } from "./logs/access-log.ts";
 import { createCareLog } from "./logs/care-log.ts";
-import { createControlLog } from "./logs/control-log.ts";
+import { type ControlLog, createControlLog } from "./logs/control-log.ts";
 import { openLocalJournal } from "./logs/local-journal.ts";
 import { careReader, crewReader, type RecordReader } from "./logs/record-reader.ts";
 import type { Metrics } from "./metrics.ts";
@@ -44,14 +48,22 @@ export interface Cell {
   state(): ServerState;
   identity: Identity;
   devices: Devices;
+  heartbeats: Heartbeats;
+  heldBack: HeldBack;
+  /** What every zone reads of people, devices and settings, and writes of a device or person for itself. */
+  identityLog: ControlLog;
+  onSecurityEvent(event: { code: string; deviceId: string }): void;
   /** Signs what the trust says of its devices and people. */
   issuer: Issuer;
+  inbox: Inbox;
   /** Who is signed in. */
   sessions: Sessions;
   /** How people prove who they are. */
   signIn: SignIn;
   /** That a caller holds the key its token is bound to. */
   proofs: Proofs;
+  /** Notes tokens and proofs that were refused. */
+  refusals: Refusals;
   /** The access policy, as docs/access-policy.md says it. */
   decide(question: Question): Decision;
   /** Records that ask nearly everybody for a reason. */
@@ -105,28 +117,29 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   }
   const devices = await openDevices(identityLog);
   const ownerUrl = cluster.prepares ? cluster.url(trust, "owner") : undefined;
+  const inbox = openInbox(config.dataDirectory, trust, keyRing);
   const issuer = await openIssuer({ dataDirectory: config.dataDirectory, trust, keyRing, log: identityLog, ownerUrl });
   const store = createCareLog({
     pool: pools.ingest,
     keyRing,
     onProjectionFailure: () => metrics.projectionFailures.inc({ trust }),
   });
-  const verify = async (deviceId: string, statement: string, signature: string): Promise<Verdict> => {
-    const device = await devices.find(deviceId);
-    if (device === undefined) return "unknown-device";
-    if (!isSignedBy(device.publicKey, statement, signature)) return "invalid";
-    return device.state === "active" ? "valid" : "revoked-device";
-  };
+  /** Which signatures count; `released`: the desk has decided to take a revoked device's word. */
+  const verify =
+    (released: boolean) =>
+    async (deviceId: string, statement: string, signature: string): Promise<Verdict> => {
+      const device = await devices.find(deviceId);
+      if (device === undefined) return "unknown-device";
+      if (!isSignedBy(device.publicKey, statement, signature)) return "invalid";
+      return released || device.state === "active" ? "valid" : "revoked-device";
+    };
   const onSecurityEvent = (event: { code: string; deviceId: string }): void => {
     metrics.securityEvents.inc({ trust, code: event.code });
     parts.onSecurityEvent(trust, event);
   };
-  const sequencer = createSequencer({
-    store,
-    verify,
-    hash: (text) => hash("sha256", text, "hex"),
-    onSecurityEvent,
-  });
+  const sequencing = { store, hash: (text: string) => hash("sha256", text, "hex"), onSecurityEvent };
+  const sequencer = createSequencer({ ...sequencing, verify: verify(false) });
+  const released = createSequencer({ ...sequencing, verify: verify(true) });
   // Every zone has a role of its own; the first of this process's appends for the others. A journal has one process.
   const appends = (["crew", "care", "control"] as const).find((zone) => config.zones.includes(zone)) ?? "crew";
   const journalName = appends === "crew" ? `${trust}.access` : `${trust}.${appends}.access`;
@@ -173,14 +186,20 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     domain: config.domain,
     state: () => ({ protocol: protocolVersion, trust, ...life, time: new Date().toISOString() }),
     identity: {
-      enrol: createEnrolment({ trust, name, keyRing, devices, log: identityLog, issuer }),
+      enrol: createEnrolment({ trust, name, keyRing, devices, log: identityLog, issuer, inbox }),
       authenticate: createAuthenticate(keyRing),
     },
     devices,
+    heartbeats: createHeartbeats({ identity: pools.identity, ingest: pools.ingest, devices, onSecurityEvent }),
+    heldBack: createHeldBack({ pool: pools.ingest, keyRing, devices, sequencer: released }),
+    identityLog,
+    onSecurityEvent,
     issuer,
+    inbox,
     sessions,
     signIn,
     proofs: parts.proofs ?? createProofs(),
+    refusals: createRefusals({ access, onSecurityEvent }),
     decide: (question) => decide(question, parts.rules),
     restricted,
     crewScope: createCrewScope(

@@ -21,6 +21,7 @@ import { careRules } from "./zones/care/zone.ts";
 import { accessRoutes } from "./zones/cell/access-routes.ts";
 import { blobRoutes } from "./zones/cell/blob-routes.ts";
 import { createCellListener } from "./zones/cell/cell-listener.ts";
+import { heartbeatRoutes } from "./zones/cell/heartbeat-routes.ts";
 import { identityRoutes } from "./zones/cell/identity-routes.ts";
 import { type PokeSockets, pokeRoutes } from "./zones/cell/poke-routes.ts";
 import { sessionRoutes } from "./zones/cell/session-routes.ts";
@@ -120,6 +121,7 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
     const listener = await createCellListener(zone, listenerParts, cells, appOrigins);
     identityRoutes(listener.app, zone, cells);
     sessionRoutes(listener.app, zone, cells);
+    heartbeatRoutes(listener.app, zone, cells);
     syncRoutes(listener.app, rules, cells, metrics);
     blobRoutes(listener.app, rules, cells);
     accessRoutes(listener.app, rules, cells);

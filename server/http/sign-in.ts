@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { nonceHeader, nonceWanted, reasonHeader } from "#protocol/proof.ts";
 import type { Cell } from "../cell.ts";
 import { ProofProblem } from "../identity/dpop.ts";
 import type { Principal } from "../identity/identity.ts";
@@ -20,14 +21,25 @@ const told = new WeakMap<FastifyRequest, { nonce?: string; error?: ProofProblem[
 export const principalOf = (cell: Cell, zone: CellZone, request: FastifyRequest): Principal => {
   const known = proved.get(request);
   if (known) return known;
-  const { token, proof } = credentialsOf(request);
-  const principal = holderOf(cell, zone, token);
-  if (principal.sessionId !== undefined && cell.sessions.isEnded(principal.sessionId)) throw sessionEnded();
-  // A token of the first version names no key: it pushes, and reads nothing.
-  if (principal.keyThumbprint === undefined) throw notSignedIn();
-  checkProof(cell, request, proof, { token: token!, keyThumbprint: principal.keyThumbprint });
-  proved.set(request, principal);
-  return principal;
+  const { token = "", proof } = credentialsOf(request);
+  let principal: Principal | undefined;
+  const note = (code: string) => cell.refusals.note({ token, zone, code, principal });
+  try {
+    principal = holderOf(cell, zone, token);
+    if (principal.sessionId !== undefined && cell.sessions.isEnded(principal.sessionId)) throw sessionEnded();
+    // A token of the first version names no key: it pushes, and reads nothing.
+    if (principal.keyThumbprint === undefined) throw notSignedIn();
+    checkProof(cell, request, proof, { token, keyThumbprint: principal.keyThumbprint });
+  } catch (error) {
+    // Nobody is refused who showed nothing, or who only asks for a nonce.
+    if (error instanceof ProblemError && token !== "" && error.problem.code !== nonceWanted) note(error.problem.code);
+    throw error;
+  }
+  const caller = { ...principal, deviceState: cell.devices.known(principal.deviceId)?.state };
+  if (isOver(caller)) note("expired");
+  if (caller.deviceState !== "active") note(revokedCode(caller.deviceState));
+  proved.set(request, caller);
+  return caller;
 };
 
 /**
@@ -50,9 +62,22 @@ export const namedBy = (cells: Cells, zone: CellZone, request: FastifyRequest): 
   }
 };
 
-/** Reading ends with the token's term; pushing never does. */
+const isOver = ({ readsUntilMs }: Principal): boolean => readsUntilMs <= Date.now();
+
+const revokedCode = (state: Principal["deviceState"]): string =>
+  state === undefined ? "unknown-device" : `device-${state}`;
+
+/** Reading ends with the token's term, and at once with the device's good standing; pushing never does. */
 export const mayRead = (principal: Principal): Principal => {
-  if (principal.readsUntilMs > Date.now()) return principal;
+  const { deviceState } = principal;
+  if (deviceState !== "active")
+    throw new ProblemError(
+      403,
+      revokedCode(deviceState),
+      deviceState === undefined ? "This device is not known here." : `The desk has this device as ${deviceState}.`,
+      "Bring it to the desk. What it holds is kept, and pushing goes on.",
+    );
+  if (!isOver(principal)) return principal;
   throw principal.sessionId === undefined
     ? new ProblemError(
         401,
@@ -67,9 +92,9 @@ export const mayRead = (principal: Principal): Principal => {
 export const answerProofs = (app: FastifyInstance): void => {
   app.addHook("onSend", (request, reply, payload, done) => {
     const said = told.get(request);
-    if (said?.nonce !== undefined) reply.header("dpop-nonce", said.nonce);
+    if (said?.nonce !== undefined) reply.header(nonceHeader, said.nonce);
     if (reply.statusCode === 401)
-      reply.header("www-authenticate", `DPoP algs="ES256", error="${said?.error ?? "invalid_token"}"`);
+      reply.header(reasonHeader, `DPoP algs="ES256", error="${said?.error ?? "invalid_token"}"`);
     done(null, payload);
   });
 };

@@ -1,5 +1,6 @@
 import type { Certificate } from "#protocol/certificate.ts";
 import type { PublicJwk, SignedStatement } from "#protocol/grants.ts";
+import type { HeartbeatResponse } from "#protocol/heartbeat.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import type { CellZone } from "../trusts.ts";
 import { isSignedBy, keyOf } from "./device-key.ts";
@@ -55,3 +56,14 @@ export const deviceToken = (keyRing: KeyRing, device: CertifiedDevice, nowMs: nu
     readsUntilMs: nowMs + readingDays * dayMs,
   });
 };
+
+/** A new certificate and token for a device in good standing. */
+export const renewalOf = (
+  { issuer, trust, keyRing }: { issuer: Issuer; trust: string; keyRing: KeyRing },
+  { jwk: publicKey, ...device }: Omit<CertifiedDevice, "publicKey"> & { jwk: PublicJwk },
+  nowMs: number,
+): NonNullable<HeartbeatResponse["renewed"]> => ({
+  certificate: certify(issuer, trust, { ...device, publicKey }, nowMs),
+  token: deviceToken(keyRing, { ...device, publicKey }, nowMs),
+  issuerKeys: [...issuer.publicKeys],
+});

@@ -8,8 +8,9 @@ import { hashOfCode } from "./codes.ts";
 import { demonstrationFormulary, demonstrationSites, demonstrationVehicles } from "./demonstration-roster.ts";
 import { isPublicKey } from "./device-key.ts";
 import type { Devices } from "./devices.ts";
+import type { Inbox } from "./inbox.ts";
 import type { Issuer } from "./issuer.ts";
-import { lockRulesOf, rosterFor } from "./roster.ts";
+import { rosterFor } from "./roster.ts";
 import { enrolmentCodeSubject } from "./subjects.ts";
 import { issueToken } from "./tokens.ts";
 
@@ -21,13 +22,14 @@ export interface EnrolmentParts {
   devices: Devices;
   log: ControlLog;
   issuer: Issuer;
+  inbox: Inbox;
 }
 
 /** Answers without `server`, which the route adds. Rejects with a ProblemError that says what to do. */
 export type Enrol = (request: EnrolRequest, zone: CellZone) => Promise<Omit<EnrolResponse, "server">>;
 
 export const createEnrolment = (parts: EnrolmentParts): Enrol => {
-  const { devices, log, keyRing, issuer, trust, name: trustName } = parts;
+  const { devices, log, keyRing, issuer, inbox, trust, name: trustName } = parts;
 
   /** Uses the code and enrols the device in one commit, so that no code makes two devices and none is used for nothing. */
   const admit = async (request: EnrolRequest, zone: CellZone): Promise<{ siteId: string | undefined }> => {
@@ -62,6 +64,7 @@ export const createEnrolment = (parts: EnrolmentParts): Enrol => {
     const nowMs = Date.now();
     const device = { deviceId, publicKey, zone, siteId };
     const isTablet = zone === "crew";
+    const roster = isTablet ? await rosterFor(parts, deviceId, nowMs) : undefined;
     const site = siteId === undefined ? undefined : await siteOf(log, siteId);
     return {
       deviceId,
@@ -73,9 +76,9 @@ export const createEnrolment = (parts: EnrolmentParts): Enrol => {
       ...(site && { site }),
       ...(isTablet && {
         pushToken: issueToken(keyRing.tokenKey, { deviceId, zone, siteId, readsUntilMs: 0 }),
-        lockRules: await lockRulesOf(log),
+        ...(roster && { lockRules: roster.lockRules }),
       }),
-      people: isTablet ? ((await rosterFor(parts, deviceId, nowMs))?.people ?? []) : [],
+      people: roster?.people ?? [],
       vehicles: isTablet ? demonstrationVehicles(trust) : [],
       sites: demonstrationSites,
       formulary: isTablet ? demonstrationFormulary : [],

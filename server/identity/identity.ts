@@ -1,6 +1,7 @@
 import type { Role, SignInStrength } from "#defence/access/words.ts";
 import type { EnrolRequest, EnrolResponse } from "#protocol/enrolment.ts";
 import type { CellZone } from "../trusts.ts";
+import type { DeviceState } from "./subjects.ts";
 
 /** A person who is signed in on the calling device. */
 export interface SignedInPerson {
@@ -27,6 +28,8 @@ export interface Principal {
   zone: CellZone;
   /** The site of a hospital screen; a tablet has none. */
   siteId: string | undefined;
+  /** As this process knew it when the request came: only an active device reads. Undefined for one that is not known here. */
+  deviceState?: DeviceState | undefined;
   /** After this instant the token reads no more. It still pushes, because what a crew wrote must get home. */
   readsUntilMs: number;
 }

@@ -10,10 +10,17 @@ import { personSubject } from "./subjects.ts";
 const grantDays = 30;
 const dayMs = 86_400_000;
 
-/** Everybody with a PIN, each with a grant for this tablet; `tag` changes with any of them, and every day. */
+/** As the desk has set it. */
+const lockSetting = z.object({
+  afterMinutes: z._default(z.int(), 10),
+  pinAlone: z._default(z.boolean(), false),
+});
+
+/** Everybody with a PIN, each with a grant for this tablet, and how it locks; `tag` changes with any of it, and every day. */
 export interface Roster {
   tag: string;
   people: RosterPerson[];
+  lockRules: LockRules;
 }
 
 /** `held`: the tag of the roster that the tablet has; undefined is answered while nothing has changed since. */
@@ -24,8 +31,8 @@ export const rosterFor = async (
   held?: string,
 ): Promise<Roster | undefined> => {
   const { log, issuer, trust } = parts;
-  const subjects = await log.all("person");
-  const newest = Math.max(0, ...subjects.map(({ position }) => position));
+  const [subjects, lock] = await Promise.all([log.all("person"), log.find("setting", "lock")]);
+  const newest = subjects.reduce((last, { position }) => Math.max(last, position), lock?.position ?? 0);
   const tag = `${newest}.${Math.floor(nowMs / dayMs)}`;
   if (tag === held) return undefined;
   const people = subjects.flatMap(({ id: userId, state }): RosterPerson[] => {
@@ -44,7 +51,7 @@ export const rosterFor = async (
     };
     return [{ userId, name, role: roles.map(roleWords).join(", "), pin, staffNumber, grant: issuer.sign(says) }];
   });
-  return { tag, people };
+  return { tag, people, lockRules: lockSetting.parse(lock?.state ?? {}) };
 };
 
 /** "newly-qualified-paramedic" as a person reads it. */
@@ -52,12 +59,3 @@ const roleWords = (role: Role): string => {
   const words = role.replaceAll("-", " ").replace("hems", "HEMS");
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
-
-const lockSetting = z.object({
-  afterMinutes: z._default(z.int(), 10),
-  pinAlone: z._default(z.boolean(), false),
-});
-
-/** The trust's rules for its tablets' locks, as the desk has set them. */
-export const lockRulesOf = async (log: ControlLog): Promise<LockRules> =>
-  lockSetting.parse((await log.find("setting", "lock"))?.state ?? {});

@@ -38,6 +38,7 @@ export const pokeRoutes = (
     "/sync/v1/poke",
     {
       websocket: true,
+      config: { action: "watch" },
       preValidation: async (request) => {
         signedIn(request);
         // The newcomer is refused and nobody is evicted, or a reconnecting crowd would keep throwing itself out.
@@ -120,6 +121,7 @@ const serve = (
     isAlive = true;
   });
   const heartbeat = setInterval(() => {
+    if (cell.devices.known(principal.deviceId)?.state !== "active") socket.close(1008, "device revoked");
     if (!isAlive) socket.terminate();
     isAlive = false;
     socket.ping();

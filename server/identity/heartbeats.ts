@@ -1,0 +1,134 @@
+import type pg from "pg";
+import type { HeartbeatRequest, SignedHead } from "#protocol/heartbeat.ts";
+import { headStatement, type Need } from "#protocol/push.ts";
+import { ProblemError } from "../http/problem-error.ts";
+import { int4s, uuids } from "../postgres/binary-array.ts";
+import { isSignedBy } from "./device-key.ts";
+import type { Devices, KnownDevice } from "./devices.ts";
+
+export interface HeartbeatParts {
+  /** Connections of holdfast_identity and holdfast_ingest. */
+  identity: pg.Pool;
+  ingest: pg.Pool;
+  devices: Devices;
+  onSecurityEvent(event: { code: "clone-counter" | "clone-head"; deviceId: string }): void;
+}
+
+export interface Heartbeats {
+  /**
+   * Takes note of a heartbeat; suspends each device that it shows to be two. Resolves to what the log lacks of the chains that
+   * were offered.
+   */
+  take(device: KnownDevice, request: HeartbeatRequest): Promise<Need[]>;
+}
+
+/** A counter that went back: another browser has sent with the same key. */
+const counterReason = (sent: number, known: number): string =>
+  `Clone: the heartbeat counter ${sent} came after ${known}. Two browsers use this device's key.`;
+/** Ids only: a reason is read at the desk. */
+const headReason = ({ recordId, n }: SignedHead): string =>
+  `Clone: two entries are signed as entry ${n} of record ${recordId}. Two browsers use this device's key, or its disk lost one.`;
+
+export const createHeartbeats = ({ identity, ingest, devices, onSecurityEvent }: HeartbeatParts): Heartbeats => {
+  const suspend = async (deviceId: string, code: "clone-counter" | "clone-head", reason: string): Promise<void> => {
+    if (devices.known(deviceId)?.state !== "active") return;
+    try {
+      await devices.setState(deviceId, "suspended", {}, reason);
+    } catch (error) {
+      // The desk, or the clone's other half, has changed it just now: it reads no more, or somebody has decided.
+      if (!(error instanceof ProblemError)) throw error;
+      return;
+    }
+    onSecurityEvent({ code, deviceId });
+  };
+
+  /** Whether the heartbeat may be the device's own next one. Of two with one counter, one is noted. */
+  const note = async (device: KnownDevice, request: HeartbeatRequest, lacks: number): Promise<void> => {
+    const { counter, answered, page, heads } = request;
+    const values = [device.deviceId, device.position, counter, answered, heads.length, lacks, page.at === 0];
+    const { rowCount } = await identity.query({ name: "note-heartbeat", text: noteSql, values });
+    if (rowCount === 1) return;
+    const { rows } = await identity.query<{ counter: string; answered: string }>(
+      "SELECT counter, answered FROM device_heartbeat WHERE device_id = $1",
+      [device.deviceId],
+    );
+    const known = { counter: Number(rows[0]?.counter), answered: Number(rows[0]?.answered) };
+    // Given up by the device before a later one, and delayed on the way: the later one said that it had no answer.
+    if (counter > known.answered && counter < known.counter) return;
+    await suspend(device.deviceId, "clone-counter", counterReason(counter, known.counter));
+  };
+
+  return {
+    take: async (device, request) => {
+      const { need, diverging } = await compare(ingest, request.heads);
+      for (const head of diverging) {
+        const author = await devices.find(head.deviceId);
+        const { signature = "" } = head;
+        // Whoever carries another's chain could name any head; only its author can have signed it.
+        if (author && isSignedBy(author.publicKey, headStatement(head), signature))
+          await suspend(author.deviceId, "clone-head", headReason(head));
+      }
+      await note(
+        device,
+        request,
+        need.reduce((sum, { from, to }) => sum + to - from + 1, 0),
+      );
+      return need;
+    },
+  };
+};
+
+const noteSql = `INSERT INTO device_heartbeat AS h (device_id, device_position, counter, answered, beat, chains, lacks)
+  VALUES ($1, $2, $3, $4, now(), $5, $6)
+  ON CONFLICT (device_id) DO UPDATE SET device_position = $2, counter = $3, answered = $4, beat = now(),
+    chains = CASE WHEN $7 THEN $5 ELSE h.chains + $5 END, lacks = CASE WHEN $7 THEN $6 ELSE h.lacks + $6 END
+  WHERE h.counter < $3 OR h.device_position <> $2`;
+
+interface StoredChain {
+  hash: Buffer | null;
+  last_n: number;
+}
+
+const storedSql = `SELECT at.hash, coalesce(last.n, 0) AS last_n
+  FROM unnest($1::uuid[], $2::uuid[], $3::int[]) WITH ORDINALITY AS o (record_id, device_id, n, ord)
+  LEFT JOIN LATERAL (SELECT c.hash FROM care_line c
+    WHERE c.record_id = o.record_id AND c.device_id = o.device_id AND c.n = o.n) at ON true
+  LEFT JOIN LATERAL (SELECT c.n FROM care_line c
+    WHERE c.record_id = o.record_id AND c.device_id = o.device_id AND c.n IS NOT NULL ORDER BY c.n DESC LIMIT 1) last ON true
+  ORDER BY o.ord`;
+const holesSql = `SELECT record_id, device_id, from_n, to_n FROM chain_hole
+  WHERE (record_id, device_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) ORDER BY record_id, device_id, from_n`;
+
+/** Of offered chains: what is not stored up to each head, and the heads where another entry is stored. */
+const compare = async (
+  pool: pg.Pool,
+  heads: readonly SignedHead[],
+): Promise<{ need: Need[]; diverging: SignedHead[] }> => {
+  if (heads.length === 0) return { need: [], diverging: [] };
+  const records = uuids(heads.map(({ recordId }) => recordId));
+  const authors = uuids(heads.map(({ deviceId }) => deviceId));
+  const [stored, holes] = await Promise.all([
+    pool.query<StoredChain>({
+      name: "stored-chains",
+      text: storedSql,
+      values: [records, authors, int4s(heads.map(({ n }) => n))],
+    }),
+    pool.query<{ record_id: string; device_id: string; from_n: number; to_n: number }>({
+      name: "holes-of-chains",
+      text: holesSql,
+      values: [records, authors],
+    }),
+  ]);
+  const holesOf = Map.groupBy(holes.rows, (hole) => `${hole.record_id}/${hole.device_id}`);
+  const need: Need[] = [];
+  const diverging: SignedHead[] = [];
+  for (const [i, head] of heads.entries()) {
+    const { deviceId, recordId, n, hash } = head;
+    const { hash: at, last_n } = stored.rows[i]!;
+    if (at !== null && at.toString("hex") !== hash) diverging.push(head);
+    for (const { from_n, to_n } of holesOf.get(`${recordId}/${deviceId}`) ?? [])
+      if (from_n <= n) need.push({ deviceId, recordId, from: from_n, to: Math.min(to_n, n) });
+    if (last_n < n) need.push({ deviceId, recordId, from: last_n + 1, to: n });
+  }
+  return { need, diverging };
+};
