@@ -3,6 +3,7 @@ import {
   nonceWanted,
   type ProofClaims,
   proofHeader,
+  proofInvalid,
   reasonHeader,
   tokenInvalid,
 } from "#protocol/proof.ts";
@@ -76,7 +77,7 @@ export const createCredentials = (identity: DeviceIdentity, source: TokenSource)
       if (response.status !== 401) return false;
       const why = response.headers.get(reasonHeader) ?? "";
       if (why.includes(tokenInvalid)) return (await source.renew?.()) ?? false;
-      return why.includes(nonceWanted);
+      return why.includes(nonceWanted) || why.includes(proofInvalid);
     },
   };
 };

@@ -8,6 +8,11 @@ export const nonceHeader = "dpop-nonce";
 export const reasonHeader = "www-authenticate";
 /** Another proof is wanted, with the nonce of this answer. */
 export const nonceWanted = "use_dpop_nonce";
+/**
+ * The proof is not taken. Worth one more: a browser sends a request anew when its connection breaks, and the first may have
+ * arrived.
+ */
+export const proofInvalid = "invalid_dpop_proof";
 /** The access token has run out, or is worth nothing. */
 export const tokenInvalid = "invalid_token";
 
