@@ -12,7 +12,7 @@ const dayMs = 86_400_000;
 
 /** As the desk has set it. */
 const lockSetting = z.object({
-  afterMinutes: z._default(z.int(), 10),
+  afterMinutes: z._default(z.int(), 5),
   pinAlone: z._default(z.boolean(), false),
 });
 

@@ -104,6 +104,8 @@ const placesAndCodes = (issuer: string): ControlChange[] => {
         demonstration: true,
       }),
     ),
+    // A laptop that tries the demonstration may have no authenticator.
+    added("setting", "lock", { afterMinutes: 5, pinAlone: true }),
     added("setting", "provider", {
       name: "Demonstration provider",
       issuer,
