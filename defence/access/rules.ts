@@ -38,8 +38,20 @@ const crew = [
 const crewAndStudents = [...crew, "student"] as const satisfies Role[];
 const hospital = ["hospital-nurse", "hospital-doctor"] as const satisfies Role[];
 
+/** Until every client signs people in. */
+const transition: Rule = {
+  who: "device",
+  does: ["read-record", "read-fhir", "print", "see-access", "read-board"],
+  in: ["crew", "care"],
+  to: ["own-crew", "own-shift", "coming-to-my-site", "shared-with-my-site"],
+  for: "direct-care",
+  needs: [],
+  why: "Until every client signs people in.",
+};
+
 /** The whole policy. docs/access-policy.md is made from it. */
 export const rules: readonly Rule[] = [
+  transition,
   {
     who: "anybody",
     does: ["public"],
@@ -115,6 +127,15 @@ export const rules: readonly Rule[] = [
   },
   {
     who: crew,
+    does: ["see-access"],
+    in: ["crew"],
+    to: ["own-crew", "own-shift"],
+    for: "direct-care",
+    needs: [],
+    why: "Whoever cares for a patient may see who has opened the record.",
+  },
+  {
+    who: crew,
     does: ["read-record"],
     in: ["crew"],
     to: ["own-trust", "none"],
@@ -143,7 +164,7 @@ export const rules: readonly Rule[] = [
   },
   {
     who: hospital,
-    does: ["read-record", "read-fhir", "print", "accept-handover"],
+    does: ["read-record", "read-fhir", "print", "see-access", "accept-handover"],
     in: ["care"],
     to: ["coming-to-my-site", "shared-with-my-site"],
     for: "direct-care",

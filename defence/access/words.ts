@@ -51,6 +51,14 @@ export type Relation = (typeof relations)[number];
  */
 export const signInStrengths = ["passkey", "provider", "pin", "pin-weak", "vouched", "break-glass", "none"] as const;
 export type SignInStrength = (typeof signInStrengths)[number];
+/** Those that showed two factors: a PIN counts on the tablet whose key it goes with; a crewmate's word does not. */
+export const secondFactorStrengths: ReadonlySet<SignInStrength> = new Set([
+  "passkey",
+  "provider",
+  "pin",
+  "pin-weak",
+  "break-glass",
+]);
 
 /** What a caller may ask for; every route of every zone names one. */
 export const actions = [
@@ -89,18 +97,16 @@ export type PolicyZone = (typeof policyZones)[number];
  */
 export type Need = "reason" | "step-up" | "co-sign";
 
-/**
- * Why somebody opens what is not theirs to open every day: a code, because a sentence would hold what the access log must
- * not. The review asks the person for the rest.
- */
-export const reasons = [
-  "caring-for-this-patient",
-  "took-over-from-another-crew",
-  "advising-a-crew",
-  "patient-asked",
-  "legal-request",
-  "complaint",
-  "audit",
-  "disposal-due",
-] as const;
-export type Reason = (typeof reasons)[number];
+/** What a role's holder ordinarily acts for. */
+const purposeOf: Partial<Record<Role, Purpose>> = {
+  records: "records",
+  governance: "governance",
+  security: "security",
+  continuity: "configuration",
+  configuration: "configuration",
+  "external-approver": "governance",
+  integration: "integration",
+};
+/** What the holder of these roles ordinarily acts for; care, unless the roles say otherwise. Never empty. */
+export const purposesOf = (held: readonly Role[]): Purpose[] =>
+  held.length === 0 ? ["direct-care"] : [...new Set(held.map((role) => purposeOf[role] ?? "direct-care"))];

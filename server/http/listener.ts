@@ -10,6 +10,7 @@ import { limits } from "#protocol/limits.ts";
 import type { ServerConfig } from "../config.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Zone } from "../trusts.ts";
+import { type DeclaredRoute, declareActions } from "./authorize.ts";
 import { readJsonBodies } from "./json-body.ts";
 import { ProblemError } from "./problem-error.ts";
 import { type Caller, limitRates } from "./rate-limits.ts";
@@ -27,6 +28,8 @@ export interface ListenerParts {
 
 export interface Listener {
   app: FastifyInstance;
+  /** Grows until the listener listens. */
+  routes: readonly DeclaredRoute[];
   /** From now on answers 503, so that clients turn to waiting while what runs is finished. */
   drain(): void;
 }
@@ -50,6 +53,7 @@ export const createListener = async (
       serializers: { req: (request) => ({ method: request.method, path: pathOf(request.url) }) },
     },
   });
+  const routes = declareActions(app);
   readJsonBodies(app);
   answerProblems(app);
 
@@ -91,12 +95,14 @@ export const createListener = async (
     isUnmetered: (request) => isUnmetered(request.url),
   });
 
-  app.get("/healthz", async () => ({ zone, status: draining ? "stopping" : "ok" }));
-  app.get("/metrics", async (_request, reply) =>
+  const open = { config: { action: "public" } } as const;
+  app.get("/healthz", open, async () => ({ zone, status: draining ? "stopping" : "ok" }));
+  app.get("/metrics", open, async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
   return {
     app,
+    routes,
     drain: () => {
       draining = true;
     },

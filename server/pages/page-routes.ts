@@ -10,6 +10,7 @@ import { renderPdf } from "./render-pdf.ts";
 export const pageRoutes = (app: FastifyInstance, deps: RecordRouteDeps): void => {
   app.get(
     "/records/v1/:recordId/page.pdf",
+    { config: { action: "print" } },
     async (request: FastifyRequest<{ Params: { recordId: string } }>, reply) => {
       const { recordId } = request.params;
       if (!uuid.safeParse(recordId).success)

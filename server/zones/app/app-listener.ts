@@ -46,14 +46,15 @@ export const createAppListener = async (parts: ListenerParts, endpoints: readonl
     strictTransportSecurity: false,
   });
 
-  app.get("/endpoints.json", async (request, reply) => {
+  const open = { config: { action: "public" } } as const;
+  app.get("/endpoints.json", open, async (request, reply) => {
     appOf(request, domain);
     return reply.header("cache-control", "no-cache").send({ trusts: endpoints });
   });
 
   // Wildcard files with the folder chosen by host; unknown paths are the app's own routes and answer its page.
   await app.register(statics, { root: dist, serve: false, cacheControl: false, dotfiles: "deny" });
-  app.get("/*", (request, reply) => {
+  app.get("/*", open, (request, reply) => {
     const name = appOf(request, domain);
     const path = decodeURIComponent(request.url.split("?", 1)[0] ?? "/").replace(/^\/+/, "");
     const folder = join(dist, name);

@@ -28,17 +28,19 @@ export const fhirRoutes = (app: FastifyInstance, deps: RecordRouteDeps): void =>
   app.register(async (fhir) => routes(fhir, deps), { prefix: "/fhir/R4" });
 };
 
+const config = { action: "read-fhir" } as const;
+
 const routes = (fhir: FastifyInstance, deps: RecordRouteDeps): void => {
   answerOutcomes(fhir);
 
-  fhir.get("/metadata", async (request, reply) => {
+  fhir.get("/metadata", { config: { action: "public" } }, async (request, reply) => {
     requireJson(request);
     const context = { base: `${request.protocol}://${request.host}/fhir/R4`, now: new Date().toISOString() };
     return sendJson(reply, capabilityOf(context));
   });
 
-  fhir.get("/Composition/:id/$document", async (request: IdRequest, reply) => sendDocument(request, reply));
-  fhir.get("/Bundle/:id", async (request: IdRequest, reply) => sendDocument(request, reply));
+  fhir.get("/Composition/:id/$document", { config }, async (request: IdRequest, reply) => sendDocument(request, reply));
+  fhir.get("/Bundle/:id", { config }, async (request: IdRequest, reply) => sendDocument(request, reply));
   const sendDocument = async (request: IdRequest, reply: FastifyReply) => {
     requireJson(request);
     const { lines, context, recordId } = await ask(deps, request);
@@ -46,7 +48,7 @@ const routes = (fhir: FastifyInstance, deps: RecordRouteDeps): void => {
     return sendResource(request, reply, handoverBundle(lines, context));
   };
 
-  fhir.get("/Binary/:id", async (request: IdRequest, reply) => {
+  fhir.get("/Binary/:id", { config }, async (request: IdRequest, reply) => {
     const { access, recordId, lines, context } = await ask(deps, request);
     const found = readBinary(lines, request.params.id, context);
     const bytes = found && (await access.blob(recordId, found.sha256));
@@ -59,14 +61,14 @@ const routes = (fhir: FastifyInstance, deps: RecordRouteDeps): void => {
     return reply.type(found.binary.contentType).send(Buffer.from(bytes));
   });
 
-  fhir.get("/:type/:id", async (request: IdRequest, reply) => {
+  fhir.get("/:type/:id", { config }, async (request: IdRequest, reply) => {
     requireJson(request);
     const type = typeOf(request);
     const { lines, context } = await ask(deps, request);
     return sendResource(request, reply, readResource(lines, type, request.params.id, context));
   });
 
-  fhir.get("/:type/:id/_history", async (request: IdRequest, reply) => {
+  fhir.get("/:type/:id/_history", { config }, async (request: IdRequest, reply) => {
     requireJson(request);
     const type = typeOf(request);
     const { lines, context } = await ask(deps, request);
@@ -75,7 +77,7 @@ const routes = (fhir: FastifyInstance, deps: RecordRouteDeps): void => {
     return sendJson(reply, historyBundle(versions, context.base));
   });
 
-  fhir.get("/:type/:id/_history/:vid", async (request: IdRequest, reply) => {
+  fhir.get("/:type/:id/_history/:vid", { config }, async (request: IdRequest, reply) => {
     requireJson(request);
     const type = typeOf(request);
     const { lines, context } = await ask(deps, request);
@@ -85,6 +87,7 @@ const routes = (fhir: FastifyInstance, deps: RecordRouteDeps): void => {
   fhir.route({
     method: ["POST", "PUT", "PATCH", "DELETE"],
     url: "/*",
+    config: { action: "public" },
     handler: () => {
       throw new ProblemError(405, "read-only", "FHIR is read-only here.", "Records are written through /sync/v1/push.");
     },

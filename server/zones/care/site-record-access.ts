@@ -1,10 +1,12 @@
 import type { FastifyRequest } from "fastify";
 import type { Entry } from "#domain/entry/entry.ts";
 import type { Cell } from "../../cell.ts";
+import { authorize } from "../../http/authorize.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { mayRead, principalOf } from "../../http/sign-in.ts";
-import { accessor } from "../../logs/access-line.ts";
+import { noteReads } from "../cell/readable.ts";
 import type { RecordAccess, RecordRouteDeps } from "./record-access.ts";
+import { siteRelations } from "./relations.ts";
 
 const pageLines = 500;
 /** A record of more lines than this is no patient contact. */
@@ -16,14 +18,18 @@ export const siteRecordAccess = (cells: Cells): RecordRouteDeps => ({
     const cell = cellOf(cells, "care", request);
     const principal = mayRead(principalOf(cell, "care", request));
     const { siteId = "" } = principal;
+    // Whether this caller may read at all; `read` asks about the record.
+    await authorize(cell, request, principal, { relation: "coming-to-my-site" });
     return {
       trust: { id: cell.trust, name: cell.name },
       origin: `${request.protocol}://${request.headers.host}`,
       read: async (recordId, action) => {
+        const relation = (await siteRelations(cell, siteId, [recordId])).get(recordId)!;
+        if (relation === "none") return null;
+        const allowed = await authorize(cell, request, principal, { relation, recordId });
         const lines = await readAll(cell, siteId, recordId);
         if (lines === null) return null;
-        const purpose = "direct-care" as const;
-        await cell.access.write({ ...accessor(principal), action, purpose, relation: "site", recordIds: [recordId] });
+        await noteReads(cell, principal, action, new Map([[recordId, allowed]]), [recordId]);
         return lines;
       },
       recordOf: async (entryId) => {

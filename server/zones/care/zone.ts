@@ -1,6 +1,7 @@
 import type { ChainRun } from "#protocol/push.ts";
 import { readEntry } from "#sync/envelope.ts";
 import type { SyncRules } from "../cell/sync-routes.ts";
+import { siteRelations } from "./relations.ts";
 
 /** What a hospital writes on an ambulance record. The rest is the crew's, and no program of a hospital needs it. */
 const careKinds = new Set(["acceptance", "place", "receipt", "note", "strike"]);
@@ -12,7 +13,6 @@ const careKinds = new Set(["acceptance", "place", "receipt", "note", "strike"]);
  */
 export const careRules: SyncRules = {
   zone: "care",
-  relation: "site",
   refusals: async (cell, principal, { chains }) => {
     const refused = new Map<ChainRun, string>();
     const recordIds = [...new Set(chains.map((run) => run.recordId))];
@@ -27,6 +27,7 @@ export const careRules: SyncRules = {
     return refused;
   },
   reader: (cell, principal) => cell.careReader(principal.siteId ?? ""),
+  relations: (cell, principal, recordIds) => siteRelations(cell, principal.siteId ?? "", recordIds),
   watchable: async (cell, principal, recordIds) =>
     (await cell.careReader(principal.siteId ?? "").heads(recordIds)).keys(),
 };

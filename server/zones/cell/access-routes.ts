@@ -12,8 +12,9 @@ import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { mayRead, principalOf } from "../../http/sign-in.ts";
 import type { Principal } from "../../identity/identity.ts";
-import { type Access, type AccessLine, accessor } from "../../logs/access-line.ts";
+import type { Access, AccessLine } from "../../logs/access-line.ts";
 import { ofRecord } from "../../logs/access-queries.ts";
+import { noteReads, readableOf } from "./readable.ts";
 import type { SyncRules } from "./sync-routes.ts";
 
 /**
@@ -45,16 +46,10 @@ export const accessRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cell
       const { before } = request.query;
       if (!uuid.safeParse(recordId).success)
         throw new ProblemError(400, "bad-id", "This is no record's id.", "A record's id is a UUID in lower case.");
-      const heads = await rules.reader(cell, principal).heads([recordId]);
-      if (!heads.has(recordId))
+      const readable = await readableOf(cell, request, principal, rules, [recordId]);
+      if (!readable.has(recordId))
         throw new ProblemError(404, "no-such-record", "There is no such record for you.", "Check the id.");
-      await cell.access.write({
-        ...accessor(principal),
-        action: "see-access",
-        purpose: "direct-care",
-        relation: rules.relation,
-        recordIds: [recordId],
-      });
+      await noteReads(cell, principal, "see-access", readable, [recordId]);
       const siteId = zone === "care" ? (principal.siteId ?? "") : undefined;
       const pool = cell.pools[zone === "care" ? "care" : "crew"];
       const page = { before: typeof before === "string" ? before : undefined };

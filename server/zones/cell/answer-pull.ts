@@ -1,7 +1,6 @@
 import { limits } from "#protocol/limits.ts";
 import type { PulledLine, PullRequest, PullResponse } from "#protocol/pull.ts";
 import type { Cell } from "../../cell.ts";
-import { ProblemError } from "../../http/problem-error.ts";
 import type { ReadLine, RecordReader } from "../../logs/record-reader.ts";
 
 type Records = PullResponse["records"];
@@ -17,13 +16,6 @@ export const answerPull = async (
   logAccess: (recordIds: string[]) => Promise<void>,
 ): Promise<Records> => {
   const recordIds = Object.keys(request.records);
-  if (recordIds.length > limits.pullRecordsMax)
-    throw new ProblemError(
-      413,
-      "too-many-records",
-      `A pull names at most ${limits.pullRecordsMax} records.`,
-      "Ask for the others in another pull.",
-    );
   const { epoch } = cell.state();
   const heads = await reader.heads(recordIds);
   const answers: Records = {};

@@ -8,8 +8,8 @@ import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { mayRead, principalOf } from "../../http/sign-in.ts";
 import type { Principal } from "../../identity/identity.ts";
-import { accessor } from "../../logs/access-line.ts";
 import { rangeOf } from "./byte-range.ts";
+import { noteReads, type Readable, readableOf } from "./readable.ts";
 import type { SyncRules } from "./sync-routes.ts";
 
 /** Blob requests at once, so that photos and ECG files never take the connections that entries need. */
@@ -24,7 +24,7 @@ const upload = z.object({
 });
 
 /** `HEAD`, `PATCH`, `GET /blobs/v1/{recordId}/{sha256}`: resumable chunks, in a lane of their own. */
-export const blobRoutes = (app: FastifyInstance, rules: Pick<SyncRules, "zone" | "relation">, cells: Cells): void => {
+export const blobRoutes = (app: FastifyInstance, rules: Pick<SyncRules, "zone" | "relations">, cells: Cells): void => {
   const { zone } = rules;
   const path = "/blobs/v1/:recordId/:sha256";
   let busy = 0;
@@ -56,11 +56,14 @@ export const blobRoutes = (app: FastifyInstance, rules: Pick<SyncRules, "zone" |
   app.route({
     method: "HEAD",
     url: path,
+    // How much has arrived is part of sending, which outlives a tablet's term to read.
+    config: { action: zone === "crew" ? "push" : "read-record" },
     handler: (request, reply) =>
       inLane(async () => {
         const { cell, principal, recordId, sha256 } = called(request);
-        // How much has arrived is part of sending, which outlives a tablet's term to read.
-        const { siteId } = principal.zone === "crew" ? principal : mayRead(principal);
+        const isSending = zone === "crew";
+        const { siteId } = isSending ? principal : mayRead(principal);
+        if (!isSending) await readableOrGone(cell, request, principal, rules, recordId);
         const state = await cell.blobs.state(siteId, recordId, sha256);
         return state === undefined ? reply.code(404).send() : withState(reply, state).code(200).send();
       }),
@@ -71,7 +74,7 @@ export const blobRoutes = (app: FastifyInstance, rules: Pick<SyncRules, "zone" |
     chunks.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: limits.blobChunkBytes }, (_request, body, done) =>
       done(null, body),
     );
-    chunks.patch(path, { bodyLimit: limits.blobChunkBytes }, (request, reply) =>
+    chunks.patch(path, { config: { action: "push" }, bodyLimit: limits.blobChunkBytes }, (request, reply) =>
       inLane(() => takeChunk(request, reply, called(request))),
     );
   });
@@ -79,29 +82,38 @@ export const blobRoutes = (app: FastifyInstance, rules: Pick<SyncRules, "zone" |
   app.route({
     method: "GET",
     url: path,
+    config: { action: "read-record" },
     exposeHeadRoute: false,
     handler: (request, reply) =>
       inLane(async () => {
         const { cell, principal, recordId, sha256 } = called(request);
         const { siteId } = mayRead(principal);
+        const readable = await readableOrGone(cell, request, principal, rules, recordId);
         const state = await cell.blobs.state(siteId, recordId, sha256);
         if (!state?.complete)
           throw new ProblemError(404, "no-blob", "This attachment is not here, or not whole yet.", "Try again later.");
         const range = rangeOf(request.headers.range, state.bytes);
         if (range === null) return reply.code(416).header("content-range", `bytes */${state.bytes}`).send();
-        await cell.access.write({
-          ...accessor(principal),
-          action: "blob",
-          purpose: "direct-care",
-          relation: rules.relation,
-          recordIds: [recordId],
-        });
+        await noteReads(cell, principal, "blob", readable, [recordId]);
         const { from, to, isPart } = range;
         if (isPart) reply.code(206).header("content-range", `bytes ${from}-${to}/${state.bytes}`);
         const body = await cell.blobs.read(siteId, recordId, sha256, from, to);
         return reply.header("accept-ranges", "bytes").header("cache-control", "no-store").type(state.type).send(body);
       }),
   });
+};
+
+/** How the caller may read the record; a 404 as for an attachment that is not here if it may not know of it. */
+const readableOrGone = async (
+  cell: Cell,
+  request: FastifyRequest,
+  principal: Principal,
+  rules: Pick<SyncRules, "relations">,
+  recordId: string,
+): Promise<Readable> => {
+  const readable = await readableOf(cell, request, principal, rules, [recordId]);
+  if (readable.has(recordId)) return readable;
+  throw new ProblemError(404, "no-blob", "This attachment is not here, or not whole yet.", "Try again later.");
 };
 
 const withState = (reply: FastifyReply, state: BlobState): FastifyReply =>

@@ -53,6 +53,8 @@ describe("blobs", () => {
     call(server, { zone: device.zone, method: "HEAD", path: path(), token: device.token });
 
   test("goes in chunks, resumes where it stopped, and comes out as it went in", async () => {
+    // Entries go before their attachments, and make the record the tablet's own.
+    await push(server, tablet, await runOf(tablet, chain, incident));
     expect((await head(tablet)).status).toBe(404);
     expect((await patch(0, chunk(0))).headers["upload-offset"]).toBe("65536");
     // A chunk sent again, or too early, is told where to go on.

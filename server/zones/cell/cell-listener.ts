@@ -2,6 +2,7 @@ import cors from "@fastify/cors";
 import websocket from "@fastify/websocket";
 import type { FastifyRequest } from "fastify";
 import { pokeSubprotocol } from "#protocol/poke.ts";
+import { reasonHeader } from "../../http/authorize.ts";
 import type { Cells } from "../../http/cell-host.ts";
 import { createListener, type Listener, type ListenerParts } from "../../http/listener.ts";
 import { answerProofs, namedBy } from "../../http/sign-in.ts";
@@ -45,7 +46,16 @@ export const createCellListener = async (
   await listener.app.register(cors, {
     origin: (origin, done) => done(null, origin !== undefined && appOrigins().includes(origin)),
     methods: ["GET", "HEAD", "POST", "PATCH"],
-    allowedHeaders: ["authorization", "dpop", "content-type", "range", "upload-offset", "upload-length", "upload-type"],
+    allowedHeaders: [
+      "authorization",
+      "dpop",
+      "content-type",
+      "range",
+      "upload-offset",
+      "upload-length",
+      "upload-type",
+      reasonHeader,
+    ],
     exposedHeaders: [
       "dpop-nonce",
       "www-authenticate",

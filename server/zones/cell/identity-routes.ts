@@ -14,7 +14,7 @@ const addressOf = (request: FastifyRequest): string => request.ip;
 export const identityRoutes = (app: FastifyInstance, zone: CellZone, cells: Cells): void => {
   app.post(
     "/identity/v1/enrol",
-    { bodyLimit: 8_000, config: { rateLimit: { max: enrolmentsPerMinute, keyGenerator: addressOf } } },
+    { bodyLimit: 8_000, config: { action: "enrol", rateLimit: { max: enrolmentsPerMinute, keyGenerator: addressOf } } },
     async (request): Promise<EnrolResponse> => {
       const cell = cellOf(cells, zone, request);
       const asked = parseMessage(enrolRequest, request.body);

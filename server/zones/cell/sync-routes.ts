@@ -1,6 +1,8 @@
 import { hash } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Relation } from "#defence/access/words.ts";
 import { type HeadsResponse, headsRequest } from "#protocol/heads.ts";
+import { limits } from "#protocol/limits.ts";
 import { type PullResponse, pullRequest } from "#protocol/pull.ts";
 import { type ChainRun, type PushAnswer, type PushRequest, type PushResponse, pushRequest } from "#protocol/push.ts";
 import { Busy, type Submitted } from "#sync/sequencer.ts";
@@ -10,11 +12,11 @@ import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { mayRead, principalOf, pusherOf } from "../../http/sign-in.ts";
 import type { Principal } from "../../identity/identity.ts";
-import { accessor } from "../../logs/access-line.ts";
 import type { RecordReader } from "../../logs/record-reader.ts";
 import type { Metrics } from "../../metrics.ts";
 import type { CellZone } from "../../trusts.ts";
 import { answerPull } from "./answer-pull.ts";
+import { noteReads, readableOf } from "./readable.ts";
 
 /** How a zone tells what may be pushed and who reads with which rights. */
 export interface SyncRules {
@@ -24,8 +26,10 @@ export interface SyncRules {
   reader(cell: Cell, principal: Principal): RecordReader;
   /** Of these records, those whose pokes the caller may hear. */
   watchable(cell: Cell, principal: Principal, recordIds: readonly string[]): Promise<Iterable<string>>;
-  /** For the access log: how the caller stands to what it reads. */
-  relation: string;
+  /** How the caller stands to these records; `none` for one that is not there, or that it may not know of. */
+  relations(cell: Cell, principal: Principal, recordIds: readonly string[]): Promise<ReadonlyMap<string, Relation>>;
+  /** The caller brought these records in, perhaps for another, and they were taken. */
+  carried?(cell: Cell, principal: Principal, recordIds: readonly string[]): void;
 }
 
 /** Body of a push that is no backlog, bytes. */
@@ -42,40 +46,69 @@ export const syncRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells,
     if (isLarge && cellOf(cells, zone, request).sequencer.isCrowded()) asUnavailable(new Busy(crowdedRetryAfterMs));
   };
 
-  app.post("/sync/v1/push", { onRequest: refuseUnread }, async (request): Promise<PushResponse> => {
-    const cell = cellOf(cells, zone, request);
-    const principal = pusherOf(cell, zone, request);
-    const pushed = parseMessage(pushRequest, request.body);
-    checkEpoch(cell, pushed.epochSeen);
-    const refused = await rules.refusals(cell, principal, pushed);
-    const { answers, need } = await submitRest(cell, pushed, refused).catch(asUnavailable);
-    for (const [answer, same] of Map.groupBy(answers, (each) => each.answer))
-      metrics.answers.inc({ trust: cell.trust, answer }, same.length);
-    return { server: cell.state(), answers, need, lanes: ["P0", "P1", "P2", "P3", "P4"] };
-  });
+  app.post(
+    "/sync/v1/push",
+    { config: { action: "push" }, onRequest: refuseUnread },
+    async (request): Promise<PushResponse> => {
+      const cell = cellOf(cells, zone, request);
+      const principal = pusherOf(cell, zone, request);
+      const pushed = parseMessage(pushRequest, request.body);
+      checkEpoch(cell, pushed.epochSeen);
+      const { opened, unopened } = unsealed(cell, pushed);
+      const refused = new Map([...unopened, ...(await rules.refusals(cell, principal, opened))]);
+      const { answers, need } = await submitRest(cell, opened, refused).catch(asUnavailable);
+      rules.carried?.(cell, principal, takenOf(opened.chains, answers));
+      for (const [answer, same] of Map.groupBy(answers, (each) => each.answer))
+        metrics.answers.inc({ trust: cell.trust, answer }, same.length);
+      return { server: cell.state(), answers, need, lanes: ["P0", "P1", "P2", "P3", "P4"] };
+    },
+  );
 
-  app.post("/sync/v1/pull", async (request): Promise<PullResponse> => {
+  app.post("/sync/v1/pull", { config: { action: "read-record" } }, async (request): Promise<PullResponse> => {
     const cell = cellOf(cells, zone, request);
     const principal = mayRead(principalOf(cell, zone, request));
     const asked = parseMessage(pullRequest, request.body);
-    const records = await answerPull(cell, rules.reader(cell, principal), asked, (recordIds) =>
-      cell.access.write({
-        ...accessor(principal),
-        action: "pull",
-        purpose: "direct-care",
-        relation: rules.relation,
-        recordIds,
-      }),
+    const recordIds = Object.keys(asked.records);
+    if (recordIds.length > limits.pullRecordsMax)
+      throw new ProblemError(
+        413,
+        "too-many-records",
+        `A pull names at most ${limits.pullRecordsMax} records.`,
+        "Ask for the others in another pull.",
+      );
+    const readable = await readableOf(cell, request, principal, rules, recordIds);
+    const inScope = Object.entries(asked.records).filter(([recordId]) => readable.has(recordId));
+    const records = await answerPull(
+      cell,
+      rules.reader(cell, principal),
+      { ...asked, records: Object.fromEntries(inScope) },
+      (recordIds) => noteReads(cell, principal, "pull", readable, recordIds),
     );
+    for (const recordId of recordIds) records[recordId] ??= { refused: "not-in-scope" };
     return { server: cell.state(), records };
   });
 
-  app.post("/sync/v1/heads", async (request): Promise<HeadsResponse> => {
+  app.post("/sync/v1/heads", { config: { action: "push" } }, async (request): Promise<HeadsResponse> => {
     const cell = cellOf(cells, zone, request);
     principalOf(cell, zone, request);
     const { heads } = parseMessage(headsRequest, request.body);
     return { server: cell.state(), need: await cell.sequencer.lacking(heads) };
   });
+};
+
+/** Opens what locked tablets sealed. A run that does not open stays with its sender, who can send it as it is after an unlock. */
+const unsealed = (
+  cell: Cell,
+  pushed: PushRequest,
+): { opened: PushRequest; unopened: ReadonlyMap<ChainRun, string> } => {
+  const unopened = new Map<ChainRun, string>();
+  const chains = pushed.chains.map((run) => {
+    if (run.sealed === undefined) return run;
+    const opened = cell.inbox.openRun(run);
+    if (opened === undefined) unopened.set(run, "not-for-this-inbox");
+    return opened ?? run;
+  });
+  return { opened: { ...pushed, chains }, unopened };
 };
 
 /** Submits the runs that are not refused. A refused entry is promised nothing: its sender keeps it, and may try again. */
@@ -93,6 +126,16 @@ const submitRest = async (
     return run.entries.map((text) => ({ hash: hash("sha256", text, "hex"), answer: "retry", code }));
   });
   return { answers, need };
+};
+
+/** The records of which something was taken; answers come in the order of the entries. */
+const takenOf = (chains: readonly ChainRun[], answers: readonly PushAnswer[]): string[] => {
+  let at = 0;
+  return chains.flatMap(({ recordId, entries }) => {
+    const given = answers.slice(at, at + entries.length);
+    at += entries.length;
+    return given.some(({ answer }) => answer === "accepted" || answer === "duplicate") ? [recordId] : [];
+  });
 };
 
 const checkEpoch = (cell: Cell, epochSeen: number): void => {

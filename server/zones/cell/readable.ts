@@ -1,0 +1,71 @@
+import type { FastifyRequest } from "fastify";
+import type { Cell } from "../../cell.ts";
+import { type Allowed, authorize, noteRefusal, type Refused, weigh } from "../../http/authorize.ts";
+import type { Principal } from "../../identity/identity.ts";
+import { accessor } from "../../logs/access-line.ts";
+import type { SyncRules } from "./sync-routes.ts";
+
+/** Record id → how the caller may read it. */
+export type Readable = ReadonlyMap<string, Allowed>;
+
+/** A tablet asks again every few seconds: the same refusal is noted once in this time. */
+const noteAgainMs = 10 * 60_000;
+const notedMax = 20_000;
+const noted = new Map<string, number>();
+
+/**
+ * Of these records, those that the caller may read. The refusals that tell of a record have their access lines; a caller who
+ * may read no record whatever is refused altogether, with a 403 of `authorize`.
+ */
+export const readableOf = async (
+  cell: Cell,
+  request: FastifyRequest,
+  principal: Principal,
+  rules: Pick<SyncRules, "relations">,
+  recordIds: readonly string[],
+): Promise<Readable> => {
+  if (recordIds.length === 0) return new Map();
+  const nearest = principal.zone === "care" ? "coming-to-my-site" : "own-crew";
+  await authorize(cell, request, principal, { relation: nearest });
+  const readable = new Map<string, Allowed>();
+  const notes: Promise<void>[] = [];
+  for (const [recordId, relation] of await rules.relations(cell, principal, recordIds)) {
+    const outcome = weigh(cell, request, principal, { relation, recordId });
+    if (outcome.allow) readable.set(recordId, outcome);
+    else if (relation !== "none" && isNews(cell, principal, recordId, outcome))
+      notes.push(noteRefusal(cell, request, principal, outcome, { relation }, [recordId]));
+  }
+  await Promise.all(notes);
+  return readable;
+};
+
+/** Writes the access lines of what is about to be answered: one for each way in which it is allowed. */
+export const noteReads = async (
+  cell: Cell,
+  principal: Principal,
+  action: string,
+  readable: Readable,
+  recordIds: readonly string[],
+): Promise<void> => {
+  const alike = Map.groupBy(recordIds, (recordId) => {
+    const { purpose, relation, reason = "" } = readable.get(recordId)!;
+    return `${purpose} ${relation} ${reason}`;
+  });
+  await Promise.all(
+    [...alike.values()].map((ids) => {
+      const { purpose, relation, reason } = readable.get(ids[0]!)!;
+      const why = reason !== undefined && { reason };
+      return cell.access.write({ ...accessor(principal), action, purpose, relation, recordIds: ids, ...why });
+    }),
+  );
+};
+
+const isNews = (cell: Cell, { deviceId, person }: Principal, recordId: string, { problem }: Refused): boolean => {
+  const key = `${cell.trust} ${deviceId} ${person?.userId ?? ""} ${recordId} ${problem.problem.code}`;
+  const before = noted.get(key);
+  if (before !== undefined && Date.now() - before < noteAgainMs) return false;
+  noted.delete(key);
+  if (noted.size >= notedMax) noted.delete(noted.keys().next().value!);
+  noted.set(key, Date.now());
+  return true;
+};
