@@ -10,7 +10,7 @@ import type { AccessLog } from "./access-log.ts";
 /** What a server does that answers before the line is durable. */
 const withoutWaiting = (log: AccessLog): AccessLog => ({
   ...log,
-  write: async (access) => void log.write(access).catch(() => {}),
+  write: async (...line) => void log.write(...line).catch(() => {}),
 });
 
 /**

@@ -49,6 +49,12 @@ export const accessor = ({ deviceId, person, sessionId, zone }: Principal) => ({
   ...(sessionId !== undefined && { sessionId }),
 });
 
+/** When a device's own clock says it was, ms since 1970; null for an access that the server saw, or a clock that tells no time. */
+export const offlineMs = ({ offline }: Access): number | null => {
+  const ms = offline === undefined ? Number.NaN : Date.parse(offline.at);
+  return Number.isNaN(ms) ? null : ms;
+};
+
 /** A line as the database and the local journal keep it: sealed, and beside it what the look-ups need, which is ids. */
 export interface SealedAccess {
   access: Access;

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { byteas, int8s, texts, uuids } from "../postgres/binary-array.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
-import { type Access, openAccess, type SealedAccess, sealAccess } from "./access-line.ts";
+import { type Access, offlineMs, openAccess, type SealedAccess, sealAccess } from "./access-line.ts";
 import { GroupWriter } from "./group-writer.ts";
 import type { LocalJournal } from "./local-journal.ts";
 
@@ -9,8 +9,10 @@ export interface AccessLog {
   /**
    * Resolves once the line is durable; only then may data leave. When the database cannot take it, a direct-care read of
    * one record is written to the local journal; anything else rejects.
+   *
+   * @param answered records in the answer, where several lines tell of it
    */
-  write(access: Access): Promise<void>;
+  write(access: Access, answered?: number): Promise<void>;
   /** Appends what the journal kept. Called at start and after each write that went through. */
   drain(): Promise<void>;
 }
@@ -32,7 +34,7 @@ export const createAccessLog = (pool: pg.Pool, keyRing: KeyRing, journal: LocalJ
       texts(accesses.map(({ action }) => action)),
       texts(accesses.map(({ recordIds }) => `{${recordIds.join(",")}}`)),
       uuids(lines.map(({ givenId }) => givenId)),
-      int8s(accesses.map(({ offline }) => (offline === undefined ? null : Date.parse(offline.at)))),
+      int8s(accesses.map(offlineMs)),
       byteas(lines.map(({ hash }) => hash)),
       byteas(lines.map(({ sealed }) => sealed)),
     ];
@@ -53,12 +55,12 @@ export const createAccessLog = (pool: pg.Pool, keyRing: KeyRing, journal: LocalJ
     });
 
   return {
-    write: async (access) => {
+    write: async (access, answered = access.recordIds.length) => {
       const line = sealAccess(keyRing, access);
       try {
         await writer.add(line);
       } catch (error) {
-        if (!careful.has(access.purpose) || access.recordIds.length !== 1) throw error;
+        if (!careful.has(access.purpose) || answered !== 1) throw error;
         await journal.add({ hash: line.hash.toString("hex"), sealed: line.sealed.toString("base64") });
         return;
       }

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { openAccess } from "../logs/access-line.ts";
+import { offlineMs, openAccess } from "../logs/access-line.ts";
 import { int4s, int8s, texts, uuids } from "../postgres/binary-array.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 
@@ -31,7 +31,7 @@ export const fillAccessLines = async (client: pg.ClientBase, keyRing: KeyRing): 
         texts(accesses.map(({ action }) => action)),
         texts(accesses.map(({ recordIds }) => `{${recordIds.join(",")}}`)),
         uuids(accesses.map(({ offline }) => offline?.id ?? null)),
-        int8s(accesses.map(({ offline }) => (offline === undefined ? null : Date.parse(offline.at)))),
+        int8s(accesses.map(offlineMs)),
       ],
     );
     filled += rows.length;
