@@ -6,7 +6,9 @@ import type { Replica } from "#sync/replica.ts";
 import type { HeldEntry, HeldRecord } from "#sync/store.ts";
 import type { Blobs } from "./blobs.ts";
 import type { Drafts } from "./drafts.ts";
+import type { SessionPerson } from "./person-session.ts";
 import type { Refused } from "./pin.ts";
+import type { SignInPlace } from "./sign-in.ts";
 import type { StoreFailure } from "./store-failure.ts";
 
 /** A person who may unlock this tablet. Nothing secret: this is what the lock screen lists. */
@@ -40,6 +42,8 @@ export interface ClientSnapshot {
   person: Person | null;
   /** How that person was let in: by the PIN alone, or by the PIN and this tablet's authenticator. */
   signIn: "pin" | "pin-weak";
+  /** Who is signed in at this screen with a session of this cell's; for a tablet always null. */
+  signedIn: SessionPerson | null;
   link: Link;
   /** Entries that are saved on this device and not yet acknowledged by the base. */
   waiting: number;
@@ -83,6 +87,8 @@ export interface Client {
    * the entry is durable; rejects with `NotSaved`.
    */
   writeLocked(draft: Draft): Promise<HeldEntry>;
+  /** Where people sign in at this screen. Throws on a tablet, and before the screen is enrolled. */
+  readonly signInPlace: SignInPlace;
   /** Throws unless `phase` is `ready`. */
   readonly replica: Replica;
   /** Throws unless `phase` is `ready`. */

@@ -6,11 +6,14 @@ import { createDrafts } from "./drafts.ts";
 import { type Engine, startEngine } from "./engine.ts";
 import { enrolDevice, readBoxKey, readDevice, readToken, type StoredDevice } from "./enrolment.ts";
 import { createInboxSealer } from "./inbox.ts";
+import type { DeviceIdentity } from "./keys.ts";
 import { openLockedEntries } from "./locked-store.ts";
 import { createLockedTablet, type LockedTablet } from "./locked-tablet.ts";
+import { createPersonSession } from "./person-session.ts";
 import { tryPin } from "./pin.ts";
 import { openRosterBox } from "./roster.ts";
 import { download, gatherToKeep } from "./second-way-out.ts";
+import type { SignInPlace } from "./sign-in.ts";
 import { toStoreFailure } from "./store-failure.ts";
 import { fetchArrivals } from "./transport.ts";
 import { takeWriteLock } from "./write-lock.ts";
@@ -26,6 +29,7 @@ const fresh: ClientSnapshot = {
   enrolment: null,
   person: null,
   signIn: "pin-weak",
+  signedIn: null,
   link: "unknown",
   waiting: 0,
   quarantined: 0,
@@ -37,6 +41,9 @@ const fresh: ClientSnapshot = {
 
 /** Files that are on their way when a tablet is locked may go on for so long. */
 const lingerMs = 120_000;
+
+const screenSession = (database: string, identity: DeviceIdentity, baseUrl: string, deviceToken: string) =>
+  createPersonSession({ identity, baseUrl, deviceToken, key: `holdfast.session.${database}`, storage: sessionStorage });
 
 /** Asks the browser not to evict this device's data; it may say no, and then the screen shows so. */
 const askToPersist = async (): Promise<boolean | null> => (await navigator.storage?.persist?.()) ?? null;
@@ -53,6 +60,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
   let device: StoredDevice | undefined;
   let engine: Engine | undefined;
   let locked: LockedTablet | undefined;
+  let signInPlace: SignInPlace | undefined;
   let lingering: ReturnType<typeof setTimeout> | undefined;
   const drafts = createDrafts(database);
 
@@ -81,8 +89,16 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
 
   const start = async (found: StoredDevice, dataKey: CryptoKey): Promise<void> => {
     const token = await readToken(database, dataKey);
-    const credentials = createCredentials(found.identity, { token: () => token });
-    const endpoint = { baseUrl: found.enrolment.baseUrl, credentials };
+    const { identity, enrolment } = found;
+    const { baseUrl } = enrolment;
+    const session = found.screenKey && screenSession(name, identity, baseUrl, token);
+    const credentials = createCredentials(identity, session?.tokens ?? { token: () => token });
+    const readsRecords = () => session?.getSnapshot() !== null;
+    const endpoint = { baseUrl, credentials, readsRecords };
+    const signedIn = () => change({ signedIn: session?.getSnapshot() ?? null });
+    session?.subscribe(signedIn);
+    signedIn();
+    signInPlace = session && { name: enrolment.trustName, endpoint, session };
     const { inboxKey } = found.enrolment;
     const inbox = inboxKey && (await createInboxSealer(inboxKey));
     stopEngine();
@@ -186,6 +202,10 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       return locked.write(draft);
     },
 
+    get signInPlace() {
+      if (signInPlace === undefined) throw new Error("Nobody signs in here but by PIN.");
+      return signInPlace;
+    },
     get replica() {
       return ready().replica;
     },

@@ -12,6 +12,8 @@ import type { Credentials } from "./credentials.ts";
 export interface Endpoint {
   baseUrl: string;
   credentials?: Credentials;
+  /** False while it would be refused: a screen with nobody signed in asks whether the base is there, and for no record. */
+  readsRecords?: () => boolean;
   timeoutMs?: number;
 }
 
@@ -78,14 +80,19 @@ const send = async (endpoint: Endpoint, url: URL, init: RequestInit): Promise<Re
 };
 
 /** An answer that is not ours (a guest network's sign-in page answers 200) is as good as no answer: nothing was done. */
-const readJson = async <T extends z.ZodMiniType>(schema: T, response: Response): Promise<z.infer<T>> => {
+export const readJson = async <T extends z.ZodMiniType>(schema: T, response: Response): Promise<z.infer<T>> => {
   const parsed = schema.safeParse(await response.json().catch(() => undefined));
   if (!parsed.success)
     throw new TransportFailure("unreachable", "What answered is not the base, or speaks differently.");
   return parsed.data;
 };
 
-const post = async <T extends z.ZodMiniType>(endpoint: Endpoint, path: string, body: unknown, answer: T) =>
+export const postJson = async <T extends z.ZodMiniType>(
+  endpoint: Endpoint,
+  path: string,
+  body: unknown,
+  answer: T,
+): Promise<z.infer<T>> =>
   readJson(
     answer,
     await call(endpoint, path, {
@@ -96,13 +103,16 @@ const post = async <T extends z.ZodMiniType>(endpoint: Endpoint, path: string, b
   );
 
 export const createTransport = (endpoint: Endpoint): Transport => ({
-  push: (request) => post(endpoint, "/sync/v1/push", request, pushResponse),
-  pull: (request) => post(endpoint, "/sync/v1/pull", request, pullResponse),
-  heads: (request) => post(endpoint, "/sync/v1/heads", request, headsResponse),
+  push: (request) => postJson(endpoint, "/sync/v1/push", request, pushResponse),
+  pull: (request) => {
+    const asked = endpoint.readsRecords?.() === false ? { ...request, records: {} } : request;
+    return postJson(endpoint, "/sync/v1/pull", asked, pullResponse);
+  },
+  heads: (request) => postJson(endpoint, "/sync/v1/heads", request, headsResponse),
 });
 
 export const enrol = (endpoint: Endpoint, request: EnrolRequest): Promise<EnrolResponse> =>
-  post(endpoint, "/identity/v1/enrol", request, enrolResponse);
+  postJson(endpoint, "/identity/v1/enrol", request, enrolResponse);
 
 /** Learns the nonce for the next proof, if there is none yet: a socket that is refused does not tell. */
 export const ensureNonce = async (endpoint: Endpoint): Promise<void> => {
