@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { EventEmitter } from "node:events";
 import type { PublicJwk } from "#protocol/grants.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { type Actor, type ControlChange, type ControlLog, StaleSubject, type Subject } from "../logs/control-log.ts";
@@ -39,6 +40,8 @@ export interface Devices {
   enrol(device: EnrolledDevice, also: readonly ControlChange[]): Promise<void>;
   /** Rejects with a ProblemError 409 `device-state` when there is no way from its state to that one, or it changed meanwhile. */
   setState(deviceId: string, state: DeviceState, by: Actor, reason: string): Promise<void>;
+  /** Named by the device's id: memory has learned something new of it. */
+  readonly changes: EventEmitter<Record<string, [KnownDevice]>>;
   close(): void;
 }
 
@@ -55,10 +58,13 @@ const refreshMsDefault = 20_000;
 
 export const openDevices = async (log: ControlLog, refreshMs = refreshMsDefault): Promise<Devices> => {
   const memory = new Map<string, KnownDevice>();
+  const changes = new EventEmitter<Record<string, [KnownDevice]>>();
+  changes.setMaxListeners(0);
   let seen = 0;
   const take = (subject: Subject): KnownDevice => {
     const device = knownDevice(subject);
     memory.set(subject.id, device);
+    changes.emit(subject.id, device);
     return device;
   };
   const refresh = async (anew = false): Promise<void> => {
@@ -99,6 +105,7 @@ export const openDevices = async (log: ControlLog, refreshMs = refreshMsDefault)
       });
       await refresh();
     },
+    changes,
     close: () => clearInterval(timer),
   };
 };

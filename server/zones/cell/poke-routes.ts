@@ -5,6 +5,7 @@ import type { Cell } from "../../cell.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { mayRead, principalOf } from "../../http/sign-in.ts";
+import type { KnownDevice } from "../../identity/devices.ts";
 import type { Principal } from "../../identity/identity.ts";
 import type { RecordPoke } from "../../live/poke-bus.ts";
 import type { SyncRules } from "./sync-routes.ts";
@@ -99,7 +100,11 @@ const serve = (
   const onSessionEnd = (sessionId: string) => {
     if (sessionId === principal.sessionId) socket.close(1008, "signed out");
   };
+  const onDevice = ({ state }: KnownDevice) => {
+    if (state !== "active") socket.close(1008, "device revoked");
+  };
   cell.bus.on("arrivals", onArrivals);
+  cell.devices.changes.on(principal.deviceId, onDevice);
   cell.bus.on("session", onSessionEnd);
 
   socket.on("message", (data) => {
@@ -121,7 +126,6 @@ const serve = (
     isAlive = true;
   });
   const heartbeat = setInterval(() => {
-    if (cell.devices.known(principal.deviceId)?.state !== "active") socket.close(1008, "device revoked");
     if (!isAlive) socket.terminate();
     isAlive = false;
     socket.ping();
@@ -132,6 +136,7 @@ const serve = (
     clearInterval(heartbeat);
     watchOnly([]);
     cell.bus.off("arrivals", onArrivals);
+    cell.devices.changes.off(principal.deviceId, onDevice);
     cell.bus.off("session", onSessionEnd);
   };
 };
