@@ -27,6 +27,7 @@ import { type PokeSockets, pokeRoutes } from "./zones/cell/poke-routes.ts";
 import { sessionRoutes } from "./zones/cell/session-routes.ts";
 import { signInRoutes } from "./zones/cell/sign-in-routes.ts";
 import { type SyncRules, syncRoutes } from "./zones/cell/sync-routes.ts";
+import { controlRoutes } from "./zones/control/zone.ts";
 import { crewRules } from "./zones/crew/zone.ts";
 
 export interface RunningServer {
@@ -165,6 +166,7 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
       identityRoutes(listener.app, "control", cells);
       sessionRoutes(listener.app, "control", cells);
       signInRoutes(listener.app, "control", cells, appOrigins);
+      controlRoutes(listener.app, cells);
       await listen("control", listener);
     }
     if (config.zones.includes("app")) await listen("app", await createAppListener(listenerParts, endpoints()));

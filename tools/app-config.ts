@@ -3,7 +3,7 @@ import react from "@vitejs/plugin-react";
 import type { Plugin, UserConfig } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 
-export type AppName = "tablet" | "hospital";
+export type AppName = "tablet" | "hospital" | "control";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -38,7 +38,7 @@ const quickStart = (): Plugin => ({
   },
 });
 
-/** How both apps are built: one page, nothing inline (the app zone's CSP), everything kept by the app's own worker. */
+/** How the apps are built: one page, nothing inline (the app zone's CSP), everything kept by the app's own worker. */
 export const appConfig = (app: AppName): UserConfig => ({
   root: `${root}${app}`,
   publicDir: "public",

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { DemonstrationMark } from "#ui/demonstration.tsx";
+import { ThemeChoice } from "#ui/theme-choice.tsx";
 import { shortName } from "../cells/endpoints.ts";
 import { useCells } from "../cells/use-cells.ts";
 import { AcceptDialog } from "../handover/accept-dialog.tsx";
@@ -8,7 +9,6 @@ import { writeAcceptance, writePlace } from "../handover/write.ts";
 import { Clock, useBoardNow } from "../shell/clock.tsx";
 import { Connection } from "../shell/connection.tsx";
 import { Faults } from "../shell/faults.tsx";
-import { ThemeChoice } from "../shell/theme-choice.tsx";
 import { usePerson } from "../sign-in/person.ts";
 import { PersonButton } from "../sign-in/person-button.tsx";
 import { type BoardRow, placesTaken, type Section } from "./board-rows.ts";

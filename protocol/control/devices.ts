@@ -15,6 +15,11 @@ export const deviceRow = z.object({
   changed: z.iso.datetime(),
   /** Of its last control line: what a change of it says in `expected`. */
   position: z.int(),
+  /** When it was last heard of, and how many entries it then held that the log lacks. */
+  heard: z.optional(z.iso.datetime()),
+  lacks: z.optional(z.int()),
+  /** Entries that it pushed after it was revoked, until somebody releases them. */
+  waiting: z.optional(z.int()),
 });
 export type DeviceRow = z.infer<typeof deviceRow>;
 export const devicesResponse = pageOf(deviceRow);
@@ -26,6 +31,12 @@ export const deviceChange = z.object({
   expected: z.int(),
 });
 export type DeviceChange = z.infer<typeof deviceChange>;
+
+/** `POST /control/v1/devices/{deviceId}/release`: what it pushed after it was revoked is decided anew. */
+export const deviceRelease = z.object({ reason: reasonText, expected: z.int() });
+/** `left`: those that stay where they are, with how many there are of each code. */
+export const releaseResponse = z.object({ released: z.int(), left: z.record(z.string(), z.int()) });
+export type ReleaseResponse = z.infer<typeof releaseResponse>;
 
 export const codeHoursMax = 24 * 14;
 /** `POST /control/v1/codes`: a one-time code for a new device. A screen's names its site. */

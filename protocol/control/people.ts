@@ -37,6 +37,11 @@ const described = {
   endsAt: z.optional(z.iso.datetime()),
   reason: reasonText,
 };
+/** `POST /control/v1/people/{userId}/passkey-code`: for somebody who cannot sign in yet. Told once. */
+export const passkeyCodeRequest = z.object({ reason: reasonText });
+export const passkeyCodeResponse = z.object({ code: z.string(), expiresAt: z.iso.datetime() });
+export type PasskeyCodeResponse = z.infer<typeof passkeyCodeResponse>;
+
 /** `POST /control/v1/people`: a new person. */
 export const personNew = z.object({ userId: userIdText, ...described });
 export type PersonNew = z.infer<typeof personNew>;

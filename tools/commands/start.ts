@@ -10,7 +10,18 @@ import { untilStopped } from "./until-stopped.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** What the web apps are made of. */
-const sources = ["domain", "monitoring", "protocol", "sync", "client", "ui", "tablet", "hospital", "package-lock.json"];
+const sources = [
+  "domain",
+  "monitoring",
+  "protocol",
+  "sync",
+  "client",
+  "ui",
+  "tablet",
+  "hospital",
+  "control",
+  "package-lock.json",
+];
 
 /** Time of the newest file at or below a path, ms; 0 if there is none. */
 const newest = (path: string): number => {
@@ -26,7 +37,9 @@ const newest = (path: string): number => {
 
 /** Builds the web apps if they are missing or older than what they are made of. */
 const buildIfOld = (): void => {
-  const built = Math.min(...["tablet", "hospital"].map((app) => newest(join(root, "dist", app, "index.html"))));
+  const built = Math.min(
+    ...["tablet", "hospital", "control"].map((app) => newest(join(root, "dist", app, "index.html"))),
+  );
   if (sources.every((source) => newest(join(root, source)) <= built)) return;
   console.log("Building the web apps …");
   // In a process of its own: the bundler takes several times the memory that the server needs.

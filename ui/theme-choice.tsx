@@ -1,4 +1,5 @@
-import { type Theme, themes, useTheme } from "#ui/theme.ts";
+import { type Theme, themes, useTheme } from "./theme.ts";
+import "./components.css";
 
 const words: Record<Theme, string> = { day: "Day", night: "Night", sunlight: "Sunlight" };
 

@@ -1,0 +1,87 @@
+import { type FormEvent, useState } from "react";
+
+/** One question to the access log. */
+export interface Asked {
+  about: "person" | "deviceId" | "recordId";
+  which: string;
+  from: string;
+  to: string;
+}
+
+/** As the server's query names it. */
+export const queryOf = ({ about, which, from, to }: Asked) => ({ [about]: which, from, to });
+
+const choices = [
+  { about: "person", title: "A person", label: "Staff number or user id" },
+  { about: "deviceId", title: "A device", label: "Device id" },
+  { about: "recordId", title: "A record", label: "Record id" },
+] as const;
+
+const dayMs = 86_400_000;
+/** What a `datetime-local` field holds: the time here, to the minute. */
+const localText = (ms: number): string => {
+  const here = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
+  return here.toISOString().slice(0, 16);
+};
+
+export const AccessForm = ({ onAsk }: { onAsk: (asked: Asked) => void }) => {
+  const [about, setAbout] = useState<Asked["about"]>("person");
+  const [which, setWhich] = useState("");
+  const [from, setFrom] = useState(() => localText(Date.now() - 7 * dayMs));
+  const [to, setTo] = useState(() => localText(Date.now() + dayMs / 24));
+  const isOrdered = from < to;
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onAsk({ about, which: which.trim(), from: new Date(from).toISOString(), to: new Date(to).toISOString() });
+  };
+  return (
+    <search>
+      <form className="stack" onSubmit={submit}>
+        <fieldset className="row ask-about">
+          <legend className="words-only">What the question is about</legend>
+          {choices.map((choice) => (
+            <label key={choice.about} className="row">
+              <input
+                type="radio"
+                name="about"
+                checked={about === choice.about}
+                onChange={() => setAbout(choice.about)}
+              />
+              {choice.title}
+            </label>
+          ))}
+        </fieldset>
+        <div className="row ask-fields">
+          <label className="field grow">
+            {choices.find((choice) => choice.about === about)?.label}
+            <input
+              value={which}
+              onChange={(event) => setWhich(event.target.value)}
+              required
+              maxLength={100}
+              autoComplete="off"
+              spellCheck={false}
+            />
+          </label>
+          <label className="field">
+            From
+            <input type="datetime-local" value={from} onChange={(event) => setFrom(event.target.value)} required />
+          </label>
+          <label className="field">
+            Until before
+            <input type="datetime-local" value={to} onChange={(event) => setTo(event.target.value)} required />
+          </label>
+          <button type="submit" className="button" disabled={!isOrdered}>
+            Show
+          </button>
+        </div>
+        {!isOrdered && (
+          <p className="fault" role="alert">
+            The first time is not before the last.
+          </p>
+        )}
+      </form>
+    </search>
+  );
+};

@@ -1,0 +1,71 @@
+import { useEffect, useState } from "react";
+import { type AffectedRow, affectedPage } from "#protocol/control/access.ts";
+import type { Page } from "#protocol/control/page.ts";
+import { useDesk } from "../desk/desk-context.ts";
+import { Scrolling } from "../parts/scrolling.tsx";
+import { PagesOf } from "../parts/table.tsx";
+import { fullTime, wordsOf } from "../parts/words.ts";
+import { type Asked, queryOf } from "./access-form.tsx";
+
+/** Whose data an account or a device had: the list that has to be told to patients, by record. */
+export const AffectedList = ({ asked }: { asked: Asked }) => {
+  const desk = useDesk();
+  const [number, setNumber] = useState(1);
+  const [page, setPage] = useState<Page<AffectedRow>>();
+  const [fault, setFault] = useState<string | null>(null);
+  useEffect(() => {
+    let overtaken = false;
+    desk.read(affectedPage, "/control/v1/accesses/records", { ...queryOf(asked), page: number }).then(
+      (answer) => {
+        if (!overtaken) setPage(answer);
+      },
+      (failure: unknown) => {
+        if (!overtaken) setFault(wordsOf(failure));
+      },
+    );
+    return () => {
+      overtaken = true;
+    };
+  }, [desk, asked, number]);
+
+  if (fault !== null)
+    return (
+      <p className="fault" role="alert">
+        {fault}
+      </p>
+    );
+  if (!page) return <p role="status">Asking…</p>;
+  if (page.total === 0) return <p role="status">No patient's record was seen in that time.</p>;
+  return (
+    <div className="stack">
+      <Scrolling label="Records that were seen">
+        <table className="table">
+          <caption className="words-only">Records that were seen, last seen first</caption>
+          <thead>
+            <tr>
+              <th scope="col">Record</th>
+              <th scope="col">Times</th>
+              <th scope="col">First</th>
+              <th scope="col" aria-sort="descending">
+                Last
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {page.rows.map((row) => (
+              <tr key={row.recordId}>
+                <th scope="row">
+                  <code className="id">{row.recordId}</code>
+                </th>
+                <td>{row.accesses}</td>
+                <td>{fullTime(row.first)}</td>
+                <td>{fullTime(row.last)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scrolling>
+      <PagesOf page={page.page} pages={page.pages} total={page.total} goTo={setNumber} />
+    </div>
+  );
+};

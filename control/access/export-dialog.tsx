@@ -1,0 +1,38 @@
+import { useState } from "react";
+import { type AccessExport, exportFormats } from "#protocol/control/access.ts";
+import { useDesk } from "../desk/desk-context.ts";
+import { ChangeDialog } from "../parts/change-dialog.tsx";
+import { type Asked, queryOf } from "./access-form.tsx";
+
+const formatWords: Record<AccessExport["format"], { title: string; ending: string }> = {
+  csv: { title: "A table (CSV)", ending: "csv" },
+  fhir: { title: "FHIR AuditEvent, for another system", ending: "json" },
+};
+
+/** The list leaves the trust's systems: it asks why, and for the second factor once more. */
+export const ExportDialog = ({ asked, onClose }: { asked: Asked; onClose: () => void }) => {
+  const desk = useDesk();
+  const [format, setFormat] = useState<AccessExport["format"]>("csv");
+  const save = async (reason: string) => {
+    const body = { ...queryOf(asked), format };
+    const blob = await desk.fetchFile("/control/v1/accesses/export", body, reason);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = `holdfast-access.${formatWords[format].ending}`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  return (
+    <ChangeDialog title="Export the list" action="Export" onChange={save} onStale={() => {}} onClose={onClose}>
+      <fieldset className="roles">
+        <legend>As</legend>
+        {exportFormats.map((each) => (
+          <label key={each} className="row">
+            <input type="radio" name="format" checked={format === each} onChange={() => setFormat(each)} />
+            {formatWords[each].title}
+          </label>
+        ))}
+      </fieldset>
+    </ChangeDialog>
+  );
+};

@@ -1,0 +1,109 @@
+import { type FormEvent, useState } from "react";
+import { type CodeRequest, type CodeResponse, codeHoursMax, codeResponse } from "#protocol/control/devices.ts";
+import { Dialog } from "#ui/dialog.tsx";
+import { useDesk } from "../desk/desk-context.ts";
+import { fullTime, wordsOf } from "../parts/words.ts";
+import { zoneWords } from "./device-words.ts";
+import { QrCode } from "./qr-code.tsx";
+
+/** A one-time code for a new device: typed there, or read by its camera. It is shown once, and can be printed. */
+export const CodeDialog = ({ onClose }: { onClose: () => void }) => {
+  const desk = useDesk();
+  const [zone, setZone] = useState<CodeRequest["zone"]>("crew");
+  const [siteId, setSiteId] = useState("");
+  const [deviceName, setDeviceName] = useState("");
+  const [hours, setHours] = useState("24");
+  const [made, setMade] = useState<CodeResponse>();
+  const [fault, setFault] = useState<string | null>(null);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const body: CodeRequest = {
+      zone,
+      ...(zone === "care" && { siteId: siteId.trim() }),
+      deviceName: deviceName.trim(),
+      hours: Number(hours),
+    };
+    try {
+      setMade(await desk.change(codeResponse, "/control/v1/codes", body));
+    } catch (failure) {
+      setFault(wordsOf(failure));
+    }
+  };
+
+  if (made)
+    return (
+      <Dialog title={`Code for ${made.deviceName}`} onClose={onClose}>
+        <div className="stack printed">
+          <QrCode text={made.code} label={`The code ${made.code} as a picture`} />
+          <p className="code">{made.code}</p>
+          <p>
+            For one device, once, until {fullTime(made.expiresAt)}. It is not shown again: write it down, print it, or
+            type it now.
+          </p>
+          <button type="button" className="button no-print" onClick={() => print()}>
+            Print
+          </button>
+        </div>
+      </Dialog>
+    );
+  return (
+    <Dialog title="New device code" onClose={onClose}>
+      <form className="stack" onSubmit={submit}>
+        <label className="field">
+          What it is
+          <select value={zone} onChange={(event) => setZone(event.target.value as CodeRequest["zone"])}>
+            {(["crew", "care", "control"] as const).map((each) => (
+              <option key={each} value={each}>
+                {zoneWords[each]}
+              </option>
+            ))}
+          </select>
+        </label>
+        {zone === "care" && (
+          <label className="field">
+            Site
+            <input
+              value={siteId}
+              onChange={(event) => setSiteId(event.target.value)}
+              required
+              pattern="[a-z0-9\-]{1,40}"
+              autoComplete="off"
+            />
+            <span className="faint">As in southgate-ed</span>
+          </label>
+        )}
+        <label className="field">
+          Its name
+          <input
+            value={deviceName}
+            onChange={(event) => setDeviceName(event.target.value)}
+            required
+            minLength={2}
+            maxLength={100}
+            autoComplete="off"
+          />
+        </label>
+        <label className="field">
+          Good for, hours
+          <input
+            type="number"
+            value={hours}
+            onChange={(event) => setHours(event.target.value)}
+            required
+            min={1}
+            max={codeHoursMax}
+          />
+        </label>
+        {fault !== null && (
+          <p className="fault" role="alert">
+            {fault}
+          </p>
+        )}
+        <button type="submit" className="button big">
+          Make the code
+        </button>
+      </form>
+    </Dialog>
+  );
+};

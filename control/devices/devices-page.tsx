@@ -1,0 +1,112 @@
+import { useState } from "react";
+import { type DeviceChange, type DeviceRow, devicesResponse } from "#protocol/control/devices.ts";
+import { changedResponse } from "#protocol/control/page.ts";
+import { useDesk } from "../desk/desk-context.ts";
+import { ChangeDialog } from "../parts/change-dialog.tsx";
+import { HistoryDialog } from "../parts/history-dialog.tsx";
+import { type Column, FindField, TableView } from "../parts/table.tsx";
+import { useTable } from "../parts/use-table.ts";
+import { fullTime } from "../parts/words.ts";
+import { CodeDialog } from "./code-dialog.tsx";
+import { changeWords, stateWords, zoneWords } from "./device-words.ts";
+
+type Doing =
+  | { what: "change"; row: DeviceRow; to: DeviceChange["state"] }
+  | { what: "history"; row: DeviceRow }
+  | { what: "code" };
+
+export const DevicesPage = () => {
+  const desk = useDesk();
+  const table = useTable((query) => desk.read(devicesResponse, "/control/v1/devices", query), {
+    sort: "name",
+    order: "ascending",
+  });
+  const [doing, setDoing] = useState<Doing | null>(null);
+  const done = () => setDoing(null);
+
+  const columns: Column<DeviceRow>[] = [
+    { title: "Device", sort: "name", heads: true, cell: (row) => row.name },
+    { title: "Where", sort: "zone", cell: (row) => `${zoneWords[row.zone]}${row.siteId ? `, ${row.siteId}` : ""}` },
+    { title: "State", sort: "state", cell: (row) => <StateChip row={row} /> },
+    { title: "Since", sort: "changed", cell: (row) => fullTime(row.changed) },
+    {
+      title: "Change",
+      cell: (row) => (
+        <span className="acts">
+          {ways[row.state].map((to) => (
+            <button
+              key={to}
+              type="button"
+              className="button quiet"
+              onClick={() => setDoing({ what: "change", row, to })}
+            >
+              {changeWords[to].short}
+              <span className="words-only"> {row.name}</span>
+            </button>
+          ))}
+          <button type="button" className="button quiet" onClick={() => setDoing({ what: "history", row })}>
+            History<span className="words-only"> of {row.name}</span>
+          </button>
+        </span>
+      ),
+    },
+  ];
+
+  const change = async ({ row, to }: { row: DeviceRow; to: DeviceChange["state"] }, reason: string) => {
+    const body: DeviceChange = { state: to, reason, expected: row.position };
+    await desk.change(changedResponse, `/control/v1/devices/${row.deviceId}`, body);
+    table.refresh();
+  };
+  return (
+    <>
+      <div className="row page-title">
+        <h1 className="grow">Devices</h1>
+        <button type="button" className="button" onClick={() => setDoing({ what: "code" })}>
+          New device code
+        </button>
+      </div>
+      <FindField label="Find a device" onFind={table.find} />
+      <TableView
+        caption="Devices of this trust"
+        table={table}
+        columns={columns}
+        keyOf={(row) => row.deviceId}
+        empty="No device is enrolled yet. Make a code for the first one."
+      />
+      {doing?.what === "change" && (
+        <ChangeDialog
+          title={`${changeWords[doing.to].long}: ${doing.row.name}`}
+          action={changeWords[doing.to].long}
+          onChange={(reason) => change(doing, reason)}
+          onStale={table.refresh}
+          onClose={done}
+        >
+          <p>{changeWords[doing.to].effect}</p>
+        </ChangeDialog>
+      )}
+      {doing?.what === "history" && (
+        <HistoryDialog
+          title={`History of ${doing.row.name}`}
+          path={`/control/v1/devices/${doing.row.deviceId}/history`}
+          onClose={done}
+        />
+      )}
+      {doing?.what === "code" && <CodeDialog onClose={done} />}
+    </>
+  );
+};
+
+/** What a device can become from here: what was stolen never reads again, and what is retired enrols as a new device. */
+const ways: Record<DeviceRow["state"], readonly DeviceChange["state"][]> = {
+  active: ["lost", "stolen", "retired"],
+  suspended: ["active", "lost", "stolen", "retired"],
+  lost: ["active", "stolen", "retired"],
+  stolen: ["retired"],
+  retired: [],
+};
+
+const StateChip = ({ row }: { row: DeviceRow }) => (
+  <span className={`chip ${row.state === "active" ? "ok" : row.state === "retired" ? "" : "alarm"}`}>
+    {stateWords[row.state]}
+  </span>
+);

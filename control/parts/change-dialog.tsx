@@ -1,0 +1,91 @@
+import { type FormEvent, type ReactNode, useState } from "react";
+import { Dialog } from "#ui/dialog.tsx";
+import { useDesk } from "../desk/desk-context.ts";
+import { DeskFailure } from "../desk/desk-failure.ts";
+import { WaysPanel } from "../sign-in/ways-panel.tsx";
+import { wordsOf } from "./words.ts";
+
+interface ChangeDialogProps {
+  title: string;
+  /** What the button says it does: `Mark as stolen`. */
+  action: string;
+  children?: ReactNode;
+  reasonLabel?: string;
+  /** Why it is done goes into the control log with who did it. */
+  onChange: (reason: string) => Promise<void>;
+  /** Somebody else changed it first: the newer state has to be fetched. */
+  onStale: () => void;
+  onClose: () => void;
+}
+
+/** One change, with its reason. Every change at the desk goes through here. */
+export const ChangeDialog = ({
+  title,
+  action,
+  children,
+  reasonLabel = "Reason",
+  onChange,
+  onStale,
+  onClose,
+}: ChangeDialogProps) => {
+  const [reason, setReason] = useState("");
+  const [fault, setFault] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [asksFactor, setAsksFactor] = useState(false);
+  const desk = useDesk();
+  const attempt = async () => {
+    setBusy(true);
+    setAsksFactor(false);
+    try {
+      await onChange(reason.trim());
+      onClose();
+    } catch (failure) {
+      if (failure instanceof DeskFailure && failure.code === "changed-meanwhile") onStale();
+      setAsksFactor(failure instanceof DeskFailure && failure.code === "step-up-needed");
+      setFault(wordsOf(failure));
+      setBusy(false);
+    }
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void attempt();
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form className="stack" onSubmit={submit}>
+        {children}
+        <label className="field">
+          {reasonLabel}
+          <textarea
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+            required
+            minLength={3}
+            maxLength={500}
+            rows={2}
+          />
+        </label>
+        <p className="faint">Your name, the time and these words are kept for good. Name no patient.</p>
+        {fault !== null && (
+          <p className="fault" role="alert">
+            {fault}
+          </p>
+        )}
+        <button type="submit" className="button big" disabled={busy || reason.trim().length < 3}>
+          {action}
+        </button>
+      </form>
+      {asksFactor && (
+        <section className="stack" aria-label="Your second factor once more">
+          <p>With the passkey you stay here. The provider takes you away from this page, and you fill it in again.</p>
+          <WaysPanel
+            onSignedIn={(session) => {
+              desk.signedIn(session);
+              void attempt();
+            }}
+          />
+        </section>
+      )}
+    </Dialog>
+  );
+};

@@ -1,0 +1,74 @@
+import { useEffect, useState } from "react";
+import { type HistoryLine, historyResponse } from "#protocol/control/page.ts";
+import { Dialog } from "#ui/dialog.tsx";
+import { useDesk } from "../desk/desk-context.ts";
+import { Scrolling } from "./scrolling.tsx";
+import { fullTime, wordsOf } from "./words.ts";
+
+interface HistoryDialogProps {
+  title: string;
+  /** `/control/v1/devices/{deviceId}/history` */
+  path: string;
+  onClose: () => void;
+}
+
+/** What a subject was, who changed it, when and why: newest first. */
+export const HistoryDialog = ({ title, path, onClose }: HistoryDialogProps) => {
+  const desk = useDesk();
+  const [lines, setLines] = useState<HistoryLine[]>();
+  const [fault, setFault] = useState<string | null>(null);
+  useEffect(() => {
+    desk.read(historyResponse, path).then(
+      (answer) => setLines(answer.lines),
+      (failure: unknown) => setFault(wordsOf(failure)),
+    );
+  }, [desk, path]);
+  return (
+    <Dialog title={title} onClose={onClose} wide>
+      {fault !== null && (
+        <p className="fault" role="alert">
+          {fault}
+        </p>
+      )}
+      {lines === undefined && fault === null && <p role="status">Asking…</p>}
+      {lines?.length === 0 && <p>Nobody has changed this yet.</p>}
+      {lines !== undefined && lines.length > 0 && (
+        <Scrolling label={title}>
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">When</th>
+                <th scope="col">Who</th>
+                <th scope="col">What</th>
+                <th scope="col">Why</th>
+              </tr>
+            </thead>
+            <tbody>
+              {lines.map((line) => (
+                <tr key={line.position}>
+                  <th scope="row">{fullTime(line.changed)}</th>
+                  <td>{line.by}</td>
+                  <td>
+                    <ul className="plain">
+                      {line.fields.map((field) => (
+                        <li key={field.field}>{fieldInWords(field)}</li>
+                      ))}
+                    </ul>
+                  </td>
+                  <td>{line.reason ?? "—"}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scrolling>
+      )}
+    </Dialog>
+  );
+};
+
+const fieldInWords = ({ field, before, after }: HistoryLine["fields"][number]): string => {
+  const name = field.replace(/([A-Z])/g, " $1").toLowerCase();
+  if (before === undefined) return `${name}: ${after}`;
+  if (after === undefined) return `${name}: taken away (was ${before})`;
+  return before === after ? `${name}: changed` : `${name}: ${after} (was ${before})`;
+};

@@ -1,0 +1,59 @@
+import { useState } from "react";
+import { type ReviewRow, reviewsResponse } from "#protocol/control/reviews.ts";
+import { useDesk } from "../desk/desk-context.ts";
+import { type Column, FindField, TableView } from "../parts/table.tsx";
+import { useTable } from "../parts/use-table.ts";
+import { fullTime, sentence } from "../parts/words.ts";
+import { outcomeWords, ReviewDialog } from "./review-dialog.tsx";
+
+export const ReviewsPage = () => {
+  const desk = useDesk();
+  const table = useTable((query) => desk.read(reviewsResponse, "/control/v1/reviews", query), {
+    sort: "outcome",
+    order: "ascending",
+  });
+  const [looking, setLooking] = useState<ReviewRow | null>(null);
+
+  const columns: Column<ReviewRow>[] = [
+    { title: "Opened", sort: "openedAt", heads: true, cell: (row) => fullTime(row.openedAt) },
+    { title: "Who", sort: "person", cell: (row) => `${row.person}${row.device ? `, on ${row.device}` : ""}` },
+    { title: "What", sort: "of", cell: (row) => `${sentence(row.of)}${row.recordId ? `, ${row.recordId}` : ""}` },
+    { title: "Reason given", cell: (row) => row.reason },
+    { title: "Outcome", sort: "outcome", cell: (row) => <Outcome row={row} /> },
+    {
+      title: "Review",
+      cell: (row) => (
+        <button type="button" className="button quiet" onClick={() => setLooking(row)}>
+          {row.outcome ? "Change" : "Review"}
+          <span className="words-only"> what {row.person} opened</span>
+        </button>
+      ),
+    },
+  ];
+  return (
+    <>
+      <h1>Break-glass review</h1>
+      <p className="soft">
+        Whatever was opened past the usual rules comes here. Those that nobody has looked at come first.
+      </p>
+      <FindField label="Find a person, a device or a record" onFind={table.find} />
+      <TableView
+        caption="What was opened past the usual rules"
+        table={table}
+        columns={columns}
+        keyOf={(row) => row.reviewId}
+        empty="Nothing was opened past the usual rules."
+      />
+      {looking && <ReviewDialog row={looking} onDone={table.refresh} onClose={() => setLooking(null)} />}
+    </>
+  );
+};
+
+const Outcome = ({ row }: { row: ReviewRow }) =>
+  row.outcome === undefined ? (
+    <span className="chip alarm">▲ Not looked at yet</span>
+  ) : (
+    <>
+      {outcomeWords[row.outcome]}, {row.reviewedBy}: {row.words}
+    </>
+  );

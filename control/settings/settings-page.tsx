@@ -1,0 +1,132 @@
+import { useEffect, useState } from "react";
+import { changedResponse } from "#protocol/control/page.ts";
+import { type SettingRow, settingsResponse } from "#protocol/control/settings.ts";
+import { useDesk } from "../desk/desk-context.ts";
+import { ChangeDialog } from "../parts/change-dialog.tsx";
+import { HistoryDialog } from "../parts/history-dialog.tsx";
+import { Scrolling } from "../parts/scrolling.tsx";
+import { fullTime, wordsOf } from "../parts/words.ts";
+
+type Doing = { what: "change" | "history"; row: SettingRow };
+
+export const SettingsPage = () => {
+  const desk = useDesk();
+  const [rows, setRows] = useState<SettingRow[]>();
+  const [fault, setFault] = useState<string | null>(null);
+  const [doing, setDoing] = useState<Doing | null>(null);
+  const [asked, setAsked] = useState(0);
+  const refresh = () => setAsked((before) => before + 1);
+  useEffect(() => {
+    desk.read(settingsResponse, "/control/v1/settings").then(
+      (answer) => {
+        setRows(answer.settings);
+        setFault(null);
+      },
+      (failure: unknown) => setFault(wordsOf(failure)),
+    );
+  }, [desk, asked]);
+
+  return (
+    <>
+      <h1>Settings</h1>
+      <p className="soft">No setting turns the second factor off.</p>
+      {fault !== null && (
+        <p className="fault" role="alert">
+          {fault}
+        </p>
+      )}
+      <Scrolling label="Settings of this trust">
+        <table className="table" aria-busy={rows === undefined}>
+          <caption className="words-only">Settings of this trust</caption>
+          <thead>
+            <tr>
+              <th scope="col">Setting</th>
+              <th scope="col">Is</th>
+              <th scope="col">Last changed</th>
+              <th scope="col">Change</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows?.map((row) => (
+              <tr key={row.id}>
+                <th scope="row">
+                  {row.title}
+                  <p className="faint">{row.words}</p>
+                </th>
+                <td>
+                  {valueWords(row, row.value)} {row.weak && <span className="chip wait">▲ Weak</span>}
+                </td>
+                <td>{row.changed === undefined ? "never" : `${fullTime(row.changed)}, by ${row.by}`}</td>
+                <td>
+                  <span className="acts">
+                    <button type="button" className="button quiet" onClick={() => setDoing({ what: "change", row })}>
+                      Change<span className="words-only"> “{row.title}”</span>
+                    </button>
+                    <button type="button" className="button quiet" onClick={() => setDoing({ what: "history", row })}>
+                      History<span className="words-only"> of “{row.title}”</span>
+                    </button>
+                  </span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scrolling>
+      {doing?.what === "change" && <SettingDialog row={doing.row} onDone={refresh} onClose={() => setDoing(null)} />}
+      {doing?.what === "history" && (
+        <HistoryDialog
+          title={`History of “${doing.row.title}”`}
+          path={`/control/v1/settings/${doing.row.id}/history`}
+          onClose={() => setDoing(null)}
+        />
+      )}
+    </>
+  );
+};
+
+const valueWords = ({ type, unit }: SettingRow, value: SettingRow["value"]): string => {
+  if (type === "switch") return value === true ? "Yes" : "No";
+  if (value === "") return "not set";
+  return unit === undefined ? String(value) : `${value} ${unit}`;
+};
+
+const SettingDialog = ({ row, onDone, onClose }: { row: SettingRow; onDone: () => void; onClose: () => void }) => {
+  const desk = useDesk();
+  const [value, setValue] = useState(row.value);
+  const { type, title, words, least, most, unit } = row;
+  return (
+    <ChangeDialog
+      title={title}
+      action="Save the setting"
+      onChange={async (reason) => {
+        const body = { value, reason, expected: row.position };
+        await desk.change(changedResponse, `/control/v1/settings/${row.id}`, body);
+        onDone();
+      }}
+      onStale={onDone}
+      onClose={onClose}
+    >
+      <p>{words}</p>
+      {type === "switch" ? (
+        <label className="row">
+          <input type="checkbox" checked={value === true} onChange={(event) => setValue(event.target.checked)} />
+          {title}
+        </label>
+      ) : (
+        <label className="field">
+          {unit === undefined ? title : `${title}, ${unit}`}
+          <input
+            type={type}
+            value={String(value)}
+            onChange={(event) => setValue(type === "number" ? Number(event.target.value) : event.target.value)}
+            min={least}
+            max={most}
+            maxLength={500}
+            required
+            autoComplete="off"
+          />
+        </label>
+      )}
+    </ChangeDialog>
+  );
+};

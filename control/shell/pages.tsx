@@ -1,0 +1,74 @@
+import type { FC } from "react";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import type { Action } from "#defence/access/words.ts";
+import { DemonstrationMark } from "#ui/demonstration.tsx";
+import { ThemeChoice } from "#ui/theme-choice.tsx";
+import { AccessPage } from "../access/access-page.tsx";
+import type { DeskState } from "../desk/desk.ts";
+import { useDesk } from "../desk/desk-context.ts";
+import { DevicesPage } from "../devices/devices-page.tsx";
+import { roleInWords } from "../parts/words.ts";
+import { PeoplePage } from "../people/people-page.tsx";
+import { ReviewsPage } from "../reviews/reviews-page.tsx";
+import { SessionsPage } from "../sessions/sessions-page.tsx";
+import { SettingsPage } from "../settings/settings-page.tsx";
+import { may } from "./may.ts";
+
+const pages: readonly { path: string; title: string; action: Action; page: FC }[] = [
+  { path: "/devices", title: "Devices", action: "manage-devices", page: DevicesPage },
+  { path: "/people", title: "People and roles", action: "manage-people", page: PeoplePage },
+  { path: "/sessions", title: "Signed in now", action: "manage-sessions", page: SessionsPage },
+  { path: "/reviews", title: "Break-glass review", action: "review-break-glass", page: ReviewsPage },
+  { path: "/access", title: "Who saw what", action: "see-access", page: AccessPage },
+  { path: "/settings", title: "Settings", action: "manage-settings", page: SettingsPage },
+];
+
+/** The desk with a person signed in: the pages that the person's roles open, and no others. */
+export const Pages = ({ state }: { state: Extract<DeskState, { phase: "signed-in" }> }) => {
+  const desk = useDesk();
+  const [path] = useLocation();
+  const { person } = state.session;
+  const open = pages.filter(({ action }) => may(person.roles, action));
+  return (
+    <div className="desk">
+      <a className="skip" href="#page">
+        Go to the page
+      </a>
+      <header className="row">
+        <strong className="grow">{state.trustName}: desk</strong>
+        {state.demonstration && <DemonstrationMark />}
+        <ThemeChoice />
+        <span>
+          {person.name}, <span className="soft">{person.roles.map(roleInWords).join(", ")}</span>
+        </span>
+        <button type="button" className="button quiet" onClick={() => desk.signOut().catch(() => {})}>
+          Sign out
+        </button>
+      </header>
+      <nav aria-label="Desk">
+        {open.map(({ path: to, title }) => (
+          <Link key={to} href={to} aria-current={path === to ? "page" : undefined}>
+            {title}
+          </Link>
+        ))}
+      </nav>
+      <main id="page" className="stack" tabIndex={-1}>
+        <Switch>
+          {open.map(({ path: to, page: Page }) => (
+            <Route key={to} path={to}>
+              <Page />
+            </Route>
+          ))}
+          <Route>{open[0] ? <Redirect to={open[0].path} replace /> : <NothingOpen />}</Route>
+        </Switch>
+      </main>
+    </div>
+  );
+};
+
+const NothingOpen = () => (
+  <>
+    <h1>None of your roles works at the desk</h1>
+    <p>If it is your work, ask whoever manages people and roles in your trust.</p>
+  </>
+);

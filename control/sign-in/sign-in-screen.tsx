@@ -1,0 +1,100 @@
+import { type FormEvent, useState } from "react";
+import { ThemeChoice } from "#ui/theme-choice.tsx";
+import { useDesk } from "../desk/desk-context.ts";
+import { wordsOf } from "../parts/words.ts";
+import { makePasskey, signInByPasskey, signInBySealedCode } from "./ways-in.ts";
+import { WaysPanel } from "./ways-panel.tsx";
+
+/** A desk with nobody signed in. Whatever the provider does, a passkey and the sealed accounts still open it. */
+export const SignInScreen = ({ trustName }: { trustName: string }) => {
+  const desk = useDesk();
+  return (
+    <main className="centre">
+      <div className="card enrol stack">
+        <h1>{trustName}: desk</h1>
+        <p className="soft">Sign in. Everybody shows two factors; a passkey is both.</p>
+        <WaysPanel onSignedIn={desk.signedIn} />
+        <FirstPasskey />
+        <SealedAccount />
+        <ThemeChoice />
+      </div>
+    </main>
+  );
+};
+
+/** For somebody to whom the desk gave a code, because they have no way to sign in yet. */
+const FirstPasskey = () => {
+  const desk = useDesk();
+  const [code, setCode] = useState("");
+  const { fault, submit } = useAttempt(async () => {
+    await makePasskey(desk, "Desk", code.trim());
+    desk.signedIn(await signInByPasskey(desk));
+  });
+  return (
+    <details>
+      <summary>I was given a code for a passkey</summary>
+      <form className="stack" onSubmit={submit}>
+        <label className="field">
+          Passkey code
+          <input value={code} onChange={(event) => setCode(event.target.value)} autoComplete="off" maxLength={64} />
+        </label>
+        <Fault words={fault} />
+        <button type="submit" className="button quiet" disabled={code.trim().length < 4}>
+          Make a passkey and sign in
+        </button>
+      </form>
+    </details>
+  );
+};
+
+/** The day nobody else can sign in. */
+const SealedAccount = () => {
+  const desk = useDesk();
+  const [code, setCode] = useState("");
+  const [reason, setReason] = useState("");
+  const { fault, submit } = useAttempt(async () =>
+    desk.signedIn(await signInBySealedCode(desk, code.trim(), reason.trim())),
+  );
+  return (
+    <details>
+      <summary>Open a sealed account</summary>
+      <form className="stack" onSubmit={submit}>
+        <p className="chip alarm">▲ This raises an alert, and somebody reviews it</p>
+        <label className="field">
+          Printed code
+          <input value={code} onChange={(event) => setCode(event.target.value)} autoComplete="off" maxLength={64} />
+        </label>
+        <label className="field">
+          Why it is opened
+          <input
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+            autoComplete="off"
+            maxLength={500}
+          />
+        </label>
+        <Fault words={fault} />
+        <button type="submit" className="button quiet" disabled={code.trim().length < 4 || reason.trim().length < 3}>
+          Open it
+        </button>
+      </form>
+    </details>
+  );
+};
+
+const Fault = ({ words }: { words: string | null }) =>
+  words === null ? null : (
+    <p className="fault" role="alert">
+      {words}
+    </p>
+  );
+
+const useAttempt = (way: () => Promise<void>) => {
+  const [fault, setFault] = useState<string | null>(null);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setFault(null);
+    await way().catch((failure: unknown) => setFault(wordsOf(failure)));
+  };
+  return { fault, submit };
+};

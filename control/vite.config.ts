@@ -1,0 +1,3 @@
+import { appConfig } from "../tools/app-config.ts";
+
+export default appConfig("control");

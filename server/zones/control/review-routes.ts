@@ -1,0 +1,99 @@
+import type { FastifyInstance } from "fastify";
+import * as z from "zod/mini";
+import { type Page, pageQuery } from "#protocol/control/page.ts";
+import { type ReviewRow, reviewDone, reviewOutcomes } from "#protocol/control/reviews.ts";
+import type { Cells } from "../../http/cell-host.ts";
+import { parseMessage } from "../../http/parse.ts";
+import { ProblemError } from "../../http/problem-error.ts";
+import type { Actor, ControlLog, Subject } from "../../logs/control-log.ts";
+import { deskCall, notHere } from "./desk-call.ts";
+import { namesOf } from "./history.ts";
+import { pageRowsOf } from "./paging.ts";
+
+const config = { action: "review-break-glass" } as const;
+const byId = z.object({ reviewId: z.string().check(z.regex(/^[A-Za-z0-9-]{1,80}$/)) });
+
+/** A review as sign-in or a record's opening began it, and as the desk ended it. What else it says stays as it is. */
+const reviewSubject = z.looseObject({
+  of: z.string(),
+  openedAt: z.string(),
+  reason: z.string(),
+  /** Of a sealed account. */
+  account: z.optional(z.string()),
+  userId: z.optional(z.string()),
+  deviceId: z.optional(z.string()),
+  recordId: z.optional(z.string()),
+  outcome: z.optional(z.enum(reviewOutcomes)),
+  words: z.optional(z.string()),
+  reviewer: z.optional(z.string()),
+});
+
+/** What was opened past the usual rules, and what somebody else made of it. */
+export const reviewRoutes = (app: FastifyInstance, cells: Cells): void => {
+  app.get("/control/v1/reviews", { config }, async (request): Promise<Page<ReviewRow>> => {
+    const { log, noteAccess } = await deskCall(cells, request);
+    const query = parseMessage(pageQuery, request.query);
+    const rows = await readReviews(log);
+    const recordIds = rows.flatMap(({ recordId }) => recordId ?? []);
+    await noteAccess("reviews", { recordIds });
+    const columns = {
+      openedAt: (row: ReviewRow) => row.openedAt,
+      outcome: (row: ReviewRow) => row.outcome ?? "",
+      person: (row: ReviewRow) => row.person,
+      of: (row: ReviewRow) => row.of,
+    };
+    return pageRowsOf(rows, query, columns, (row) => [row.person, row.userId, row.device, row.recordId, row.outcome]);
+  });
+
+  app.post("/control/v1/reviews/:reviewId", { config, bodyLimit: 4_000 }, async (request) => {
+    const { log, by, change } = await deskCall(cells, request);
+    const { reviewId } = parseMessage(byId, request.params);
+    const { outcome, words, expected } = parseMessage(reviewDone, request.body);
+    const held = await log.find("review", reviewId);
+    if (held === undefined) throw notHere("review");
+    if (held.state.userId === by.userId)
+      throw new ProblemError(403, "own-review", "Nobody reviews what they opened themselves.", "Leave it to another.");
+    const state = { ...held.state, state: "done", outcome, words, reviewer: by.userId };
+    const line = { kind: "review", id: reviewId, state, by, reason: words, expected } as const;
+    return { position: await change(`review-${outcome}`, [line]) };
+  });
+};
+
+const readReviews = async (log: ControlLog): Promise<ReviewRow[]> => {
+  const [reviews, sealed, nameOf] = await Promise.all([log.all("review"), log.all("break-glass"), namesOf(log)]);
+  const accounts = new Map(sealed.map(({ id, state }) => [id, String(state.name)]));
+  return reviews.map((review) => rowOf(review, accounts, nameOf));
+};
+
+const rowOf = (
+  { id, position, state }: Subject,
+  accounts: ReadonlyMap<string, string>,
+  nameOf: (by: Actor) => string,
+): ReviewRow => {
+  const {
+    of,
+    openedAt,
+    reason,
+    account,
+    userId = account,
+    deviceId,
+    recordId,
+    outcome,
+    words,
+    reviewer,
+  } = reviewSubject.parse(state);
+  return {
+    reviewId: id,
+    of,
+    openedAt,
+    person: accounts.get(userId ?? "") ?? (userId === undefined ? "Nobody known" : nameOf({ userId })),
+    ...(userId !== undefined && { userId }),
+    ...(deviceId !== undefined && { device: nameOf({ deviceId }) }),
+    ...(recordId !== undefined && { recordId }),
+    reason,
+    ...(outcome !== undefined && { outcome }),
+    ...(words !== undefined && { words }),
+    ...(reviewer !== undefined && { reviewedBy: nameOf({ userId: reviewer }) }),
+    position,
+  };
+};

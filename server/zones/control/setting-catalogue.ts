@@ -1,0 +1,68 @@
+import type { SettingRow } from "#protocol/control/settings.ts";
+
+/** One value that the desk may change: a field of a subject of kind `setting`. */
+export interface Setting {
+  subject: string;
+  field: string;
+  title: string;
+  words: string;
+  type: SettingRow["type"];
+  /** In force while nobody has set it. */
+  fallback: SettingRow["value"];
+  unit?: string;
+  least?: number;
+  most?: number;
+  /** The value that is weaker than advised. */
+  weak?: SettingRow["value"];
+}
+
+/** There is none that turns a second factor off. */
+export const settings: readonly Setting[] = [
+  {
+    subject: "lock",
+    field: "afterMinutes",
+    title: "Tablets lock after",
+    words: "Minutes without a touch. A tablet never locks by itself in arrest mode.",
+    type: "number",
+    fallback: 5,
+    unit: "minutes",
+    least: 1,
+    most: 240,
+  },
+  {
+    subject: "lock",
+    field: "pinAlone",
+    title: "A PIN alone opens a tablet",
+    words:
+      "For tablets whose authenticator cannot hold half of the key. Whoever copies such a tablet's disk can try PINs on it.",
+    type: "switch",
+    fallback: false,
+    weak: true,
+  },
+  {
+    subject: "provider",
+    field: "name",
+    title: "Name of the identity provider",
+    words: "As people see it on the button they sign in with.",
+    type: "text",
+    fallback: "",
+  },
+  {
+    subject: "provider",
+    field: "issuer",
+    title: "Address of the identity provider",
+    words: "The issuer of OpenID Connect. People with a passkey sign in without it.",
+    type: "text",
+    fallback: "",
+  },
+  {
+    subject: "provider",
+    field: "clientId",
+    title: "Holdfast's name at the identity provider",
+    words: "The client id that the provider gave to this trust.",
+    type: "text",
+    fallback: "",
+  },
+];
+
+export const settingId = ({ subject, field }: Setting): string => `${subject}.${field}`;

@@ -1,0 +1,24 @@
+import type { FastifyInstance } from "fastify";
+import type { Cells } from "../../http/cell-host.ts";
+import { accessRoutes } from "./access-routes.ts";
+import { codeRoutes } from "./code-routes.ts";
+import { deviceRoutes } from "./device-routes.ts";
+import { peopleRoutes } from "./people-routes.ts";
+import { reviewRoutes } from "./review-routes.ts";
+import { sessionRoutes } from "./session-routes.ts";
+import { settingsRoutes } from "./settings-routes.ts";
+
+/** `/control/v1`: the trust's own desk. Every answer leaves after its access line, and every change says who and why. */
+export const controlRoutes = (app: FastifyInstance, cells: Cells): void => {
+  app.addHook("onSend", (_request, reply, payload, done) => {
+    reply.header("cache-control", "no-store");
+    done(null, payload);
+  });
+  deviceRoutes(app, cells);
+  codeRoutes(app, cells);
+  peopleRoutes(app, cells);
+  sessionRoutes(app, cells);
+  reviewRoutes(app, cells);
+  accessRoutes(app, cells);
+  settingsRoutes(app, cells);
+};
