@@ -1,3 +1,4 @@
+import type { Author } from "#domain/entry/entry.ts";
 import type { ArrivalsResponse } from "#protocol/arrivals.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import type { Poke } from "#protocol/poke.ts";
@@ -98,6 +99,11 @@ export interface Client {
    * nothing unless `phase` is `ready`.
    */
   follow(recordIds: readonly string[]): void;
+  /**
+   * Tells the base that a record which this device holds was opened, and by whom; null for nobody. Kept sealed until the
+   * base has it. Does nothing unless `phase` is `ready`.
+   */
+  opened(recordId: string, by: Author | null): void;
   /** The records that this device holds, in no meaningful order. Throws unless `phase` is `ready`. */
   records(): Promise<HeldRecord[]>;
   /** Pushes and pulls now, without waiting for the timer; resolves when that round is over, however it went. */

@@ -1,6 +1,8 @@
+import type { Author } from "#domain/entry/entry.ts";
 import type { Poke } from "#protocol/poke.ts";
 import { createReplica, NotSaved, type Replica, type SyncOutcome } from "#sync/replica.ts";
 import type { ReplicaStore } from "#sync/store.ts";
+import { createAccesses } from "./accesses.ts";
 import { type BlobLane, createBlobs } from "./blobs.ts";
 import type { Database } from "./database.ts";
 import type { InboxSealer } from "./inbox.ts";
@@ -33,6 +35,8 @@ export interface Engine {
   blobs: BlobLane;
   store: ReplicaStore;
   endpoint: Endpoint;
+  /** Somebody opened this record here; a store that fails shows as for a write. */
+  opened(recordId: string, by: Author | null): void;
   follow(recordIds: readonly string[]): void;
   syncNow(): Promise<void>;
   stop(): void;
@@ -56,6 +60,7 @@ export const startEngine = (
     random: browserRandom,
   });
   const blobs = createBlobs(database, dataKey, endpoint);
+  const accesses = createAccesses(database, dataKey, endpoint);
 
   const tellStatus = async () => {
     try {
@@ -106,6 +111,8 @@ export const startEngine = (
       entriesFirst = false;
       void upload();
     }
+    // What was opened here is told when nothing of a patient's waits; the next round tries again.
+    if (outcome.result === "done" && !outcome.more) void accesses.tell().catch(() => {});
     void tellStatus();
   });
 
@@ -141,6 +148,12 @@ export const startEngine = (
     blobs,
     store,
     endpoint,
+    opened(recordId, by) {
+      accesses.opened(recordId, by).then(
+        () => loop.wake(),
+        (error) => listeners.onFailure(toStoreFailure(error)),
+      );
+    },
     follow(recordIds) {
       const wanted = new Set(recordIds);
       const added = [...wanted].filter((id) => !followed.has(id));

@@ -212,6 +212,9 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     get blobs() {
       return ready().blobs;
     },
+    opened(recordId, by) {
+      if (snapshot.phase === "ready") engine?.opened(recordId, by);
+    },
     follow(recordIds) {
       if (snapshot.phase === "ready") engine?.follow(recordIds);
     },

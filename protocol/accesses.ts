@@ -1,9 +1,7 @@
 import * as z from "zod/mini";
-import { instant, uuid } from "#domain/entry/entry.ts";
+import { author, instant, uuid } from "#domain/entry/entry.ts";
 import { limits } from "./limits.ts";
 import { serverState } from "./server-state.ts";
-
-const word = z.string().check(z.minLength(1), z.maxLength(100));
 
 /** A record that somebody opened on a device which held it already, so that no server saw it. */
 export const deviceAccess = z.object({
@@ -11,7 +9,7 @@ export const deviceAccess = z.object({
   id: uuid,
   recordId: uuid,
   /** Who was signed in; absent for nobody. */
-  person: z.optional(z.object({ userId: word, name: word, role: word, signIn: word })),
+  person: z.optional(author),
   /** By the device's clock, as it was. */
   at: instant,
   /** Why, in the person's words, where a record asks for it. */

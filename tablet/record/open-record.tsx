@@ -41,6 +41,10 @@ export const OpenRecord = ({ client, enrolment, shift, author, place, go, onMenu
     return () => void replica.setOpen(recordId, false).catch(() => undefined);
   }, [client, recordId]);
 
+  // Who opens it is who is signed in then; a change of what is known of the same person opens nothing anew.
+  const { userId } = author;
+  useEffect(() => client.opened(recordId, author), [client, recordId, userId]);
+
   const session = useMemo<RecordSession | null>(
     () =>
       view && {

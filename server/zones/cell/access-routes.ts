@@ -66,6 +66,7 @@ const ofDevice = (principal: Principal, { id, at, recordId, person, reason }: De
   zone: principal.zone,
   ...(person && {
     person: { userId: person.userId, name: person.name, roles: [person.role], strength: person.signIn },
+    ...(person.vouchedBy !== undefined && { detail: `vouched for by ${person.vouchedBy}` }),
   }),
   action: "open",
   purpose: "direct-care",

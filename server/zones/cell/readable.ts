@@ -55,7 +55,10 @@ export const noteReads = async (
     [...alike.values()].map((ids) => {
       const { purpose, relation, reason } = readable.get(ids[0]!)!;
       const why = reason !== undefined && { reason };
-      return cell.access.write({ ...accessor(principal), action, purpose, relation, recordIds: ids, ...why });
+      return cell.access.write(
+        { ...accessor(principal), action, purpose, relation, recordIds: ids, ...why },
+        recordIds.length,
+      );
     }),
   );
 };

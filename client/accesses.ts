@@ -1,0 +1,49 @@
+import type { Author } from "#domain/entry/entry.ts";
+import { accessesResponse, type DeviceAccess } from "#protocol/accesses.ts";
+import { limits } from "#protocol/limits.ts";
+import { protocolVersion } from "#protocol/version.ts";
+import type { Database, Sealed } from "./database.ts";
+import { browserRandom } from "./ports.ts";
+import { sealText, unsealText } from "./sealing.ts";
+import { type Endpoint, postJson } from "./transport.ts";
+
+const row = "access ";
+
+/**
+ * A record that is opened here was read, whether or not a server saw it: each opening is kept sealed, and told to the base
+ * until that has it.
+ */
+export interface Accesses {
+  /** Resolves once it is on this device's disk. */
+  opened(recordId: string, by: Author | null): Promise<void>;
+  /** Tells the base what waits, and forgets what it has. Rejects with a TransportFailure; the rest is kept. */
+  tell(): Promise<void>;
+}
+
+export const createAccesses = (database: Database, dataKey: CryptoKey, endpoint: Endpoint): Accesses => {
+  const waiting = async (): Promise<DeviceAccess[]> => {
+    const rows = await database.run((tables) =>
+      tables.things.where(":id").startsWith(row).limit(limits.accessesMax).toArray(),
+    );
+    // One that does not open any more holds up no other.
+    const texts = rows.map(({ name, value }) => unsealText(dataKey, name, value as Sealed).catch(() => undefined));
+    return (await Promise.all(texts)).flatMap((text) => (text === undefined ? [] : (JSON.parse(text) as DeviceAccess)));
+  };
+  return {
+    async opened(recordId, by) {
+      const id = browserRandom.uuid();
+      const access: DeviceAccess = { id, recordId, at: new Date().toISOString(), ...(by && { person: by }) };
+      await database.set(row + id, await sealText(dataKey, row + id, JSON.stringify(access)));
+    },
+    async tell() {
+      for (let accesses = await waiting(); accesses.length > 0; accesses = await waiting()) {
+        const request = { protocol: protocolVersion, accesses };
+        const { stored } = await postJson(endpoint, "/sync/v1/accesses", request, accessesResponse);
+        const told = accesses.filter(({ id }) => stored.includes(id)).map(({ id }) => row + id);
+        await database.write(["things"], (tables) => tables.things.bulkDelete(told));
+        // A base that takes none of them must not hold us here.
+        if (told.length === 0) return;
+      }
+    },
+  };
+};

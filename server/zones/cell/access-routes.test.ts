@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AccessesResponse, RecordAccessesResponse } from "#protocol/accesses.ts";
+import { accessQueries } from "#server/logs/access-queries.ts";
+import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import {
+  destination,
+  enrolTestDevice,
+  harbour,
+  incident,
+  push,
+  runOf,
+  type TestDevice,
+  testChain,
+} from "#test/devices.ts";
+import { uuid7 } from "../../../bench/workload.ts";
+
+describe("what was opened on a device without the server", () => {
+  let server: TestServer;
+  let tablet: TestDevice;
+  beforeAll(async () => {
+    server = await bootForTest();
+    tablet = await enrolTestDevice(server, "crew");
+  });
+  afterAll(() => server?.remove());
+  const tell = (accesses: unknown[], token = tablet.token) =>
+    call(server, { zone: "crew", path: "/sync/v1/accesses", token, body: { protocol: 1, accesses } });
+  const queries = () => {
+    const { pools, keyRing } = server.cells.get("northmoor")!;
+    return accessQueries(pools.control, keyRing);
+  };
+  const opened = (recordId: string) => ({
+    id: uuid7(),
+    recordId,
+    at: "2026-11-20T10:00:00.000Z",
+    person: { userId: "offline-user", name: "Testcase Crew", role: "Paramedic", signIn: "pin" },
+  });
+
+  test("is a line of its person and of the device's own time, once however often it is told", async () => {
+    const access = opened(uuid7());
+    for (let times = 0; times < 2; times++) {
+      const answer = await tell([access]);
+      expect(answer.json<AccessesResponse>().stored).toEqual([access.id]);
+    }
+    const { lines } = await queries().ofRecord(access.recordId);
+    expect(lines).toMatchObject([
+      {
+        deviceId: tablet.deviceId,
+        zone: "crew",
+        action: "open",
+        person: { userId: "offline-user", strength: "pin" },
+        offline: { at: access.at },
+      },
+    ]);
+    expect(Date.parse(lines[0]!.received)).toBeGreaterThan(Date.parse(access.at));
+  });
+
+  test("with a clock that tells no time is stored all the same", async () => {
+    const access = { ...opened(uuid7()), at: "2026-13-45T10:00:00.000Z" };
+    expect((await tell([access])).status).toBe(200);
+    expect((await queries().ofRecord(access.recordId)).lines).toHaveLength(1);
+  });
+
+  test("is refused, with what to do, when it is not signed in or cannot be read", async () => {
+    expect((await tell([opened(uuid7())], "nobody")).status).toBe(401);
+    for (const bad of [
+      [],
+      [{ ...opened(uuid7()), recordId: "x" }],
+      Array.from({ length: 201 }, () => opened(uuid7())),
+    ]) {
+      const answer = await tell(bad);
+      expect([answer.status, answer.json().code]).toEqual([400, "bad-message"]);
+    }
+  });
+
+  test("who has seen a record is told to nobody whose site it does not come to", async () => {
+    const chain = testChain();
+    await push(server, tablet, await runOf(tablet, chain, incident, destination(harbour)));
+    const screen = await enrolTestDevice(server, "care");
+    const asked = await call(server, {
+      zone: "care",
+      path: `/records/v1/${chain.recordId}/accesses`,
+      token: screen.token,
+    });
+    expect([403, 404]).toContain(asked.status);
+    expect(asked.json<Partial<RecordAccessesResponse>>().accesses).toBeUndefined();
+  });
+});
