@@ -108,6 +108,9 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   const { trust, name } = parts.trust;
   await cluster.prepare(trust);
   const { pools, close: closePools } = openZonePools(config.zones, (role) => cluster.url(trust, role));
+  const bus = new PokeBus(() => cluster.url(trust, "identity"));
+  // Before the keys are read: while it is open they do not change.
+  await bus.open();
   const keyRing = parts.keyRing ?? createKeyRing(fileTrustKey(config.dataDirectory, trust));
   if (cluster.prepares) await catchUpSubjects(cluster.url(trust, "owner"), keyRing);
   const identityLog = createControlLog(pools.identity, keyRing, "append_identity");
@@ -147,11 +150,9 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   const kept = createAccessLog(pools[appends], keyRing, journal);
   const access = parts.accessLog?.(kept) ?? kept;
   await access.drain().catch(() => {});
-  const bus = new PokeBus(() => cluster.url(trust, "identity"));
   const refreshDevices = (anew: boolean) => void devices.refresh(anew).catch(() => {});
   bus.on("subject", (kind) => kind === "device" && refreshDevices(false));
   bus.on("found", () => refreshDevices(true));
-  await bus.open();
   const sessions = await createSessions({
     pool: pools.identity,
     keyRing,
@@ -160,7 +161,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     onSecurityEvent,
   });
   const { demonstrationPeople: demonstration } = config;
-  const signIn = createSignIn({ log: identityLog, keyRing, demonstration, onSecurityEvent });
+  const signIn = createSignIn({ trust, issuer, log: identityLog, keyRing, demonstration, onSecurityEvent });
   bus.on("subject", (kind) => kind === "person" && signIn.forgetPeople());
   bus.on("found", signIn.forgetPeople);
 

@@ -1,4 +1,5 @@
 import { SetupProblem } from "#server/config.ts";
+import { keysCommand } from "./commands/keys.ts";
 import { rebuildCommand } from "./commands/rebuild.ts";
 import { serveCommand } from "./commands/serve.ts";
 
@@ -9,7 +10,7 @@ export interface Command {
   run(args: string[]): Promise<number>;
 }
 
-const commands: Record<string, Command> = { serve: serveCommand, rebuild: rebuildCommand };
+const commands: Record<string, Command> = { serve: serveCommand, rebuild: rebuildCommand, keys: keysCommand };
 
 const help = `holdfast <verb> [options]
 

@@ -12,7 +12,7 @@ export const createAuthenticate = (keyRing: KeyRing): Identity["authenticate"] =
     const known = authentic.get(token);
     if (known) return known;
     try {
-      const principal = readToken(keyRing.tokenKey, token);
+      const principal = readToken(keyRing.tokenKey, token) ?? readFormer(keyRing, token);
       if (principal === null) return null;
       if (authentic.size >= authenticMax) authentic.delete(authentic.keys().next().value!);
       authentic.set(token, principal);
@@ -21,4 +21,13 @@ export const createAuthenticate = (keyRing: KeyRing): Identity["authenticate"] =
       return null;
     }
   };
+};
+
+/** After the key of tokens was rotated, what was given before names no person and no key: its device pushes, and no more. */
+const readFormer = (keyRing: KeyRing, token: string): Principal | null => {
+  for (const key of keyRing.formerTokenKeys) {
+    const given = readToken(key, token);
+    if (given) return { deviceId: given.deviceId, zone: given.zone, siteId: given.siteId, readsUntilMs: 0 };
+  }
+  return null;
 };

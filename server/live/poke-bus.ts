@@ -1,5 +1,7 @@
 import { EventEmitter } from "node:events";
 import pg from "pg";
+import { SetupProblem } from "../config.ts";
+import { holdKeys } from "../sealing/keys-in-use.ts";
 
 export interface RecordPoke {
   recordId: string;
@@ -20,7 +22,10 @@ interface PokeEvents {
   found: [];
 }
 
-/** One listener per cell and process: what any process commits pokes the sockets of all. */
+/**
+ * One listener per cell and process: what any process commits pokes the sockets of all. Its connection is also what tells a
+ * rotation of the keys that the process is there.
+ */
 export class PokeBus extends EventEmitter<PokeEvents> {
   /** Events are named by the record's id, so that a commit wakes only the sockets that watch it. */
   readonly records = new EventEmitter<Record<string, [RecordPoke]>>();
@@ -50,6 +55,14 @@ export class PokeBus extends EventEmitter<PokeEvents> {
       setTimeout(() => void again().catch(() => {}), 1_000).unref();
     });
     await client.connect();
+    if (!(await holdKeys(client))) {
+      await client.end();
+      throw new SetupProblem(
+        "keys-rotating",
+        "The keys of this trust are being changed just now.",
+        "start again when `holdfast keys rotate` says that the zones may start.",
+      );
+    }
     await client.query(
       "LISTEN holdfast_care; LISTEN holdfast_arrivals; LISTEN holdfast_control; LISTEN holdfast_session",
     );

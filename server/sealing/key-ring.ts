@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
-import { open, seal, type TrustKey } from "./trust-key.ts";
+import { derived, open, openWithAny, seal, type TrustKey } from "./trust-key.ts";
 
 export interface RecordKey {
   /** As stored; wrapped by the trust key. */
@@ -23,6 +23,8 @@ export interface KeyRing {
   blind(field: string, word: string): Buffer;
   /** Key of the tokens that devices carry. */
   tokenKey: Buffer;
+  /** Keys of tokens before it was rotated: what they signed still pushes, and reads nothing. */
+  formerTokenKeys: readonly Buffer[];
   /** For values that must come out the same each time, such as salts. */
   derive(use: string): Buffer;
 }
@@ -30,13 +32,16 @@ export interface KeyRing {
 const recordKeysMax = 20_000;
 
 export const createKeyRing = (trustKey: TrustKey): KeyRing => {
-  const uses = new Map<SealedUse, KeyObject>();
-  const keyFor = (use: SealedUse): KeyObject => {
-    const known = uses.get(use) ?? createSecretKey(trustKey.derive(`seal ${use}`));
-    uses.set(use, known);
-    return known;
+  const uses = new Map<SealedUse, readonly [KeyObject, ...KeyObject[]]>();
+  const keysFor = (use: SealedUse): readonly [KeyObject, ...KeyObject[]] => {
+    const known = uses.get(use);
+    if (known) return known;
+    const [newest, ...older] = trustKey.derive(`seal ${use}`);
+    const made = [createSecretKey(newest), ...older.map((bytes) => createSecretKey(bytes))] as const;
+    uses.set(use, made);
+    return made;
   };
-  const blindKey = createSecretKey(trustKey.derive("blind index"));
+  const blindKey = createSecretKey(trustKey.index);
   // A key object costs a third of its raw bytes at each use, so the ones in use are kept; oldest out first.
   const opened = new Map<string, RecordKey>();
   const keep = (recordId: string, raw: Buffer, wrapped: Buffer): RecordKey => {
@@ -60,12 +65,13 @@ export const createKeyRing = (trustKey: TrustKey): KeyRing => {
       if (known?.wrapped.equals(wrapped)) return known;
       return keep(recordId, trustKey.unwrap(recordId, wrapped), wrapped);
     },
-    seal: (use, plain, about) => seal(keyFor(use), Buffer.from(plain), Buffer.from(about)),
-    open: (use, sealed, about) => open(keyFor(use), sealed, Buffer.from(about)).toString(),
-    sealBytes: (use, plain, about) => seal(keyFor(use), plain, Buffer.from(about)),
-    openBytes: (use, sealed, about) => open(keyFor(use), sealed, Buffer.from(about)),
+    seal: (use, plain, about) => seal(keysFor(use)[0], Buffer.from(plain), Buffer.from(about)),
+    open: (use, sealed, about) => openWithAny(keysFor(use), sealed, Buffer.from(about)).toString(),
+    sealBytes: (use, plain, about) => seal(keysFor(use)[0], plain, Buffer.from(about)),
+    openBytes: (use, sealed, about) => openWithAny(keysFor(use), sealed, Buffer.from(about)),
     blind: (field, word) => createHmac("sha256", blindKey).update(`${field}\n${word}`).digest(),
-    tokenKey: trustKey.derive("device tokens"),
-    derive: trustKey.derive,
+    tokenKey: trustKey.tokens[0],
+    formerTokenKeys: trustKey.tokens.slice(1),
+    derive: (use) => derived(trustKey.tokens[0], use),
   };
 };

@@ -86,6 +86,7 @@ const openKeyRing = (): KeyRing => {
     openBytes: (_use, sealed) => Buffer.from(sealed),
     blind: (_field, word) => Buffer.from(word),
     tokenKey: Buffer.alloc(32),
+    formerTokenKeys: [],
     derive: () => Buffer.alloc(32),
   };
 };

@@ -1,0 +1,254 @@
+import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import {
+  destination,
+  enrolTestDevice,
+  incident,
+  note,
+  pull,
+  push,
+  runOf,
+  southgate,
+  type TestDevice,
+  testChain,
+} from "#test/devices.ts";
+import { postgresVersions, sql, startTestPostgres } from "#test/postgres.ts";
+import { readConfig } from "../config.ts";
+import { databaseRoles, openCluster } from "../postgres/cluster.ts";
+import { createKeyRing, type KeyRing } from "./key-ring.ts";
+import {
+  rotateDatabasePasswords,
+  rotateInboxKey,
+  rotateIndexKey,
+  rotateIssuerKey,
+  rotateTokenKey,
+} from "./rotate-other-keys.ts";
+import { type RotationParts, rotateTrustKey } from "./rotate-trust-key.ts";
+import { type SealedColumn, sealedColumns } from "./sealed-columns.ts";
+import { fileTrustKey, keyFiles } from "./trust-key.ts";
+
+const trust = "northmoor";
+let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
+let server: TestServer;
+let tablet: TestDevice;
+const chain = testChain();
+
+const url = () => server.cells.get(trust)!.databaseUrl("owner");
+const parts = (more: Partial<RotationParts> = {}): RotationParts => ({
+  url: ownerUrl,
+  dataDirectory: server.dataDirectory,
+  trust,
+  onProgress: () => {},
+  onZonesMayStart: () => {},
+  ...more,
+});
+let ownerUrl: string;
+const ringOf = (dataDirectory: string): KeyRing => createKeyRing(fileTrustKey(dataDirectory, trust));
+
+/** Rows of every sealed column, and of the record keys, that a key ring opens and does not open. */
+const opened = async (ring: KeyRing): Promise<{ open: number; shut: number }> => {
+  const count = { open: 0, shut: 0 };
+  const tried = (work: () => unknown) => {
+    try {
+      work();
+      count.open += 1;
+    } catch {
+      count.shut += 1;
+    }
+  };
+  const text = ({ key, beside }: SealedColumn, name: string) =>
+    key[name] === "bytea" || beside.includes(name) ? `encode(${name}, 'hex') AS ${name}` : `${name}::text`;
+  for (const column of sealedColumns) {
+    const names = [...Object.keys(column.key), ...column.beside].map((name) => text(column, name)).join(", ");
+    const rows = await sql<Record<string, string> & { held: never }>(
+      ownerUrl,
+      `SELECT ${names}, ${column.column} AS held FROM ${column.table}`,
+    );
+    for (const row of rows) tried(() => ring.openBytes(column.use, row.held, column.about(row)));
+  }
+  const keys = await sql<{ record_id: string; wrapped: Buffer }>(ownerUrl, "SELECT record_id, wrapped FROM record_key");
+  for (const { record_id, wrapped } of keys) tried(() => ring.recordKey(record_id, wrapped));
+  return count;
+};
+
+beforeAll(async () => {
+  postgres = await startTestPostgres(postgresVersions[0]!);
+  server = await bootForTest({ databaseUrl: postgres.url });
+  tablet = await enrolTestDevice(server, "crew");
+  await push(server, tablet, await runOf(tablet, chain, incident, note("before"), destination(southgate)));
+  const blob = Buffer.from("a picture");
+  const sent = await call(server, {
+    zone: "crew",
+    method: "PATCH",
+    path: `/blobs/v1/${chain.recordId}/${"0".repeat(64)}`,
+    token: tablet.token,
+    body: blob,
+    headers: {
+      "content-type": "application/offset+octet-stream",
+      "upload-offset": "0",
+      "upload-length": "100",
+      "upload-type": "image/png",
+    },
+  });
+  expect(sent.status).toBe(204);
+  ownerUrl = url();
+});
+beforeEach(() => server.close());
+afterAll(async () => {
+  await server?.remove();
+  await postgres?.stop();
+});
+
+const linesOf = async () => (await pull(server, tablet, chain.recordId)).lines.length;
+
+describe("rotating the trust key", () => {
+  test("every sealed column of the schema is in the table that a rotation goes through", async () => {
+    const columns = await sql<{ name: string }>(
+      ownerUrl,
+      `SELECT table_name || '.' || column_name AS name FROM information_schema.columns
+       WHERE table_schema = 'public' AND data_type = 'bytea' AND (column_name LIKE '%sealed%' OR column_name LIKE '%wrapped%')`,
+    );
+    expect(columns.map(({ name }) => name).sort()).toEqual(
+      // Entries are sealed with their record's key, which is what record_key holds.
+      [
+        ...sealedColumns.map(({ table, column }) => `${table}.${column}`),
+        "record_key.wrapped",
+        "care_line.sealed",
+      ].sort(),
+    );
+  });
+
+  test("ended half-way it goes on with the same new key; then the old file opens nothing, and the zones go on", async () => {
+    const stolen = join(server.dataDirectory, "stolen");
+    cpSync(join(server.dataDirectory, "keys"), join(stolen, "keys"), { recursive: true });
+    const before = await opened(ringOf(stolen));
+    expect(before.open).toBeGreaterThan(20);
+    expect(before.shut).toBe(0);
+
+    const half = (done: number, all: number) => {
+      if (done > all / 2) throw new Error("the power went");
+    };
+    await expect(rotateTrustKey(parts({ onProgress: half }))).rejects.toThrow("the power went");
+    const { root } = keyFiles(server.dataDirectory, trust);
+    const [newest, older] = readFileSync(root, "utf8").trim().split("\n");
+    expect(older).toBe(readFileSync(keyFiles(stolen, trust).root, "utf8").trim());
+    const between = await opened(ringOf(stolen));
+    expect(between.open).toBeGreaterThan(0);
+    expect(between.shut).toBeGreaterThan(0);
+    // Both generations are in the file, so the zones run meanwhile, and what they write now is of the new one.
+    await server.restart();
+    expect(await linesOf()).toBe(3);
+    await push(server, tablet, await runOf(tablet, chain, note("between")));
+
+    let mayStart = 0;
+    expect(await rotateTrustKey(parts({ onZonesMayStart: () => mayStart++ }))).toBeGreaterThan(0);
+    expect(mayStart).toBe(1);
+    expect(readFileSync(root, "utf8").trim()).toBe(newest);
+    await server.close();
+    const after = await opened(ringOf(server.dataDirectory));
+    expect(after.shut).toBe(0);
+    expect(await opened(ringOf(stolen))).toEqual({ open: 0, shut: after.open });
+
+    await server.restart();
+    expect(await linesOf()).toBe(4);
+    expect((await push(server, tablet, await runOf(tablet, chain, note("after")))).answers[0]?.answer).toBe("accepted");
+  });
+
+  test("is refused while zones run that know only the old key, and while access lines wait in a file", async () => {
+    const file = () => readFileSync(keyFiles(server.dataDirectory, trust).root, "utf8");
+    const before = file();
+    await server.restart();
+    await expect(rotateTrustKey(parts())).rejects.toThrow(/Zones of northmoor are running/);
+    await server.close();
+    const waiting = join(server.dataDirectory, "journal", `${trust}.access`);
+    cpSync(keyFiles(server.dataDirectory, trust).root, waiting);
+    await expect(rotateTrustKey(parts())).rejects.toThrow(/Access lines of northmoor wait/);
+    rmSync(waiting);
+    expect(file()).toBe(before);
+  });
+});
+
+describe("rotating the other keys", () => {
+  test("index: look-ups by the old key find nothing, by the new one what they found before", async () => {
+    const word = ["nhs", "9991112223"] as const;
+    const old = ringOf(server.dataDirectory);
+    await server.restart();
+    const patient = { identity: "stated", familyName: "DEMO-Testcase", nhsNumber: { is: "9991112223" } };
+    await push(server, tablet, await runOf(tablet, chain, { kind: "patient", body: patient }));
+    await server.close();
+    const tokens = async () =>
+      (await sql<{ token: Buffer }>(ownerUrl, "SELECT token FROM search_token"))
+        .map(({ token }) => token.toString("hex"))
+        .sort();
+    const before = await tokens();
+    expect(before.length).toBeGreaterThan(0);
+    await expect(
+      rotateIndexKey(
+        parts({
+          onProgress: () => {
+            throw new Error("the power went");
+          },
+        }),
+      ),
+    ).rejects.toThrow("the power went");
+    expect(await tokens()).toEqual(before);
+    await rotateIndexKey(parts());
+    const after = await tokens();
+    expect(after).toHaveLength(before.length);
+    expect(after.filter((token) => before.includes(token))).toEqual([]);
+    expect(ringOf(server.dataDirectory).blind(...word)).not.toEqual(old.blind(...word));
+    expect(existsSync(`${keyFiles(server.dataDirectory, trust).index}.next`)).toBe(false);
+  });
+
+  test("tokens: a tablet's earlier token pushes and reads nothing", async () => {
+    await rotateTokenKey(parts());
+    await server.restart();
+    expect((await push(server, tablet, await runOf(tablet, chain, note("still")))).answers[0]?.answer).toBe("accepted");
+    await expect(pull(server, tablet, chain.recordId)).rejects.toThrow(/401/);
+    tablet = { ...tablet, ...(await enrolTestDevice(server, "crew")) };
+    const own = testChain();
+    await push(server, tablet, await runOf(tablet, own, incident));
+    expect((await pull(server, tablet, own.recordId)).lines).toHaveLength(1);
+  });
+
+  test("issuer and inbox: the next start makes new ones and keeps what must still be checked and opened", async () => {
+    const files = keyFiles(server.dataDirectory, trust);
+    const before = [files.issuer, files.inbox].map((file) => readFileSync(file, "utf8"));
+    await rotateIssuerKey(parts());
+    await rotateInboxKey(parts());
+    await server.restart();
+    const after = [files.issuer, files.inbox].map((file) => readFileSync(file, "utf8"));
+    expect(after[0]).not.toBe(before[0]);
+    expect(after[1]).not.toBe(before[1]);
+    const keys = await server.cells
+      .get(trust)!
+      .pools.identity.query(
+        "SELECT count(*)::int AS n FROM control_line WHERE kind = 'setting' AND subject_id = 'issuer-keys'",
+      );
+    expect(keys.rows[0].n).toBe(2);
+  });
+
+  test("passwords: zones go on, and the old ones open nothing", async () => {
+    await server.restart();
+    const cell = server.cells.get(trust)!;
+    const before = databaseRoles.map((role) => cell.databaseUrl(role));
+    const config = readConfig({ HOLDFAST_DATA: server.dataDirectory, DATABASE_URL: postgres.url });
+    const cluster = await openCluster(config);
+    await rotateDatabasePasswords(cluster, server.dataDirectory, () => {});
+    for (const old of before) await expect(sql(old, "SELECT 1")).rejects.toThrow(/password authentication failed/);
+    for (const role of databaseRoles) expect(await sql(cell.databaseUrl(role), "SELECT 1")).toHaveLength(1);
+    await expect
+      .poll(
+        async () =>
+          (await push(server, tablet, await runOf(tablet, testChain(), incident)).catch(() => null))?.answers[0]
+            ?.answer,
+        {
+          timeout: 30_000,
+        },
+      )
+      .toBe("accepted");
+    await cluster.stop();
+  });
+});
