@@ -6,7 +6,7 @@ import { createDrafts } from "./drafts.ts";
 import { type Engine, startEngine } from "./engine.ts";
 import { enrolDevice, readBoxKey, readDevice, readToken, type StoredDevice } from "./enrolment.ts";
 import { createInboxSealer } from "./inbox.ts";
-import type { DeviceIdentity } from "./keys.ts";
+import type { DeviceIdentity, WrappedKey } from "./keys.ts";
 import { openLockedEntries } from "./locked-store.ts";
 import { createLockedTablet, type LockedTablet } from "./locked-tablet.ts";
 import { createPersonSession } from "./person-session.ts";
@@ -15,6 +15,8 @@ import { openRosterBox } from "./roster.ts";
 import { download, gatherToKeep } from "./second-way-out.ts";
 import type { SignInPlace } from "./sign-in.ts";
 import { toStoreFailure } from "./store-failure.ts";
+import { type TabletPerson, tabletEndpoint } from "./tablet-session.ts";
+import { things } from "./things.ts";
 import { fetchArrivals } from "./transport.ts";
 import { takeWriteLock } from "./write-lock.ts";
 
@@ -37,6 +39,14 @@ const fresh: ClientSnapshot = {
   lastContactMs: null,
   persisted: null,
   failure: null,
+};
+
+/** Who unlocked a tablet, as the base is told. */
+type UnlockedBy = Pick<TabletPerson, "grant" | "strength">;
+const unlockedBy = async (database: Database, userId: string, byAuthenticator: boolean): Promise<UnlockedBy> => {
+  const wraps = (await database.get<WrappedKey[]>(things.wraps)) ?? [];
+  const grant = wraps.find((wrap) => wrap.userId === userId)?.grant;
+  return { grant, strength: byAuthenticator ? "pin" : "pin-weak" };
 };
 
 /** Files that are on their way when a tablet is locked may go on for so long. */
@@ -87,14 +97,24 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     locked = undefined;
   };
 
-  const start = async (found: StoredDevice, dataKey: CryptoKey): Promise<void> => {
+  const start = async (found: StoredDevice, dataKey: CryptoKey, by?: UnlockedBy): Promise<void> => {
     const token = await readToken(database, dataKey);
     const { identity, enrolment } = found;
     const { baseUrl } = enrolment;
     const session = found.screenKey && screenSession(name, identity, baseUrl, token);
-    const credentials = createCredentials(identity, session?.tokens ?? { token: () => token });
-    const readsRecords = () => session?.getSnapshot() !== null;
-    const endpoint = { baseUrl, credentials, readsRecords };
+    const endpoint = session
+      ? {
+          baseUrl,
+          credentials: createCredentials(identity, session.tokens),
+          readsRecords: () => session.getSnapshot() !== null,
+        }
+      : tabletEndpoint({
+          identity,
+          baseUrl,
+          deviceToken: token,
+          grant: by?.grant,
+          strength: by?.strength ?? "pin-weak",
+        });
     const signedIn = () => change({ signedIn: session?.getSnapshot() ?? null });
     session?.subscribe(signedIn);
     signedIn();
@@ -181,7 +201,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       const boxKey = await readBoxKey(database, dataKey);
       unlocked();
       if (boxKey) await openLockedEntries(database, dataKey, boxKey);
-      await start(device, dataKey);
+      await start(device, dataKey, await unlockedBy(database, userId, authenticator !== undefined));
       await drafts.open(dataKey);
       const person: Person | null = device.enrolment.people.find((candidate) => candidate.userId === userId) ?? null;
       change({ phase: "ready", person, signIn: authenticator === undefined ? "pin-weak" : "pin" });

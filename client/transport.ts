@@ -14,6 +14,8 @@ export interface Endpoint {
   credentials?: Credentials;
   /** False while it would be refused: a screen with nobody signed in asks whether the base is there, and for no record. */
   readsRecords?: () => boolean;
+  /** Lets whoever unlocked the device in at the base too, if that has not happened yet. Rejects when the base is not there. */
+  beforeReading?: () => Promise<void>;
   timeoutMs?: number;
 }
 
@@ -104,7 +106,8 @@ export const postJson = async <T extends z.ZodMiniType>(
 
 export const createTransport = (endpoint: Endpoint): Transport => ({
   push: (request) => postJson(endpoint, "/sync/v1/push", request, pushResponse),
-  pull: (request) => {
+  pull: async (request) => {
+    await endpoint.beforeReading?.();
     const asked = endpoint.readsRecords?.() === false ? { ...request, records: {} } : request;
     return postJson(endpoint, "/sync/v1/pull", asked, pullResponse);
   },

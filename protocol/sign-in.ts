@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { roles, signInStrengths } from "#defence/access/words.ts";
+import { signedStatement } from "./grants.ts";
 import { sessionTokens } from "./session.ts";
 
 const challenge = z.string().check(z.minLength(20), z.maxLength(400));
@@ -102,3 +103,7 @@ export const breakGlassSignIn = z.object({
   code,
   reason: z.string().check(z.trim(), z.minLength(3), z.maxLength(500)),
 });
+
+/** `POST /identity/v1/sign-in/grant`: a tablet that a PIN unlocked says who is on it. `strength` is the tablet's own word. */
+export const grantSignIn = z.object({ grant: signedStatement, strength: z.enum(["pin", "pin-weak"]) });
+export type GrantSignIn = z.infer<typeof grantSignIn>;

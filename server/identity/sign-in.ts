@@ -1,9 +1,11 @@
-import type { PasskeyNew, PasskeySignIn, PasskeyStartResponse, SignInWays } from "#protocol/sign-in.ts";
+import type { GrantSignIn, PasskeyNew, PasskeySignIn, PasskeyStartResponse, SignInWays } from "#protocol/sign-in.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { type ControlLog, StaleSubject } from "../logs/control-log.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { createChallenges } from "./challenges.ts";
+import { userOfGrant } from "./grant-sign-in.ts";
 import type { Principal, SignedInPerson } from "./identity.ts";
+import type { Issuer } from "./issuer.ts";
 import { createPasskeyCodes } from "./passkey-codes.ts";
 import { type Ceremony, createPasskeys } from "./passkeys.ts";
 import { createPeople, type KnownPerson } from "./people.ts";
@@ -21,6 +23,7 @@ export interface SignIn {
   startProvider: Provider["start"];
   byProvider(query: string, principal: Principal): Promise<{ person: SignedInPerson; signOutUrl: string | undefined }>;
   bySealedCode: SealedAccounts["open"];
+  byGrant(asked: GrantSignIn, principal: Principal): Promise<SignedInPerson>;
   /** For who is signed in, or whom the desk gave a code. */
   startPasskey(code: string | undefined, principal: Principal): Promise<PasskeyStartResponse>;
   registerPasskey(asked: PasskeyNew, principal: Principal, origin: string): Promise<string>;
@@ -31,6 +34,8 @@ export interface SignIn {
 export const createSignIn = (parts: {
   log: ControlLog;
   keyRing: KeyRing;
+  trust: string;
+  issuer: Issuer;
   demonstration: boolean;
   onSecurityEvent(event: { code: string; deviceId: string }): void;
 }): SignIn => {
@@ -73,6 +78,11 @@ export const createSignIn = (parts: {
       return { person: asSignedIn(person, principal, "provider"), signOutUrl };
     },
     bySealedCode: sealed.open,
+    byGrant: async (asked, principal) => {
+      const { trust, issuer } = parts;
+      const userId = await userOfGrant(asked, principal, { trust, issuer, nowMs: Date.now() });
+      return asSignedIn(await people.find(userId), principal, asked.strength);
+    },
     startPasskey: async (code, principal) => passkeys.start(await maker(code, principal), principal.deviceId),
     registerPasskey: async (asked, principal, origin) => {
       const person = await maker(asked.code, principal);

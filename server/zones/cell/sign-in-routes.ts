@@ -4,6 +4,7 @@ import {
   breakGlassSignIn,
   type ChallengeResponse,
   challengeRequest,
+  grantSignIn,
   type PasskeyMade,
   type PasskeyStartResponse,
   type ProviderStartResponse,
@@ -27,6 +28,8 @@ import type { CellZone } from "../../trusts.ts";
 
 /** Sign-ins a minute from one address: a department's screens are many, guesses are more. */
 const signInsPerMinute = 120;
+/** A fleet behind one address comes back at once, and a signed grant is no guess. */
+const grantsPerMinute = 2_000;
 const bodyBytesMax = 40_000;
 /** Where the apps take a provider's answer. */
 const returnPath = "/sign-in/return";
@@ -70,8 +73,10 @@ export const signInRoutes = (
     path: string,
     schema: T,
     answer: (asked: z.infer<T>, call: SignInCall) => Promise<object>,
+    perMinute = signInsPerMinute,
   ): void => {
-    app.post(`/identity/v1/${path}`, { config, bodyLimit: bodyBytesMax }, async (request, reply) => {
+    const limited = { ...config, rateLimit: { ...config.rateLimit, max: perMinute } };
+    app.post(`/identity/v1/${path}`, { config: limited, bodyLimit: bodyBytesMax }, async (request, reply) => {
       const call = callOf(request);
       reply.header("cache-control", "no-store");
       try {
@@ -103,6 +108,13 @@ export const signInRoutes = (
   post("sign-in/break-glass", breakGlassSignIn, async ({ code, reason }, call) =>
     open(call, await call.cell.signIn.bySealedCode(code, reason, call.principal), "sealed account"),
   );
+  if (zone === "crew")
+    post(
+      "sign-in/grant",
+      grantSignIn,
+      async (asked, call) => open(call, await call.cell.signIn.byGrant(asked, call.principal)),
+      grantsPerMinute,
+    );
   post("passkeys/start", passkeyStart, async ({ code }, { cell, principal }) => {
     return (await cell.signIn.startPasskey(code, principal)) satisfies PasskeyStartResponse;
   });

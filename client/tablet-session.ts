@@ -1,0 +1,56 @@
+import type { SignedStatement } from "#protocol/grants.ts";
+import { type GrantSignIn, signedIn } from "#protocol/sign-in.ts";
+import { TransportFailure } from "#sync/ports.ts";
+import { createCredentials } from "./credentials.ts";
+import type { DeviceIdentity } from "./keys.ts";
+import { createPersonSession } from "./person-session.ts";
+import { type Endpoint, postJson } from "./transport.ts";
+
+/** A refusal stands until the base says otherwise; it is asked again after this, ms. */
+const askAgainMs = 60_000;
+
+/** Nothing of a session outlives an unlocked tablet's page: the grant that opens the next one is kept instead. */
+const noStorage = { getItem: () => null, setItem: () => {}, removeItem: () => {} };
+
+export interface TabletPerson {
+  identity: DeviceIdentity;
+  baseUrl: string;
+  deviceToken: string;
+  /** Undefined for somebody whom the trust has not granted this tablet: what it holds is shown, and nothing more is read. */
+  grant: SignedStatement | undefined;
+  strength: GrantSignIn["strength"];
+}
+
+/** The way to the base for whoever unlocked this tablet: at the first contact their grant becomes a session, which reads. */
+export const tabletEndpoint = ({ identity, baseUrl, deviceToken, grant, strength }: TabletPerson): Endpoint => {
+  const session = createPersonSession({ identity, baseUrl, deviceToken, key: "tablet", storage: noStorage });
+  const asDevice = { baseUrl, credentials: createCredentials(identity, { token: () => deviceToken }) };
+  let signing: Promise<void> | undefined;
+  let refusedAtMs = Number.NEGATIVE_INFINITY;
+
+  const signIn = async (): Promise<void> => {
+    if (grant === undefined || Date.now() - refusedAtMs < askAgainMs) return;
+    const asked: GrantSignIn = { grant, strength };
+    try {
+      session.signedIn(await postJson(asDevice, "/identity/v1/sign-in/grant", asked, signedIn));
+    } catch (failure) {
+      const isRefusal =
+        failure instanceof TransportFailure && (failure.code === "refused" || failure.code === "rejected");
+      if (!isRefusal) throw failure;
+      refusedAtMs = Date.now();
+    }
+  };
+
+  return {
+    baseUrl,
+    credentials: createCredentials(identity, session.tokens),
+    readsRecords: () => session.getSnapshot() !== null,
+    beforeReading: async () => {
+      if (session.getSnapshot() !== null) return;
+      signing ??= signIn().finally(() => {
+        signing = undefined;
+      });
+      await signing;
+    },
+  };
+};
