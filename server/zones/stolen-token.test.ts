@@ -94,6 +94,16 @@ describe("a token", () => {
     }
   });
 
+  test("is asked for across origins: our pages may send a proof, and read what the next one needs", async () => {
+    const origin = server.addresses.tablet;
+    const asking = { origin, "access-control-request-method": "POST", "access-control-request-headers": "dpop" };
+    const before = await call(server, { zone: "crew", method: "OPTIONS", path, headers: asking });
+    expect(before.headers["access-control-allow-headers"]).toMatch(/\bdpop\b/);
+    const refused = await call(server, { ...pull, headers: { origin } });
+    for (const name of ["dpop-nonce", "www-authenticate"])
+      expect(String(refused.headers["access-control-expose-headers"]).split(/, ?/)).toContain(name);
+  });
+
   test("as a bearer token is not taken", async () => {
     const headers = { authorization: `Bearer ${tablet.token}` };
     expect(await code(call(server, { ...pull, headers }))).toEqual([401, "sign-in"]);
