@@ -211,8 +211,10 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
 
     lock() {
       if (snapshot.phase !== "ready" || device?.screenKey !== undefined) return;
+      // Before the screens go: what they forget on their way out is to be kept.
+      const sealed = drafts.close();
       showLocked();
-      drafts.close().catch((error: unknown) => change({ failure: toStoreFailure(error) }));
+      sealed.catch((error: unknown) => change({ failure: toStoreFailure(error) }));
     },
     drafts,
     async writeLocked(draft) {

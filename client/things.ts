@@ -18,4 +18,6 @@ export const things = {
   lockedRecords: "locked-records",
   clock: "trusted-clock",
   drafts: "drafts",
+  /** Counter and roster tag of the last heartbeat. */
+  heartbeat: "heartbeat",
 } as const;

@@ -1,17 +1,21 @@
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { Client } from "#client/client.ts";
 import { OpenRecord } from "./record/open-record.tsx";
 import { usePlace } from "./record/use-place.ts";
 import { EnrolScreen } from "./screens/enrol/enrol-screen.tsx";
 import { HomeScreen } from "./screens/home/home-screen.tsx";
 import { MenuSheet } from "./screens/home/menu-sheet.tsx";
+import { LockedTablet } from "./screens/shift/locked-tablet.tsx";
 import { ShiftScreen } from "./screens/shift/shift-screen.tsx";
-import { SignInScreen } from "./screens/shift/sign-in-screen.tsx";
+import { VouchSheet } from "./screens/shift/vouch-sheet.tsx";
 import { ClientProvider, useSnapshot } from "./shell/client-context.tsx";
+import { restoreFocus } from "./shell/focus-memory.ts";
+import { useAutoLock } from "./shell/lock.ts";
 import { lackingOf } from "./shell/service.ts";
 import { ServiceFrame } from "./shell/service-frame.tsx";
 import { authorOf, type Shift, storedShift, storeShift } from "./shift.ts";
 import { pinSignIn, type SignIn } from "./sign-in/sign-in.ts";
+import { type VouchedPerson, vouchedAuthor } from "./sign-in/vouch.ts";
 import "#ui/look.css";
 import "./app.css";
 
@@ -26,25 +30,37 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
   const snapshot = useSnapshot();
   const [shift, setShift] = useState<Shift | null>(storedShift);
   const [place, go] = usePlace();
-  const [menu, setMenu] = useState(false);
+  const [sheet, setSheet] = useState<"menu" | "vouch" | null>(null);
+  const [writingAs, setWritingAs] = useState<string | null>(null);
   const { phase, enrolment, person } = snapshot;
-  const author = useMemo(() => person && authorOf(person, signIn.strength), [person, signIn.strength]);
+  const isOpen = phase === "ready";
+  const vouched = useMemo(() => shift?.vouched ?? [], [shift]);
+  const author = useMemo(() => {
+    const other = vouched.find(({ userId }) => userId === writingAs);
+    if (other !== undefined) return vouchedAuthor(other);
+    return person && authorOf(person, snapshot.signIn);
+  }, [person, snapshot.signIn, vouched, writingAs]);
+
+  useAutoLock(client, isOpen, enrolment?.lockRules?.afterMinutes);
+  useEffect(() => {
+    if (isOpen) return restoreFocus(client);
+    // Whoever unlocks next writes under their own name until they choose otherwise.
+    setWritingAs(null);
+    setSheet(null);
+  }, [client, isOpen]);
+
   const startShift = (next: Shift | null) => {
     storeShift(next);
     setShift(next);
+    setSheet(null);
+  };
+  const vouch = (by: Shift, newcomer: VouchedPerson) => {
+    startShift({ ...by, vouched: [...vouched.filter(({ userId }) => userId !== newcomer.userId), newcomer] });
+    setWritingAs(newcomer.userId);
   };
 
-  if (phase === "ready" && enrolment !== null && author !== null && shift !== null) {
-    const menuSheet = menu ? (
-      <MenuSheet
-        onClose={() => setMenu(false)}
-        onEndShift={() => {
-          setMenu(false);
-          startShift(null);
-        }}
-      />
-    ) : null;
-    const shared = { client, enrolment, shift, author, go, onMenu: () => setMenu(true) };
+  if (isOpen && enrolment !== null && person !== null && author !== null && shift !== null) {
+    const shared = { client, enrolment, shift, author, go, onMenu: () => setSheet("menu") };
     return (
       <>
         {place.at === "record" ? (
@@ -52,7 +68,22 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
         ) : (
           <HomeScreen {...shared} />
         )}
-        {menuSheet}
+        {sheet === "menu" ? (
+          <MenuSheet
+            author={author}
+            vouched={vouched}
+            onWriteAs={(userId) => {
+              setWritingAs(userId);
+              setSheet(null);
+            }}
+            onVouch={() => setSheet("vouch")}
+            onClose={() => setSheet(null)}
+            onEndShift={() => startShift(null)}
+          />
+        ) : null}
+        {sheet === "vouch" ? (
+          <VouchSheet by={person} onVouched={(newcomer) => vouch(shift, newcomer)} onClose={() => setSheet(null)} />
+        ) : null}
       </>
     );
   }
@@ -62,13 +93,8 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
       {phase === "new" ? (
         <EnrolScreen />
       ) : phase === "locked" && enrolment !== null ? (
-        <SignInScreen
-          signIn={signIn}
-          trustName={enrolment.trustName}
-          demonstration={enrolment.demonstration}
-          last={shift?.crew[0] ?? null}
-        />
-      ) : phase === "ready" && enrolment !== null && person !== null ? (
+        <LockedTablet signIn={signIn} enrolment={enrolment} shift={shift} />
+      ) : isOpen && enrolment !== null && person !== null ? (
         <ShiftScreen enrolment={enrolment} person={person} lacking={lackingOf(snapshot)} onStart={startShift} />
       ) : (
         <main className="stack pad-in">

@@ -19,6 +19,14 @@ describe("a stored shift", () => {
     (text) => expect(readShift(text, hours(1))).toBeNull(),
   );
 
+  test("comes back with whom a crewmate has vouched for, and names them in the crew as such", () => {
+    const stranger = { userId: "staff:7", name: "S. Testcase", role: "EMT", staffNumber: "7", vouchedBy: "u1" };
+    const held = readShift(JSON.stringify({ ...shift, vouched: [stranger, null, { name: "half" }] }), hours(1))!;
+    expect(held.vouched).toEqual([stranger]);
+    const author = { userId: "u1", name: "A. Reed", role: "Paramedic", signIn: "pin" };
+    expect(crewOf(held, [], author)).toEqual([author, expect.objectContaining({ signIn: "vouched", vouchedBy: "u1" })]);
+  });
+
   test("the crew names each member once, the author first and as signed in", () => {
     const people = [
       { userId: "u1", name: "A. Reed", role: "Paramedic" },

@@ -1,5 +1,6 @@
 import type { Person } from "#client/client.ts";
 import type { Author } from "#domain/entry/entry.ts";
+import { type VouchedPerson, vouchedAuthor } from "./sign-in/vouch.ts";
 
 /** Vehicle and crew, set once a shift and written into each new record. Staff only: nothing of a patient. */
 export interface Shift {
@@ -8,6 +9,8 @@ export interface Shift {
   /** User ids, the first signs in most. */
   crew: string[];
   startedAtMs: number;
+  /** Whom a crewmate has vouched for. */
+  vouched?: VouchedPerson[];
 }
 
 /** After this a tablet asks again: the longest shift with its overrun. */
@@ -18,7 +21,7 @@ const key = "holdfast.shift";
 export const readShift = (text: string | null, nowMs: number): Shift | null => {
   if (text === null) return null;
   try {
-    const { callSign, vehicle, crew, startedAtMs } = JSON.parse(text) as Partial<Shift>;
+    const { callSign, vehicle, crew, startedAtMs, vouched } = JSON.parse(text) as Partial<Shift>;
     const sound =
       typeof callSign === "string" &&
       typeof vehicle === "string" &&
@@ -27,11 +30,17 @@ export const readShift = (text: string | null, nowMs: number): Shift | null => {
       crew.every((member) => typeof member === "string");
     if (!sound) return null;
     // A clock set back does not end a shift; one that runs past its longest does.
-    return nowMs - startedAtMs > shiftHoursMax * 3_600_000 ? null : { callSign, vehicle, crew, startedAtMs };
+    if (nowMs - startedAtMs > shiftHoursMax * 3_600_000) return null;
+    const known = Array.isArray(vouched) ? vouched.filter(isVouched) : [];
+    return { callSign, vehicle, crew, startedAtMs, ...(known.length > 0 && { vouched: known }) };
   } catch {
     return null;
   }
 };
+
+const isVouched = (one: Partial<VouchedPerson> | null): one is VouchedPerson =>
+  one !== null &&
+  [one.userId, one.name, one.role, one.staffNumber, one.vouchedBy].every((value) => typeof value === "string");
 
 export const storedShift = (): Shift | null => readShift(localStorage.getItem(key), Date.now());
 export const storeShift = (shift: Shift | null): void => {
@@ -52,4 +61,5 @@ export const crewOf = (shift: Shift, people: readonly Person[], author: Author):
   ...people
     .filter((person) => shift.crew.includes(person.userId) && person.userId !== author.userId)
     .map((person) => authorOf(person, "named")),
+  ...(shift.vouched ?? []).filter((person) => person.userId !== author.userId).map(vouchedAuthor),
 ];

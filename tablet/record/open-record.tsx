@@ -10,10 +10,12 @@ import { ObsScreen } from "../screens/obs/obs-screen.tsx";
 import { PatientScreen } from "../screens/patient/patient-screen.tsx";
 import { PrealertScreen } from "../screens/prealert/prealert-screen.tsx";
 import { PresentationScreen } from "../screens/presentation/presentation-screen.tsx";
+import { inArrest } from "../screens/record/quick-tiles.ts";
 import { RecordScreen } from "../screens/record/record-screen.tsx";
 import { ServiceFrame } from "../shell/service-frame.tsx";
 import { UndoBar } from "../shell/undo-bar.tsx";
 import type { Shift } from "../shift.ts";
+import { noteArrest } from "./arrest.ts";
 import { useHeldRecord } from "./held-record.ts";
 import type { Place } from "./places.ts";
 import { home } from "./places.ts";
@@ -45,6 +47,11 @@ export const OpenRecord = ({ client, enrolment, shift, author, place, go, onMenu
   const { userId } = author;
   useEffect(() => client.opened(recordId, author), [client, recordId, userId]);
 
+  const record = view?.record;
+  useEffect(() => {
+    if (record !== undefined) noteArrest(recordId, inArrest(record));
+  }, [recordId, record]);
+
   const session = useMemo<RecordSession | null>(
     () =>
       view && {
@@ -65,7 +72,7 @@ export const OpenRecord = ({ client, enrolment, shift, author, place, go, onMenu
 
   return (
     <div className="app">
-      <ServiceFrame />
+      <ServiceFrame author={author} />
       {session === null ? (
         <main className="stack pad-in" aria-busy="true">
           <p>Opening the record …</p>

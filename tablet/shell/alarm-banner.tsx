@@ -29,7 +29,9 @@ export const AlarmBanner = () => {
   return (
     <div className="alarm-banner" role="alert">
       <span className="grow">
-        {list.length > 0 ? `NOT SAVED: ${list.map(unsavedWords).join("; ")}. ` : ""}
+        {list.length > 0
+          ? `NOT SAVED: ${open ? list.map(unsavedWords).join("; ") : `${list.length}, unlock to save`}. `
+          : ""}
         {failure?.message ?? "Save again, send now, or keep a file."} {said}
       </span>
       {list.length > 0 ? (

@@ -1,10 +1,11 @@
+import type { Author } from "#domain/entry/entry.ts";
 import { AlarmBanner } from "./alarm-banner.tsx";
 import { Strip } from "./strip.tsx";
 
-/** What stands over every screen, locked or not. */
-export const ServiceFrame = () => (
+/** What stands over every screen, locked or not. `author`: who writes now, where somebody does. */
+export const ServiceFrame = ({ author }: { author?: Author }) => (
   <div>
-    <Strip />
+    <Strip author={author} />
     <AlarmBanner />
   </div>
 );

@@ -1,3 +1,4 @@
+import type { Author } from "#domain/entry/entry.ts";
 import { DemonstrationMark } from "#ui/demonstration.tsx";
 import { Icon } from "#ui/icons.tsx";
 import { useSnapshot } from "./client-context.tsx";
@@ -5,7 +6,7 @@ import { serviceOf } from "./service.ts";
 import { WaitingPill } from "./waiting-pill.tsx";
 
 /** Over every screen: the level of service, and that this is a demonstration where it is one. */
-export const Strip = () => {
+export const Strip = ({ author }: { author: Author | undefined }) => {
   const snapshot = useSnapshot();
   const { level, words } = serviceOf(snapshot);
   return (
@@ -15,6 +16,9 @@ export const Strip = () => {
         {words}
       </span>
       <span className="grow" />
+      {author?.signIn === "vouched" ? (
+        <span className="chip wait pill">Writing: {author.name}, vouched for</span>
+      ) : null}
       <WaitingPill />
       {snapshot.enrolment?.demonstration === false ? null : <DemonstrationMark />}
     </aside>

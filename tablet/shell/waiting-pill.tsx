@@ -7,8 +7,8 @@ export const WaitingPill = () => {
   const { waiting, waitingBlobs, phase, link } = useSnapshot();
   const count = waiting + waitingBlobs;
   const lost = useSyncExternalStore(subscribeUnsaved, unsaved).length;
-  // Locked, or before the first round, this tablet has not counted: it must not say that all is sent.
-  if (phase !== "ready" || (count === 0 && link === "unknown")) return null;
+  // Locked, or before the first round, what is not counted yet must not be called sent.
+  if (phase === "locked" ? count === 0 : phase !== "ready" || (count === 0 && link === "unknown")) return null;
   if (lost > 0)
     return (
       <span className="chip alarm pill" role="status">

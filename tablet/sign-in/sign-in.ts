@@ -5,19 +5,14 @@ export type SignInAnswer =
   /** What to tell the person, and how long the pad stays shut, ms. */
   | { signedIn: false; say: string; retryAfterMs: number };
 
-/**
- * The seam for real sign-in: who may, and how a person proves it. The rest of the tablet knows nothing of PINs, only the
- * word under which each entry records how its author had signed in.
- */
+/** Who may unlock, and how a person proves it. The rest of the tablet knows nothing of PINs. */
 export interface SignIn {
-  strength: string;
   people(): readonly Person[];
   signIn(userId: string, proof: string): Promise<SignInAnswer>;
 }
 
-/** The demonstration's sign-in: a person of the roster and their PIN, checked on this tablet without a network. */
+/** A person of the roster and their PIN, checked on this tablet without a network. */
 export const pinSignIn = (client: Client): SignIn => ({
-  strength: "pin",
   people: () => client.getSnapshot().enrolment?.people ?? [],
   signIn: async (userId, pin) => {
     const result = await client.unlock(userId, pin);
@@ -26,8 +21,15 @@ export const pinSignIn = (client: Client): SignIn => ({
   },
 });
 
+/** Each says what goes on all the same: nobody is kept from writing. */
 const sayings = {
   "wrong-pin": "That PIN is not right. Try again.",
-  "unknown-person": "This person is not on this tablet's roster.",
-  wait: "Too many wrong PINs. Wait, then try again.",
+  "unknown-person": "This tablet cannot let this person in yet. Let a crewmate vouch, or start a new record below.",
+  wait: "Too many wrong PINs. Wait, then try again. A new record can be started below.",
+  destroyed:
+    "Ten wrong PINs: this name is shut here until the base is heard and a crewmate unlocks. A new record can be started below.",
+  "grant-over":
+    "The base has not been heard for too long to let this person in. A new record can be started below; it is sent all the same.",
+  authenticator: "This tablet's own authenticator did not answer. Try again. A new record can be started below.",
+  "pin-alone": "This trust asks for more than a PIN, and this tablet has no authenticator. Tell the trust's desk.",
 } as const;

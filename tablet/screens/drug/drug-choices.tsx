@@ -1,8 +1,8 @@
-import { useState } from "react";
 import { decimal } from "#domain/entry/quantity.ts";
 import { quantityText } from "#domain/medication/dose.ts";
 import { unitText } from "#domain/observations/words.ts";
 import { useSession } from "../../record/session.tsx";
+import { useKept } from "../../record/use-kept.ts";
 import { Chips } from "../../shell/chips.tsx";
 import { TextField } from "../../shell/text-field.tsx";
 import { crewOf } from "../../shift.ts";
@@ -112,8 +112,8 @@ export const DrugChoices = ({ form, onChange }: { form: DrugForm; onChange: (for
 
 /** A dose that no chip has. It counts as soon as it is a number, in the unit that is pressed. */
 const OtherDose = ({ form, onChange }: { form: DrugForm; onChange: (form: DrugForm) => void }) => {
-  const [value, setValue] = useState("");
-  const [unit, setUnit] = useState<string>(form.item?.doses[0]?.unit ?? "mg");
+  const [value, setValue] = useKept("other dose", "");
+  const [unit, setUnit] = useKept<string>("other unit", form.item?.doses[0]?.unit ?? "mg");
   const set = (nextValue: string, nextUnit: string) => {
     setValue(nextValue);
     setUnit(nextUnit);

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useKept } from "../../record/use-kept.ts";
 import { TextField } from "../../shell/text-field.tsx";
 
 const tilesMax = 12;
@@ -11,8 +11,8 @@ interface DrugListProps {
 
 /** The twelve most used as tiles, the rest behind them, and a name that is in no list. */
 export const DrugList = ({ names, chosen, onChoose }: DrugListProps) => {
-  const [all, setAll] = useState(false);
-  const [other, setOther] = useState("");
+  const [all, setAll] = useKept("all drugs", false);
+  const [other, setOther] = useKept("other drug", "");
   const shown = all ? names : names.slice(0, tilesMax);
   return (
     <section className="drug-list" aria-label="Drugs">

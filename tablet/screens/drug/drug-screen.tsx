@@ -5,6 +5,7 @@ import { drugKey, drugTotals, totalText } from "#domain/medication/totals.ts";
 import { useNow } from "#ui/age.ts";
 import { clockTime } from "#ui/times.ts";
 import { useSession } from "../../record/session.tsx";
+import { useKept } from "../../record/use-kept.ts";
 import { ScreenHeader } from "../../shell/screen-header.tsx";
 import { offered } from "./analgesics.ts";
 import { DrugChoices } from "./drug-choices.tsx";
@@ -19,7 +20,7 @@ const taken = [0, 1, 2, 5] as const;
 export const DrugScreen = ({ start }: { start: string | undefined }) => {
   const { record, enrolment, write, go } = useSession();
   const { formulary } = enrolment;
-  const [form, setForm] = useState<DrugForm>(() => startingForm(formulary, start));
+  const [form, setForm] = useKept<DrugForm>("drug", () => startingForm(formulary, start));
   const [saving, setSaving] = useState(false);
   const now = useNow(10_000);
   const occurredAt = new Date(now - form.minutesAgo * 60_000).toISOString();

@@ -4,6 +4,7 @@ import { type EcgFile, encodeEcg } from "#monitoring/ecg-file.ts";
 import { EcgView } from "#ui/ecg/ecg-view.tsx";
 import { Icon } from "#ui/icons.tsx";
 import { useSession } from "../../record/session.tsx";
+import { useKept } from "../../record/use-kept.ts";
 import { ScreenHeader } from "../../shell/screen-header.tsx";
 import { TextField } from "../../shell/text-field.tsx";
 import { readEcgFiles } from "./read-ecg-files.ts";
@@ -15,7 +16,7 @@ export const EcgScreen = () => {
   const input = useRef<HTMLInputElement>(null);
   const [ecg, setEcg] = useState<EcgFile | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const [crewSays, setCrewSays] = useState("");
+  const [crewSays, setCrewSays] = useKept("ecg words", "");
   const [saving, setSaving] = useState(false);
 
   const choose = async (list: FileList | null) => {

@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { BodyOf, Kind, KnownEntry } from "#domain/kinds.ts";
 import type { RecordLine } from "#domain/record.ts";
 import { useSession } from "../../record/session.tsx";
+import { useKept } from "../../record/use-kept.ts";
 import { TextField } from "../../shell/text-field.tsx";
 import { amendedBody, amendFields } from "./amend-fields.ts";
 import { finishChips, withChip } from "./finish-chips.ts";
@@ -18,10 +19,10 @@ interface AmendFormProps {
 export const AmendForm = ({ line, known, reason: firstReason, onDone }: AmendFormProps) => {
   const { write, go, enrolment } = useSession();
   const fields = amendFields(known);
-  const [values, setValues] = useState<Record<string, string>>(() =>
+  const [values, setValues] = useKept<Record<string, string>>(`amend ${line.entry.id}`, () =>
     Object.fromEntries(fields.map((field) => [field.key, field.value])),
   );
-  const [reason, setReason] = useState(firstReason);
+  const [reason, setReason] = useKept(`amend reason ${line.entry.id}`, firstReason);
   const [problem, setProblem] = useState<string | null>(null);
   const screen = screens[known.kind];
   if (screen !== undefined)

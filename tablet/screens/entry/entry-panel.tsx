@@ -1,4 +1,3 @@
-import { useState } from "react";
 import { lineText } from "#domain/entry/compose.ts";
 import type { Entry } from "#domain/entry/entry.ts";
 import { struckWhy } from "#domain/entry/struck.ts";
@@ -8,6 +7,7 @@ import { Dialog } from "#ui/dialog.tsx";
 import { StateMark } from "#ui/state-mark.tsx";
 import { clockTime } from "#ui/times.ts";
 import { useSession } from "../../record/session.tsx";
+import { useKept } from "../../record/use-kept.ts";
 import { AttachedEcg } from "../ecg/attached-ecg.tsx";
 import { whereItIs } from "../record/entry-place.ts";
 import { AmendForm } from "./amend-form.tsx";
@@ -25,7 +25,10 @@ interface EntryPanelProps {
 /** One entry: what it says, where it is, its time by chips, amend and strike with a reason, and every earlier version. */
 export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
   const { record, states } = useSession();
-  const [doing, setDoing] = useState<"amend" | "strike" | null>(finish && line.state === "current" ? "amend" : null);
+  const [doing, setDoing] = useKept<"amend" | "strike" | null>(
+    `doing ${line.entry.id}`,
+    finish && line.state === "current" ? "amend" : null,
+  );
   const { entry } = line;
   const { title, detail } = lineText(line, record);
   // Of a struck line the strike is what must arrive.

@@ -1,6 +1,6 @@
-import { useState } from "react";
 import type { RecordLine } from "#domain/record.ts";
 import { useSession } from "../../record/session.tsx";
+import { useKept } from "../../record/use-kept.ts";
 import { TextField } from "../../shell/text-field.tsx";
 
 const usual = ["Entered on the wrong patient", "Did not happen", "Written twice", "Wrong value"] as const;
@@ -8,7 +8,7 @@ const usual = ["Entered on the wrong patient", "Did not happen", "Written twice"
 /** A strike keeps every version of the line readable, with who, when and why; so it needs a why. */
 export const StrikeForm = ({ line, onDone }: { line: RecordLine; onDone: () => void }) => {
   const { strike } = useSession();
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useKept(`strike ${line.entry.id}`, "");
   const go = async () => {
     // What the store did not take is named over every screen: pressed again here, it would be written twice.
     await strike(line, reason.trim());

@@ -1,7 +1,7 @@
-import { useState } from "react";
 import { atmist } from "#domain/handover/atmist.ts";
 import { useNow } from "#ui/age.ts";
 import { useSession } from "../../record/session.tsx";
+import { useKept } from "../../record/use-kept.ts";
 import { ScreenHeader } from "../../shell/screen-header.tsx";
 import { TextField } from "../../shell/text-field.tsx";
 import { AcceptanceCard } from "./acceptance-card.tsx";
@@ -11,9 +11,9 @@ import "./handover.css";
 export const HandoverScreen = () => {
   const { record, write, go } = useSession();
   const now = useNow(10_000);
-  const [receiverName, setReceiverName] = useState("");
-  const [receiverRole, setReceiverRole] = useState("");
-  const [comment, setComment] = useState("");
+  const [receiverName, setReceiverName] = useKept("receiver name", "");
+  const [receiverRole, setReceiverRole] = useKept("receiver role", "");
+  const [comment, setComment] = useKept("handover comment", "");
   const save = async () => {
     await write("handover", {
       ...(receiverName.trim() ? { receiverName: receiverName.trim() } : {}),

@@ -4,6 +4,7 @@ import type { Author } from "#domain/entry/entry.ts";
 import { Icon } from "#ui/icons.tsx";
 import { newRecord } from "../../record/new-record.ts";
 import type { Place } from "../../record/places.ts";
+import { lockTablet } from "../../shell/lock.ts";
 import { ServiceFrame } from "../../shell/service-frame.tsx";
 import type { Shift } from "../../shift.ts";
 import { RecordCard } from "./record-card.tsx";
@@ -33,7 +34,7 @@ export const HomeScreen = ({ client, enrolment, shift, author, go, onMenu }: Hom
   };
   return (
     <div className="app">
-      <ServiceFrame />
+      <ServiceFrame author={author} />
       <div className="screen">
         <header className="bar-top">
           <h1>{shift.callSign}</h1>
@@ -41,7 +42,7 @@ export const HomeScreen = ({ client, enrolment, shift, author, go, onMenu }: Hom
             {shift.vehicle} · {author.name} · {enrolment.trustName}
           </span>
           <span className="grow" />
-          <button type="button" className="btn" onClick={() => client.lock()}>
+          <button type="button" className="btn" onClick={() => lockTablet(client)}>
             Lock
           </button>
           <button type="button" className="btn quiet" aria-label="Menu: lock, theme, this tablet" onClick={onMenu}>

@@ -1,9 +1,12 @@
+import type { Author } from "#domain/entry/entry.ts";
 import { Dialog } from "#ui/dialog.tsx";
 import { type Theme, useTheme } from "#ui/theme.ts";
 import { clockTime } from "#ui/times.ts";
 import { Chips } from "../../shell/chips.tsx";
 import { useClient, useSnapshot } from "../../shell/client-context.tsx";
+import { lockTablet } from "../../shell/lock.ts";
 import { serviceOf } from "../../shell/service.ts";
+import type { VouchedPerson } from "../../sign-in/vouch.ts";
 
 const themes: readonly { value: Theme; label: string }[] = [
   { value: "day", label: "Day" },
@@ -17,16 +20,38 @@ const persistedWords = (persisted: boolean | null): string => {
     : "The browser has not promised to keep this tablet's store: install the app, and let entries be sent.";
 };
 
+interface MenuSheetProps {
+  /** Who writes now. */
+  author: Author;
+  vouched: readonly VouchedPerson[];
+  /** Null: whoever signed in. */
+  onWriteAs: (userId: string | null) => void;
+  onVouch: () => void;
+  onClose: () => void;
+  onEndShift: () => void;
+}
+
 /** Lock, theme, and what this tablet knows about itself. */
-export const MenuSheet = ({ onClose, onEndShift }: { onClose: () => void; onEndShift: () => void }) => {
+export const MenuSheet = ({ author, vouched, onWriteAs, onVouch, onClose, onEndShift }: MenuSheetProps) => {
   const client = useClient();
   const snapshot = useSnapshot();
   const [theme, setTheme] = useTheme();
-  const { waiting, waitingBlobs, quarantined, lastContactMs, persisted, person, enrolment } = snapshot;
+  const { waiting, waitingBlobs, quarantined, lastContactMs, persisted, person, signIn, enrolment } = snapshot;
   return (
     <Dialog title="This tablet" onClose={onClose} wide>
       <div className="sheet">
         <Chips legend="Theme" options={themes} value={theme} onChange={setTheme} />
+        {vouched.length === 0 || person === null ? null : (
+          <Chips
+            legend="Who writes now"
+            options={[
+              { value: person.userId, label: person.name },
+              ...vouched.map((one) => ({ value: one.userId, label: `${one.name}, vouched for` })),
+            ]}
+            value={author.userId}
+            onChange={(userId) => onWriteAs(userId === person.userId ? null : userId)}
+          />
+        )}
         <ul className="stack facts">
           <li>{serviceOf(snapshot).words}</li>
           <li>
@@ -46,7 +71,8 @@ export const MenuSheet = ({ onClose, onEndShift }: { onClose: () => void; onEndS
           )}
           <li>{persistedWords(persisted)}</li>
           <li>
-            Signed in: {person?.name}, {enrolment?.trustName}.
+            Signed in: {person?.name}, {enrolment?.trustName},{" "}
+            {signIn === "pin" ? "by PIN and this tablet's authenticator" : "by PIN alone"}.
           </li>
         </ul>
         <div className="actions">
@@ -56,6 +82,9 @@ export const MenuSheet = ({ onClose, onEndShift }: { onClose: () => void; onEndS
           <button type="button" className="btn" onClick={() => void client.fileToKeep()}>
             Keep a file of what waits
           </button>
+          <button type="button" className="btn" onClick={onVouch}>
+            Vouch for a crewmate
+          </button>
           <button type="button" className="btn" onClick={onEndShift}>
             End shift
           </button>
@@ -64,10 +93,10 @@ export const MenuSheet = ({ onClose, onEndShift }: { onClose: () => void; onEndS
             className="btn primary"
             onClick={() => {
               onClose();
-              client.lock();
+              lockTablet(client);
             }}
           >
-            Lock
+            Lock, or change person
           </button>
         </div>
       </div>

@@ -6,6 +6,7 @@ import { News2Badge } from "#ui/news-badge.tsx";
 import { clockTimeSeenFrom } from "#ui/times.ts";
 import type { HeldRecordView } from "../../record/held-record.ts";
 import { shownNews2 } from "../../record/shown-news2.ts";
+import { unconfirmedOf } from "../../record/unconfirmed.ts";
 import { patientName } from "../record/patient-words.ts";
 
 /** One record in the list: who, why, how ill, since when, and what of it is only here. */
@@ -26,6 +27,7 @@ export const RecordCard = ({ view, onOpen }: { view: HeldRecordView; onOpen: () 
         </b>
         <span>{concernOf(record)}</span>
       </span>
+      {unconfirmedOf(record) === null ? null : <span className="chip wait">! author to be confirmed</span>}
       {accepted === undefined ? null : <span className="chip ok">✓ accepted by {accepted}</span>}
       <span className={waiting === 0 ? "chip ok" : "chip wait"}>
         {waiting === 0 ? "✓ All sent" : `● ${waiting} waiting`}

@@ -1,12 +1,12 @@
-import { useState } from "react";
 import { useSession } from "../../record/session.tsx";
+import { useKept } from "../../record/use-kept.ts";
 import { ScreenHeader } from "../../shell/screen-header.tsx";
 import { TextField } from "../../shell/text-field.tsx";
 
 /** Free words. Nothing here is ever written by a machine. */
 export const NoteScreen = () => {
   const { write, go } = useSession();
-  const [text, setText] = useState("");
+  const [text, setText] = useKept("note", "");
   const save = async () => {
     await write("note", { text: text.trim() }, { undo: "Note" });
     go("timeline");

@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { scoreNews2, spo2ScaleAt } from "#domain/observations/news2.ts";
 import { oddities } from "#domain/observations/oddities.ts";
 import { news2Population } from "#domain/observations/population.ts";
@@ -6,6 +6,7 @@ import { ageSexText } from "#domain/patient/age.ts";
 import { useNow } from "#ui/age.ts";
 import { clockTime } from "#ui/times.ts";
 import { useSession } from "../../record/session.tsx";
+import { useKept } from "../../record/use-kept.ts";
 import { patientName } from "../record/patient-words.ts";
 import { type Field, fieldOf, morePage, vitalsPage } from "./fields.ts";
 import { ObsFooter } from "./obs-footer.tsx";
@@ -14,6 +15,7 @@ import {
   emptyPad,
   hasAnswers,
   nextField,
+  type ObsPadEvent,
   observationsOf,
   settledObservationsOf,
   updateObsPad,
@@ -27,8 +29,9 @@ const taken = [0, 1, 2, 5] as const;
 /** A set of observations by hand: one screen, no scroll, the pad moves on by itself and the score is live. */
 export const ObsScreen = () => {
   const { record, write, go } = useSession();
-  const [pad, send] = useReducer(updateObsPad, emptyPad);
-  const [deciding, setDeciding] = useState(false);
+  const [pad, setPad] = useKept("obs", emptyPad);
+  const send = useCallback((event: ObsPadEvent) => setPad((before) => updateObsPad(before, event)), [setPad]);
+  const [deciding, setDeciding] = useKept("deciding scale", false);
   const [saving, setSaving] = useState(false);
   const nowMs = useNow(10_000);
   const last = record.observations.at(-1);
@@ -62,7 +65,7 @@ export const ObsScreen = () => {
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, []);
+  }, [send]);
 
   return (
     <div className="screen">

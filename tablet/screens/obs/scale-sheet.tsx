@@ -1,15 +1,15 @@
-import { useState } from "react";
 import { Dialog } from "#ui/dialog.tsx";
 import { useSession } from "../../record/session.tsx";
+import { useKept } from "../../record/use-kept.ts";
 import { Chips } from "../../shell/chips.tsx";
 import { TextField } from "../../shell/text-field.tsx";
 
 /** Scale 2 is a named clinician's recorded decision for confirmed hypercapnic failure; a history of COPD alone never sets it. */
 export const ScaleSheet = ({ current, onClose }: { current: 1 | 2; onClose: () => void }) => {
   const { write } = useSession();
-  const [scale, setScale] = useState<"1" | "2">(current === 1 ? "2" : "1");
-  const [decidedBy, setDecidedBy] = useState("");
-  const [basis, setBasis] = useState("");
+  const [scale, setScale] = useKept<"1" | "2">("scale", current === 1 ? "2" : "1");
+  const [decidedBy, setDecidedBy] = useKept("scale decided by", "");
+  const [basis, setBasis] = useKept("scale basis", "");
   const save = async () => {
     await write("spo2-scale", {
       scale: scale === "1" ? 1 : 2,

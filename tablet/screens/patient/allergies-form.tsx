@@ -1,7 +1,7 @@
-import { useState } from "react";
 import type { No } from "#domain/entry/answer.ts";
 import type { Allergies } from "#domain/patient/patient.ts";
 import { useSession, writeField } from "../../record/session.tsx";
+import { useKept } from "../../record/use-kept.ts";
 import { Chips } from "../../shell/chips.tsx";
 import { TextField } from "../../shell/text-field.tsx";
 
@@ -25,9 +25,11 @@ export const AllergiesForm = () => {
   const session = useSession();
   const { record, go } = session;
   const now = record.allergies?.body.allergies;
-  const [list, setList] = useState<Allergy[]>(() => (now !== undefined && "is" in now ? now.is : []));
-  const [no, setNo] = useState<No["no"] | undefined>(() => (now !== undefined && "no" in now ? now.no : undefined));
-  const [substance, setSubstance] = useState("");
+  const [list, setList] = useKept<Allergy[]>("allergies", () => (now !== undefined && "is" in now ? now.is : []));
+  const [no, setNo] = useKept<No["no"] | undefined>("no allergies", () =>
+    now !== undefined && "no" in now ? now.no : undefined,
+  );
+  const [substance, setSubstance] = useKept("substance", "");
   const withSubstance = (name: string): Allergy[] => {
     const isNew = !list.some((one) => one.substance.toLowerCase() === name.trim().toLowerCase());
     return name.trim() !== "" && isNew && list.length < allergiesMax ? [...list, { substance: name.trim() }] : list;

@@ -1,5 +1,5 @@
-import { useState } from "react";
 import { useSession, writeField } from "../../record/session.tsx";
+import { useKept } from "../../record/use-kept.ts";
 import { ScreenHeader } from "../../shell/screen-header.tsx";
 import { AllergiesForm } from "./allergies-form.tsx";
 import { PatientFields } from "./patient-fields.tsx";
@@ -10,7 +10,7 @@ import "./patient.css";
 export const PatientScreen = ({ part: shown }: { part: "who" | "allergies" }) => {
   const { record, go } = useSession();
   // Here, so that a look at the allergies loses nothing that was typed.
-  const [form, setForm] = useState(() => patientForm(record.patient?.body));
+  const [form, setForm] = useKept("patient", () => patientForm(record.patient?.body));
   return (
     <div className="screen">
       <ScreenHeader title="Patient">

@@ -3,6 +3,7 @@ import { concernOf } from "#domain/presentation/concern.ts";
 import { useNow } from "#ui/age.ts";
 import { clockTime } from "#ui/times.ts";
 import { useSession } from "../../record/session.tsx";
+import { useKept } from "../../record/use-kept.ts";
 import { Chips } from "../../shell/chips.tsx";
 import { ScreenHeader } from "../../shell/screen-header.tsx";
 import { TextField } from "../../shell/text-field.tsx";
@@ -26,13 +27,16 @@ export const PrealertScreen = () => {
   const { record, enrolment, write, go } = useSession();
   const destination = record.destination?.body;
   const now = useNow(30_000);
-  const [siteId, setSiteId] = useState<string | undefined>(
+  const [siteId, setSiteId] = useKept<string | undefined>(
+    "site",
     destination?.site?.siteId ?? (enrolment.sites.length === 1 ? enrolment.sites[0]!.siteId : undefined),
   );
-  const [etaMinutes, setEtaMinutes] = useState<number | null>(null);
-  const [concern, setConcern] = useState(() => (record.presentation || record.prealert ? concernOf(record) : ""));
-  const [needs, setNeeds] = useState<string[]>([]);
-  const [why, setWhy] = useState("");
+  const [etaMinutes, setEtaMinutes] = useKept<number | null>("eta minutes", null);
+  const [concern, setConcern] = useKept("concern", () =>
+    record.presentation || record.prealert ? concernOf(record) : "",
+  );
+  const [needs, setNeeds] = useKept<string[]>("needs", []);
+  const [why, setWhy] = useKept("why", "");
   const [saving, setSaving] = useState(false);
   const site = enrolment.sites.find((one) => one.siteId === siteId);
   const diverting = destination?.site !== undefined && site !== undefined && destination.site.siteId !== site.siteId;

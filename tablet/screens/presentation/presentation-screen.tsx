@@ -1,6 +1,6 @@
-import { useState } from "react";
 import { clockTime } from "#ui/times.ts";
 import { useSession, writeField } from "../../record/session.tsx";
+import { useKept } from "../../record/use-kept.ts";
 import { ScreenHeader } from "../../shell/screen-header.tsx";
 import { TextField } from "../../shell/text-field.tsx";
 import { type NoWord, onsetAt, presentationForm, readPresentation } from "./presentation-form.ts";
@@ -30,7 +30,7 @@ const noes: readonly { value: NoWord; label: string }[] = [
 export const PresentationScreen = () => {
   const session = useSession();
   const { record, go } = session;
-  const [form, setForm] = useState(() => presentationForm(record.presentation?.body));
+  const [form, setForm] = useKept("presentation", () => presentationForm(record.presentation?.body));
   const body = readPresentation(form);
   const save = async () => {
     await writeField(session, "presentation", record.presentation, body);

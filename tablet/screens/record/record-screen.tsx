@@ -1,12 +1,13 @@
-import { useState } from "react";
 import type { ToFinish } from "#domain/handover/to-finish.ts";
 import type { RecordLine } from "#domain/record.ts";
 import { useNow } from "#ui/age.ts";
 import { clockTime } from "#ui/times.ts";
 import { useSession } from "../../record/session.tsx";
+import { useKept } from "../../record/use-kept.ts";
 import { favouriteDrug } from "../drug/favourite.ts";
 import { EntryPanel } from "../entry/entry-panel.tsx";
 import { MoreSheet } from "../more/more-sheet.tsx";
+import { ConfirmAuthor } from "./confirm-author.tsx";
 import { RecordHeader } from "./header.tsx";
 import { ObsTiles } from "./obs-tiles.tsx";
 import { QuickBar } from "./quick-bar.tsx";
@@ -19,8 +20,8 @@ import "./record.css";
 export const RecordScreen = ({ onHome, onMenu }: { onHome: () => void; onMenu: () => void }) => {
   const { record, go, write, enrolment } = useSession();
   const now = useNow(10_000);
-  const [open, setOpen] = useState<{ id: string; finish: boolean } | null>(null);
-  const [more, setMore] = useState(false);
+  const [open, setOpen] = useKept<{ id: string; finish: boolean } | null>("open entry", null);
+  const [more, setMore] = useKept("more", false);
   const line = record.lines.find((one) => one.entry.id === open?.id);
 
   const finish = (item: ToFinish) => {
@@ -51,6 +52,7 @@ export const RecordScreen = ({ onHome, onMenu }: { onHome: () => void; onMenu: (
       <main className="record-main">
         <Timeline nowMs={now} onOpen={(one: RecordLine) => setOpen({ id: one.entry.id, finish: false })} />
         <div className="side">
+          <ConfirmAuthor />
           <ObsTiles nowMs={now} />
           <ToFinishTray onOpen={finish} />
           <AtmistCard nowMs={now} />
