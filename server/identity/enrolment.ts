@@ -76,6 +76,7 @@ export const createEnrolment = (parts: EnrolmentParts): Enrol => {
       ...(site && { site }),
       ...(isTablet && {
         pushToken: issueToken(keyRing.tokenKey, { deviceId, zone, siteId, readsUntilMs: 0 }),
+        inboxKey: inbox.publicKey,
         ...(roster && { lockRules: roster.lockRules }),
       }),
       people: roster?.people ?? [],
