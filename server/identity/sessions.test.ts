@@ -79,6 +79,13 @@ test("the sessions of a person, or on a device, end together, whoever ends them"
   await expect.poll(() => cell.sessions.isEnded(theirs.sessionId)).toBe(true);
 });
 
+test("of more sessions than a person can use the oldest end", async () => {
+  const busy = { ...start, person: { ...start.person!, userId: "n-busy" } };
+  const [oldest, second] = [await cell.sessions.open(busy), await cell.sessions.open(busy)];
+  for (let n = 2; n < 21; n++) await cell.sessions.open(busy);
+  expect([oldest, second].map(({ sessionId }) => cell.sessions.isEnded(sessionId))).toEqual([true, false]);
+});
+
 test("a restarted server knows what ended before", async () => {
   const { sessionId } = await cell.sessions.open(start);
   await cell.sessions.end({ sessionId }, "signed-out");

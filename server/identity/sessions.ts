@@ -18,6 +18,10 @@ export const accessMs = 10 * 60_000;
 const sessionHours = 12;
 /** Without a refresh for so long, a session is over: somebody has left. */
 const idleMinutes = 60;
+/** A person at work has a few screens; of more sessions than this the oldest end. */
+const sessionsPerPersonMax = 20;
+/** How long the desk can look up who was signed in. */
+const keptDays = 90;
 /**
  * An answer may be lost, and two tabs may refresh at once: so long the token before the one in force is taken, s. It must
  * come with the same device's proof, and whoever copied that device's profile is found out at the next turn.
@@ -53,7 +57,8 @@ export type WhyEnded =
   | "refresh-token-reused"
   | "person-ended"
   | "device-ended"
-  | "replaced";
+  | "replaced"
+  | "too-many";
 
 export interface Sessions {
   open(start: SessionStart): Promise<SessionTokens>;
@@ -111,6 +116,7 @@ export const createSessions = async (parts: SessionParts): Promise<Sessions> => 
   bus.on("session", ended.add);
   bus.on("found", () => void ended.load().catch(() => {}));
   await ended.load();
+  await pool.query(`DELETE FROM session WHERE ends < now() - interval '${keptDays} days'`);
   const refreshKey = keyRing.derive("refresh tokens");
 
   const newRefreshToken = (sessionId: string): string =>
@@ -134,20 +140,21 @@ export const createSessions = async (parts: SessionParts): Promise<Sessions> => 
     expiresInSeconds: accessMs / 1000,
   });
 
-  const end = async (which: SessionsOf, why: WhyEnded): Promise<number> => {
-    const [column, value] =
-      "sessionId" in which
-        ? ["session_id", which.sessionId]
-        : "userId" in which
-          ? ["user_id", which.userId]
-          : ["device_id", which.deviceId];
+  const endWhere = async (condition: string, value: string, why: WhyEnded): Promise<number> => {
     const { rows } = await pool.query<{ session_id: string }>(
-      `UPDATE session SET ended = now(), why_ended = $2 WHERE ${column} = $1 AND ended IS NULL RETURNING session_id`,
+      `UPDATE session SET ended = now(), why_ended = $2 WHERE ${condition} AND ended IS NULL RETURNING session_id`,
       [value, why],
     );
     for (const row of rows) ended.add(row.session_id);
     return rows.length;
   };
+  const end = (which: SessionsOf, why: WhyEnded): Promise<number> => {
+    if ("sessionId" in which) return endWhere("session_id = $1", which.sessionId, why);
+    if ("userId" in which) return endWhere("user_id = $1", which.userId, why);
+    return endWhere("device_id = $1", which.deviceId, why);
+  };
+  const beyondLimit = `session_id IN (SELECT session_id FROM session WHERE user_id = $1 AND ended IS NULL
+    ORDER BY started DESC OFFSET ${sessionsPerPersonMax})`;
 
   /** The person as the desk has them now; whoever left the trust is ended. Break-glass accounts are no such subjects. */
   const asOfNow = async (state: SealedSession): Promise<SealedSession> => {
@@ -205,6 +212,7 @@ export const createSessions = async (parts: SessionParts): Promise<Sessions> => 
          VALUES ($1, $2, $3, $4, $5, now() + interval '${sessionHours} hours', $6, $7)`,
         [sessionId, person?.userId, deviceId, zone, keyThumbprint, hashOf(refreshToken), seal(sessionId, state)],
       );
+      if (person) await endWhere(beyondLimit, person.userId, "too-many");
       const row = { session_id: sessionId, device_id: deviceId, zone, key_thumbprint: keyThumbprint };
       return tokensOf(row, state, refreshToken);
     },
