@@ -9,10 +9,11 @@ import { useTable } from "../parts/use-table.ts";
 import { fullTime } from "../parts/words.ts";
 import { CodeDialog } from "./code-dialog.tsx";
 import { changeWords, stateWords, zoneWords } from "./device-words.ts";
+import { ReleaseDialog } from "./release-dialog.tsx";
 
 type Doing =
   | { what: "change"; row: DeviceRow; to: DeviceChange["state"] }
-  | { what: "history"; row: DeviceRow }
+  | { what: "history" | "release"; row: DeviceRow }
   | { what: "code" };
 
 export const DevicesPage = () => {
@@ -29,6 +30,8 @@ export const DevicesPage = () => {
     { title: "Where", sort: "zone", cell: (row) => `${zoneWords[row.zone]}${row.siteId ? `, ${row.siteId}` : ""}` },
     { title: "State", sort: "state", cell: (row) => <StateChip row={row} /> },
     { title: "Since", sort: "changed", cell: (row) => fullTime(row.changed) },
+    { title: "Last heard", sort: "heard", cell: (row) => (row.heard ? fullTime(row.heard) : "never") },
+    { title: "Holds what we lack", sort: "lacks", cell: (row) => <Lacks row={row} /> },
     {
       title: "Change",
       cell: (row) => (
@@ -44,6 +47,12 @@ export const DevicesPage = () => {
               <span className="words-only"> {row.name}</span>
             </button>
           ))}
+          {(row.waiting ?? 0) > 0 && (
+            <button type="button" className="button quiet" onClick={() => setDoing({ what: "release", row })}>
+              Release {row.waiting}
+              <span className="words-only"> entries of {row.name}</span>
+            </button>
+          )}
           <button type="button" className="button quiet" onClick={() => setDoing({ what: "history", row })}>
             History<span className="words-only"> of {row.name}</span>
           </button>
@@ -91,6 +100,7 @@ export const DevicesPage = () => {
           onClose={done}
         />
       )}
+      {doing?.what === "release" && <ReleaseDialog row={doing.row} onDone={table.refresh} onClose={done} />}
       {doing?.what === "code" && <CodeDialog onClose={done} />}
     </>
   );
@@ -104,6 +114,20 @@ const ways: Record<DeviceRow["state"], readonly DeviceChange["state"][]> = {
   stolen: ["retired"],
   retired: [],
 };
+
+/** Entries on the device that the base has not got: the reason not to wipe it. */
+const Lacks = ({ row: { lacks, waiting } }: { row: DeviceRow }) => (
+  <>
+    {lacks !== undefined && lacks > 0 ? (
+      <span className="chip wait">
+        ▲ {lacks} {lacks === 1 ? "entry" : "entries"}
+      </span>
+    ) : (
+      "nothing"
+    )}
+    {waiting !== undefined && waiting > 0 && <p className="faint">{waiting} wait here for release</p>}
+  </>
+);
 
 const StateChip = ({ row }: { row: DeviceRow }) => (
   <span className={`chip ${row.state === "active" ? "ok" : row.state === "retired" ? "" : "alarm"}`}>

@@ -1,6 +1,5 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { Dialog } from "#ui/dialog.tsx";
-import { useDesk } from "../desk/desk-context.ts";
 import { DeskFailure } from "../desk/desk-failure.ts";
 import { WaysPanel } from "../sign-in/ways-panel.tsx";
 import { wordsOf } from "./words.ts";
@@ -16,6 +15,8 @@ interface ChangeDialogProps {
   /** Somebody else changed it first: the newer state has to be fetched. */
   onStale: () => void;
   onClose: () => void;
+  /** The change has something to show, and whoever asked for it shows it. */
+  staysOpen?: boolean;
 }
 
 /** One change, with its reason. Every change at the desk goes through here. */
@@ -27,18 +28,18 @@ export const ChangeDialog = ({
   onChange,
   onStale,
   onClose,
+  staysOpen = false,
 }: ChangeDialogProps) => {
   const [reason, setReason] = useState("");
   const [fault, setFault] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [asksFactor, setAsksFactor] = useState(false);
-  const desk = useDesk();
   const attempt = async () => {
     setBusy(true);
     setAsksFactor(false);
     try {
       await onChange(reason.trim());
-      onClose();
+      if (!staysOpen) onClose();
     } catch (failure) {
       if (failure instanceof DeskFailure && failure.code === "changed-meanwhile") onStale();
       setAsksFactor(failure instanceof DeskFailure && failure.code === "step-up-needed");
@@ -78,12 +79,7 @@ export const ChangeDialog = ({
       {asksFactor && (
         <section className="stack" aria-label="Your second factor once more">
           <p>With the passkey you stay here. The provider takes you away from this page, and you fill it in again.</p>
-          <WaysPanel
-            onSignedIn={(session) => {
-              desk.signedIn(session);
-              void attempt();
-            }}
-          />
+          <WaysPanel onSignedIn={() => void attempt()} />
         </section>
       )}
     </Dialog>

@@ -7,9 +7,10 @@ import { HistoryDialog } from "../parts/history-dialog.tsx";
 import { type Column, FindField, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
 import { fullTime, roleInWords } from "../parts/words.ts";
+import { PasskeyCodeDialog } from "./passkey-code-dialog.tsx";
 import { PersonDialog } from "./person-dialog.tsx";
 
-type Doing = { what: "new" } | { what: "change" | "end" | "history"; row: PersonRow };
+type Doing = { what: "new" } | { what: "change" | "end" | "code" | "history"; row: PersonRow };
 
 export const PeoplePage = () => {
   const desk = useDesk();
@@ -37,6 +38,11 @@ export const PeoplePage = () => {
           {!row.ended && (
             <button type="button" className="button quiet" onClick={() => setDoing({ what: "end", row })}>
               End<span className="words-only"> {row.name}</span>
+            </button>
+          )}
+          {!row.ended && (
+            <button type="button" className="button quiet" onClick={() => setDoing({ what: "code", row })}>
+              Passkey code<span className="words-only"> for {row.name}</span>
             </button>
           )}
           <button type="button" className="button quiet" onClick={() => setDoing({ what: "history", row })}>
@@ -83,6 +89,7 @@ export const PeoplePage = () => {
           <p>Signed out everywhere, and nobody signs in by this name again. What the person wrote stays.</p>
         </ChangeDialog>
       )}
+      {doing?.what === "code" && <PasskeyCodeDialog person={doing.row} onClose={done} />}
       {doing?.what === "history" && (
         <HistoryDialog
           title={`History of ${doing.row.name}`}

@@ -13,6 +13,7 @@ import { ReviewsPage } from "../reviews/reviews-page.tsx";
 import { SessionsPage } from "../sessions/sessions-page.tsx";
 import { SettingsPage } from "../settings/settings-page.tsx";
 import { may } from "./may.ts";
+import { OwnPasskey } from "./own-passkey.tsx";
 
 const pages: readonly { path: string; title: string; action: Action; page: FC }[] = [
   { path: "/devices", title: "Devices", action: "manage-devices", page: DevicesPage },
@@ -27,7 +28,7 @@ const pages: readonly { path: string; title: string; action: Action; page: FC }[
 export const Pages = ({ state }: { state: Extract<DeskState, { phase: "signed-in" }> }) => {
   const desk = useDesk();
   const [path] = useLocation();
-  const { person } = state.session;
+  const { person } = state;
   const open = pages.filter(({ action }) => may(person.roles, action));
   return (
     <div className="desk">
@@ -41,7 +42,8 @@ export const Pages = ({ state }: { state: Extract<DeskState, { phase: "signed-in
         <span>
           {person.name}, <span className="soft">{person.roles.map(roleInWords).join(", ")}</span>
         </span>
-        <button type="button" className="button quiet" onClick={() => desk.signOut().catch(() => {})}>
+        <OwnPasskey />
+        <button type="button" className="button quiet" onClick={() => desk.signOut()}>
           Sign out
         </button>
       </header>

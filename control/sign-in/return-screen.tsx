@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useDesk } from "../desk/desk-context.ts";
 import { wordsOf } from "../parts/words.ts";
-import { cameFrom, finishProvider } from "./ways-in.ts";
+import { comeBack } from "./ways-in.ts";
 
 /** Back from the provider: its answer is shown to the base once, and then gone from the address. */
 export const ReturnScreen = () => {
@@ -15,11 +15,8 @@ export const ReturnScreen = () => {
     asked.current = true;
     const query = location.search.slice(1);
     history.replaceState(null, "", location.pathname);
-    finishProvider(desk, query).then(
-      (session) => {
-        go(cameFrom(), { replace: true });
-        desk.signedIn(session);
-      },
+    comeBack(desk, query).then(
+      (from) => go(from, { replace: true }),
       (failure: unknown) => setFault(wordsOf(failure)),
     );
   }, [desk, go]);

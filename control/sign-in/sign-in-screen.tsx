@@ -1,19 +1,19 @@
 import { type FormEvent, useState } from "react";
+import { addPasskey, openSealedAccount, signInByPasskey } from "#client/sign-in.ts";
 import { ThemeChoice } from "#ui/theme-choice.tsx";
 import { useDesk } from "../desk/desk-context.ts";
 import { wordsOf } from "../parts/words.ts";
-import { makePasskey, signInByPasskey, signInBySealedCode } from "./ways-in.ts";
+import { orThrow } from "./ways-in.ts";
 import { WaysPanel } from "./ways-panel.tsx";
 
 /** A desk with nobody signed in. Whatever the provider does, a passkey and the sealed accounts still open it. */
 export const SignInScreen = ({ trustName }: { trustName: string }) => {
-  const desk = useDesk();
   return (
     <main className="centre">
       <div className="card enrol stack">
         <h1>{trustName}: desk</h1>
         <p className="soft">Sign in. Everybody shows two factors; a passkey is both.</p>
-        <WaysPanel onSignedIn={desk.signedIn} />
+        <WaysPanel />
         <FirstPasskey />
         <SealedAccount />
         <ThemeChoice />
@@ -27,8 +27,9 @@ const FirstPasskey = () => {
   const desk = useDesk();
   const [code, setCode] = useState("");
   const { fault, submit } = useAttempt(async () => {
-    await makePasskey(desk, "Desk", code.trim());
-    desk.signedIn(await signInByPasskey(desk));
+    const places = [desk.signInPlace()];
+    await orThrow(addPasskey(places, "Desk", code.trim()));
+    await orThrow(signInByPasskey(places));
   });
   return (
     <details>
@@ -52,8 +53,8 @@ const SealedAccount = () => {
   const desk = useDesk();
   const [code, setCode] = useState("");
   const [reason, setReason] = useState("");
-  const { fault, submit } = useAttempt(async () =>
-    desk.signedIn(await signInBySealedCode(desk, code.trim(), reason.trim())),
+  const { fault, submit } = useAttempt(() =>
+    openSealedAccount(desk.signInPlace(), { code: code.trim(), reason: reason.trim() }),
   );
   return (
     <details>

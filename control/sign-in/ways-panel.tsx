@@ -1,17 +1,18 @@
 import { useEffect, useState } from "react";
-import { type SignedIn, type SignInWays, signInWays } from "#protocol/sign-in.ts";
+import { readWays, signInByPasskey } from "#client/sign-in.ts";
+import type { SignInWays } from "#protocol/sign-in.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { wordsOf } from "../parts/words.ts";
-import { leaveForProvider, signInByPasskey } from "./ways-in.ts";
+import { leaveForProvider, orThrow } from "./ways-in.ts";
 
 /** The two everyday ways to show both factors: a passkey, or the trust's provider. */
-export const WaysPanel = ({ onSignedIn }: { onSignedIn: (session: SignedIn) => void }) => {
+export const WaysPanel = ({ onSignedIn }: { onSignedIn?: () => void }) => {
   const desk = useDesk();
   const [ways, setWays] = useState<SignInWays>();
   const [fault, setFault] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => {
-    desk.read(signInWays, "/identity/v1/sign-in").then(setWays, (failure: unknown) => setFault(wordsOf(failure)));
+    readWays(desk.signInPlace()).then(setWays, (failure: unknown) => setFault(wordsOf(failure)));
   }, [desk]);
 
   const attempt = async (way: () => Promise<void>) => {
@@ -36,7 +37,12 @@ export const WaysPanel = ({ onSignedIn }: { onSignedIn: (session: SignedIn) => v
         className="button big"
         data-first
         disabled={busy}
-        onClick={() => attempt(async () => onSignedIn(await signInByPasskey(desk)))}
+        onClick={() =>
+          attempt(async () => {
+            await orThrow(signInByPasskey([desk.signInPlace()]));
+            onSignedIn?.();
+          })
+        }
       >
         Use a passkey
       </button>

@@ -1,0 +1,270 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DeviceRow } from "#protocol/control/devices.ts";
+import type { Page } from "#protocol/control/page.ts";
+import type { PersonRow } from "#protocol/control/people.ts";
+import type { ReviewRow } from "#protocol/control/reviews.ts";
+import type { SessionRow } from "#protocol/control/sessions.ts";
+import type { SettingRow } from "#protocol/control/settings.ts";
+import { hashOfCode } from "#server/identity/codes.ts";
+import { accessQueries } from "#server/logs/access-queries.ts";
+import { createControlLog } from "#server/logs/control-log.ts";
+import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import { openTestDesk, type TestDesk } from "#test/desk.ts";
+import { destination, enrolTestDevice, incident, pull, push, runOf, southgate, testChain } from "#test/devices.ts";
+
+let server: TestServer;
+let security: TestDesk;
+let configuration: TestDesk;
+let governance: TestDesk;
+beforeAll(async () => {
+  server = await bootForTest();
+  security = await openTestDesk(server, "n-kerr", ["security"]);
+  configuration = await openTestDesk(server, "n-voss", ["configuration"]);
+  governance = await openTestDesk(server, "n-banda", ["governance"]);
+});
+afterAll(() => server?.remove());
+
+const cell = () => server.cells.get("northmoor")!;
+const controlLog = () => createControlLog(cell().pools.control, cell().keyRing, "append_control");
+const accessesOf = async (userId: string) => {
+  const hour = 3_600_000;
+  const [from, to] = [new Date(Date.now() - hour), new Date(Date.now() + hour)];
+  return (await accessQueries(cell().pools.control, cell().keyRing).touched({ userId }, from, to)).lines;
+};
+const rowsOf = async <Row>(desk: TestDesk, path: string): Promise<Row[]> => {
+  const answer = await desk.get(path);
+  expect([answer.status, answer.text.slice(0, 200)]).toEqual([200, expect.any(String)]);
+  return answer.json<Page<Row>>().rows;
+};
+const deviceRow = async (deviceId: string): Promise<DeviceRow> =>
+  (await rowsOf<DeviceRow>(security, `devices?find=${deviceId}`))[0]!;
+
+describe("devices", () => {
+  test("a stolen tablet reads nothing more, and what it pushes waits until somebody releases it", async () => {
+    const tablet = await enrolTestDevice(server, "crew");
+    const chain = testChain();
+    await push(server, tablet, await runOf(tablet, chain, incident));
+    const { position } = await deviceRow(tablet.deviceId);
+    const stolen = { state: "stolen", reason: "Taken from the vehicle", expected: position };
+    expect((await security.post(`devices/${tablet.deviceId}`, stolen)).status).toBe(200);
+    await expect
+      .poll(() => pull(server, tablet, chain.recordId).then(() => "read", String))
+      .toMatch(/pull answered 40[13]/);
+
+    await push(server, tablet, await runOf(tablet, chain, destination(southgate)));
+    const revoked = await deviceRow(tablet.deviceId);
+    expect(revoked).toMatchObject({ state: "stolen", waiting: 1 });
+    const release = { reason: "Seen with the crew who wrote it", expected: revoked.position };
+    const released = await security.post(`devices/${tablet.deviceId}/release`, release);
+    expect([released.status, released.json()]).toEqual([200, { released: 1, left: {} }]);
+    expect((await deviceRow(tablet.deviceId)).waiting).toBe(0);
+
+    const { lines } = (await security.get(`devices/${tablet.deviceId}/history`)).json();
+    expect(lines).toMatchObject([
+      { by: "Alan Kerr", reason: release.reason, fields: [{ field: "releasedAt" }] },
+      { by: "Alan Kerr", reason: stolen.reason, fields: [{ field: "state", before: "active", after: "stolen" }] },
+      { by: expect.stringContaining("the device") },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain(tablet.publicKey.x);
+  });
+
+  test("a change from an older state is refused, and shows that somebody was first", async () => {
+    const tablet = await enrolTestDevice(server, "crew");
+    const { position } = await deviceRow(tablet.deviceId);
+    const change = (state: string) =>
+      security.post(`devices/${tablet.deviceId}`, { state, reason: "Not found", expected: position });
+    const both = await Promise.all([change("lost"), change("retired")]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(both.find(({ status }) => status === 409)?.json().code).toBe("changed-meanwhile");
+  });
+
+  test("a new code is told once, enrols one device, and only its hash is kept", async () => {
+    const asked = { zone: "crew", deviceName: "Tablet 417", hours: 24 };
+    const { code } = (await security.post("codes", asked)).json();
+    expect(code).toMatch(/^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$/);
+    const kept = await controlLog().find("enrolment-code", hashOfCode(code));
+    expect(JSON.stringify(kept)).not.toContain(code);
+    const enrolled = await enrolTestDevice(server, "crew", code);
+    expect(await deviceRow(enrolled.deviceId)).toMatchObject({ name: "Tablet 417", state: "active" });
+    await expect(enrolTestDevice(server, "crew", code)).rejects.toThrow("40");
+    expect((await security.post("codes", { ...asked, zone: "care" })).json().code).toBe("site");
+  });
+
+  test("are sorted, searched and paged here", async () => {
+    const names = async (query: string) =>
+      (await rowsOf<DeviceRow>(security, `devices?${query}`)).map((row) => row.name);
+    const ascending = await names("sort=name&find=Desk");
+    expect(ascending.length).toBeGreaterThan(2);
+    expect(await names("sort=name&order=descending&find=Desk")).toEqual(ascending.toReversed());
+    expect((await security.get("devices?sort=publicKey")).json().code).toBe("no-such-column");
+    expect((await security.get("devices?page=0")).status).toBe(400);
+  });
+});
+
+describe("people", () => {
+  const person = { userId: "n-new", name: "Testcase Newcomer", staffNumber: "NM9001", roles: ["paramedic"] };
+  const rowOf = async (userId: string) => (await rowsOf<PersonRow>(configuration, `people?find=${userId}`))[0]!;
+
+  test("one is added, given another role, and ended; each with who and why", async () => {
+    expect((await configuration.post("people", { ...person, reason: "Joined the trust" })).status).toBe(200);
+    expect((await configuration.post("people", { ...person, reason: "Once more" })).json().code).toBe(
+      "changed-meanwhile",
+    );
+    const { userId, ...described } = person;
+    const { position } = await rowOf(userId);
+    const changed = {
+      ...described,
+      roles: ["paramedic", "clinical-hub"],
+      reason: "Works at the hub",
+      expected: position,
+    };
+    expect((await configuration.post(`people/${userId}`, changed)).status).toBe(200);
+    const ended = {
+      ...changed,
+      endsAt: new Date().toISOString(),
+      reason: "Left",
+      expected: (await rowOf(userId)).position,
+    };
+    expect((await configuration.post(`people/${userId}`, ended)).status).toBe(200);
+    expect(await rowOf(userId)).toMatchObject({ ended: true, roles: ["paramedic", "clinical-hub"] });
+    const { lines } = (await configuration.get(`people/${userId}/history`)).json();
+    expect(lines.map((line: { by: string; reason: string }) => [line.by, line.reason])).toEqual([
+      ["Petra Voss", "Left"],
+      ["Petra Voss", "Works at the hub"],
+      ["Petra Voss", "Joined the trust"],
+    ]);
+  });
+
+  test("a role that is taken away is gone at once, and nobody gives one to themselves", async () => {
+    const desk = await openTestDesk(server, "n-lowe", ["continuity"]);
+    const { userId, name, staffNumber, position } = await rowOf("n-lowe");
+    const body = { name, staffNumber, roles: ["clinical-hub"], reason: "Moved", expected: position };
+    expect((await configuration.post(`people/${userId}`, body)).status).toBe(200);
+    expect((await desk.get("devices")).json().code).toBe("session-ended");
+    const own = await rowOf("n-voss");
+    const more = { name: own.name, staffNumber: own.staffNumber, roles: ["configuration", "security"] };
+    const refused = await configuration.post("people/n-voss", { ...more, reason: "Why not", expected: own.position });
+    expect(refused.json().code).toBe("own-roles");
+  });
+
+  test("a PIN survives a change at the desk, and is told to nobody", async () => {
+    const before = await controlLog().find("person", "n-okafor");
+    const { name, staffNumber, roles, position } = await rowOf("n-okafor");
+    await configuration.post("people/n-okafor", { name, staffNumber, roles, reason: "Spelling", expected: position });
+    const after = await controlLog().find("person", "n-okafor");
+    expect(after?.position).toBeGreaterThan(before!.position);
+    expect(after?.state.pin).toEqual(before?.state.pin);
+    const told = [await configuration.get("people"), await configuration.get("people/n-okafor/history")];
+    for (const { text } of told) expect(text).not.toContain((before?.state.pin as { key: string }).key);
+  });
+});
+
+test("a session that the desk ends reads nothing more, at once", async () => {
+  const other = await openTestDesk(server, "n-shah", ["governance"]);
+  expect((await other.get("reviews")).status).toBe(200);
+  const open = await rowsOf<SessionRow>(security, "sessions?find=Dana");
+  expect(open.map((row) => row.sessionId)).toContain(other.sessionId);
+  const ended = await security.post(`sessions/${other.sessionId}/end`, { reason: "Left the desk open" });
+  expect(ended.status).toBe(200);
+  expect((await other.get("reviews")).json().code).toBe("session-ended");
+  expect((await security.post(`sessions/${other.sessionId}/end`, { reason: "Again" })).status).toBe(404);
+});
+
+test("a setting has its history, and one that is out of range changes nothing", async () => {
+  const setting = async (): Promise<SettingRow> =>
+    (await configuration.get("settings")).json().settings.find((row: SettingRow) => row.id === "lock.afterMinutes");
+  const change = async (value: unknown) =>
+    configuration.post("settings/lock.afterMinutes", {
+      value,
+      reason: "Cold fingers",
+      expected: (await setting()).position,
+    });
+  expect((await change(7)).status).toBe(200);
+  expect(await setting()).toMatchObject({ value: 7, by: "Petra Voss" });
+  for (const value of [0, 7.5, "7", 1e9]) expect((await change(value)).json().code).toBe("bad-setting");
+  expect((await setting()).value).toBe(7);
+  expect((await configuration.post("settings/lock.factors", { value: 1, reason: "Off", expected: 0 })).status).toBe(
+    404,
+  );
+});
+
+test("what was opened past the rules waits for somebody else's review", async () => {
+  const review = { of: "open", userId: "n-okafor", reason: "In front of me", openedAt: new Date().toISOString() };
+  await controlLog().append([{ kind: "review", id: "r-1", state: review, by: {}, expected: 0 }]);
+  const row = async () =>
+    (await rowsOf<ReviewRow>(governance, "reviews?sort=outcome")).find((one) => one.reviewId === "r-1")!;
+  const { position, ...shown } = await row();
+  expect(shown).toMatchObject({ person: "Amara Okafor", reason: "In front of me" });
+  expect(shown.outcome).toBeUndefined();
+  const done = { outcome: "proper", words: "Right to open it", expected: position };
+  expect((await governance.post("reviews/r-1", done)).status).toBe(200);
+  expect(await row()).toMatchObject({ outcome: "proper", reviewedBy: "Grace Banda" });
+  expect((await governance.post("reviews/r-1", done)).json().code).toBe("changed-meanwhile");
+});
+
+describe("the access log", () => {
+  const times = () =>
+    `from=${new Date(Date.now() - 3_600_000).toISOString()}&to=${new Date(Date.now() + 60_000).toISOString()}`;
+
+  test("says what an account touched, by staff number too, and who saw a record", async () => {
+    const tablet = await enrolTestDevice(server, "crew");
+    const chain = testChain();
+    await push(server, tablet, await runOf(tablet, chain, incident));
+    const deviceId = tablet.deviceId;
+    await cell().access.write({
+      deviceId,
+      person: { userId: "n-okafor", name: "Amara Okafor", roles: ["paramedic"] },
+      zone: "crew",
+      action: "open",
+      purpose: "direct-care",
+      relation: "own-crew",
+      recordIds: [chain.recordId],
+    });
+    for (const about of ["person=NM1001", "person=n-okafor", `deviceId=${deviceId}`, `recordId=${chain.recordId}`]) {
+      const { lines } = (await security.get(`accesses?${about}&${times()}`)).json();
+      expect(lines.find((line: { action: string }) => line.action === "open")).toMatchObject({
+        person: { name: "Amara Okafor" },
+        recordIds: [chain.recordId],
+      });
+    }
+    const affected = await security.get(`accesses/records?person=NM1001&${times()}`);
+    expect(affected.json()).toMatchObject({ total: 1, rows: [{ recordId: chain.recordId, accesses: 1 }] });
+    expect((await security.get(`accesses?${times()}`)).json().code).toBe("one-of-three");
+    expect((await security.get(`accesses?person=nobody&${times()}`)).status).toBe(404);
+  });
+
+  test("is exported with a reason alone, and no cell of it is a formula", async () => {
+    const [from, to] = [new Date(Date.now() - 3_600_000).toISOString(), new Date(Date.now() + 60_000).toISOString()];
+    const deviceId = security.device.deviceId;
+    const asked = { deviceId, from, to, format: "csv" };
+    expect((await security.post("accesses/export", asked)).json().code).toBe("reason-needed");
+    const reason = { "holdfast-reason": encodeURIComponent("=cmd|' /C calc'!A0") };
+    await security.post("accesses/export", asked, reason);
+    const { status, text } = await security.post("accesses/export", asked, reason);
+    expect(status).toBe(200);
+    expect(text.split("\r\n")[0]).toMatch(/^received,/);
+    expect(text).toContain("'=cmd");
+    expect(text).not.toMatch(/(^|,)"?=/m);
+  });
+
+  test("has a line for each read and each change at the desk", async () => {
+    const actions = (await accessesOf("n-voss")).map(({ action }) => action);
+    expect(actions).toEqual(expect.arrayContaining(["people", "person-new", "person-change", "settings", "setting"]));
+    expect((await accessesOf("n-kerr")).map(({ action }) => action)).toContain("see-access");
+  });
+});
+
+test("the desk refuses a device by itself, another's role, and another trust's desk", async () => {
+  const { device } = security;
+  const alone = await call(server, { zone: "control", path: "/control/v1/devices", token: device.token });
+  expect([alone.status, alone.json().code]).toEqual([403, "person-needed"]);
+  expect((await security.get("people")).json().code).toBe("not-your-role");
+  expect((await governance.get("devices")).json().code).toBe("not-your-role");
+  const other = await call(server, {
+    zone: "control",
+    trust: "westvale",
+    path: "/control/v1/devices",
+    token: device.token,
+  });
+  expect(other.status).toBe(401);
+});
