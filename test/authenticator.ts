@@ -1,5 +1,7 @@
-import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import { challengeText } from "#protocol/sign-in.ts";
+import { createControlLog } from "#server/logs/control-log.ts";
+import type { RunningServer } from "#server/main.ts";
 
 const sha256 = (data: string | Buffer): Buffer => createHash("sha256").update(data).digest();
 const base64url = (data: Buffer): string => data.toString("base64url");
@@ -13,6 +15,30 @@ export interface Shown {
 }
 
 const flags = { present: 0x01, verified: 0x04, hasCredential: 0x40 };
+
+/** CBOR, RFC 8949, of {1: 2, 3: -7, -1: 1, -2: x, -3: y}: how WebAuthn writes a P-256 key. */
+const coseKey = (publicKey: KeyObject): Buffer => {
+  const { x = "", y = "" } = publicKey.export({ format: "jwk" });
+  const coordinate = (key: number, value: string) => [Buffer.from([key, 0x58, 32]), Buffer.from(value, "base64url")];
+  const head = Buffer.from([0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01]);
+  return Buffer.concat([head, ...coordinate(0x21, x), ...coordinate(0x22, y)]);
+};
+
+/**
+ * Gives a person a passkey in both cells, as if made at the desk. Resolves to its key for a browser's virtual authenticator.
+ */
+export const givePasskey = async (server: Pick<RunningServer, "cells">, userId: string) => {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const id = randomBytes(16);
+  const key = base64url(coseKey(publicKey));
+  const state = { userId, publicKey: key, counter: 0, transports: ["internal"], name: "Test" };
+  for (const cell of server.cells.values()) {
+    const log = createControlLog(cell.pools.identity, cell.keyRing, "append_identity");
+    await log.append([{ kind: "passkey", id: base64url(id), state, by: { userId } }]);
+  }
+  const pkcs8 = privateKey.export({ type: "pkcs8", format: "der" }).toString("base64");
+  return { credentialId: id.toString("base64"), privateKey: pkcs8, userHandle: Buffer.from(userId).toString("base64") };
+};
 
 /** A WebAuthn authenticator with one P-256 credential, without a browser. Its counter goes up by one a ceremony. */
 export const softAuthenticator = () => {
@@ -33,17 +59,8 @@ export const softAuthenticator = () => {
   return {
     id: credential.id,
     create: (shown: Shown) => {
-      const { x = "", y = "" } = publicKey.export({ format: "jwk" });
-      // CBOR, RFC 8949: a COSE key {1: 2, 3: -7, -1: 1, -2: x, -3: y}, and an attestation object that attests nothing.
-      const coordinate = (key: number, value: string) => [
-        Buffer.from([key, 0x58, 32]),
-        Buffer.from(value, "base64url"),
-      ];
-      const cose = Buffer.concat([
-        Buffer.from([0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01]),
-        ...coordinate(0x21, x),
-        ...coordinate(0x22, y),
-      ]);
+      const cose = coseKey(publicKey);
+      // An attestation object that attests nothing.
       const data = Buffer.concat([
         head(shown, flags.hasCredential),
         Buffer.alloc(16),

@@ -9,7 +9,7 @@ import { writeAcceptance, writePlace } from "../handover/write.ts";
 import { Clock, useBoardNow } from "../shell/clock.tsx";
 import { Connection } from "../shell/connection.tsx";
 import { Faults } from "../shell/faults.tsx";
-import { usePerson } from "../sign-in/person.ts";
+import { personOf, usePerson } from "../sign-in/person.ts";
 import { PersonButton } from "../sign-in/person-button.tsx";
 import { type BoardRow, placesTaken, type Section } from "./board-rows.ts";
 import { BoardTable } from "./board-table.tsx";
@@ -34,6 +34,7 @@ export const Board = () => {
   useDisplayed(cells, [...rows.coming, ...rows.here], receipts);
 
   const clientOf = (row: BoardRow) => cells.find((cell) => cell.getSnapshot().endpoint.trust === row.trust)!.client;
+  const personAt = (row: BoardRow) => personOf(clientOf(row).getSnapshot().signedIn);
   const site = snapshots.map(({ board, client }) => board?.site ?? client.enrolment?.site).find(Boolean);
   const changed = rows["handed-over"].filter(
     ({ arrival }) => arrival.changedSinceAcceptance > 0 && arrival.acceptedBy === person?.name,
@@ -87,6 +88,7 @@ export const Board = () => {
       {asked?.what === "accept" && (
         <AcceptDialog
           arrival={asked.row.arrival}
+          person={personAt(asked.row)}
           onClose={() => setAsked(null)}
           onAccept={(who, comment) =>
             writeAcceptance(clientOf(asked.row), asked.row.arrival.recordId, asked.row.arrival.heads, who, comment)

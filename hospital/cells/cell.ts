@@ -109,7 +109,10 @@ export const openCell = (endpoint: Endpoint, client: Client, kept: KeptBoards): 
     if (now.phase === "ready" && before.phase !== "ready") becomeReady();
     const cameBack =
       now.phase === "ready" && (before.phase !== "ready" || (before.link !== "online" && now.link === "online"));
-    if (cameBack) refresh();
+    // Names come with a person and go with them; their records are asked for, or no more.
+    const changedPerson = now.signedIn?.userId !== before.signedIn?.userId;
+    if (changedPerson && now.phase === "ready") void client.syncNow();
+    if (cameBack || changedPerson) refresh();
   });
   const stopPokes = client.onPoke((poke) => {
     if (poke.poke === "arrivals") refresh();

@@ -4,22 +4,22 @@ import { DemonstrationMark } from "#ui/demonstration.tsx";
 import { Dialog } from "#ui/dialog.tsx";
 import { News2Badge } from "#ui/news-badge.tsx";
 import type { ScreenPerson } from "../sign-in/person.ts";
-import { usePerson } from "../sign-in/person.ts";
-import { WhoAreYou } from "../sign-in/who-are-you.tsx";
+import { SignInDialog } from "../sign-in/sign-in-dialog.tsx";
 
 interface AcceptDialogProps {
   arrival: Arrival;
+  /** Who is signed in at the trust whose patient it is. */
+  person: ScreenPerson | null;
   onAccept: (person: ScreenPerson, comment: string) => Promise<void>;
   onClose: () => void;
 }
 
 /** One look at who it is before a name goes under it: the wrong row is the commonest way to the wrong patient. */
-export const AcceptDialog = ({ arrival, onAccept, onClose }: AcceptDialogProps) => {
-  const person = usePerson();
+export const AcceptDialog = ({ arrival, person, onAccept, onClose }: AcceptDialogProps) => {
   const [comment, setComment] = useState("");
   const [fault, setFault] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  if (!person) return <WhoAreYou onDone={() => {}} onClose={onClose} />;
+  if (!person) return <SignInDialog onDone={() => {}} onClose={onClose} />;
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();

@@ -1,11 +1,9 @@
-import { useState } from "react";
 import { lineText } from "#domain/entry/compose.ts";
 import { struckWhy } from "#domain/entry/struck.ts";
 import type { Change } from "#domain/handover/seen.ts";
 import type { CareRecord } from "#domain/record.ts";
 import { clockTimeSeenFrom } from "#ui/times.ts";
 import { authorOf, type ScreenPerson } from "../sign-in/person.ts";
-import { WhoAreYou } from "../sign-in/who-are-you.tsx";
 
 interface ChangesBannerProps {
   record: CareRecord;
@@ -24,7 +22,6 @@ const words: Record<Change["change"], string> = {
 
 /** What the crew added, amended or struck after the acceptance; it stays until somebody says that it was seen. */
 export const ChangesBanner = ({ record, changes, person, nowMs, onSeen }: ChangesBannerProps) => {
-  const [asking, setAsking] = useState(false);
   const accepted = record.acceptances.at(-1);
   if (changes.length === 0 || !accepted) return null;
   const own = person !== null && authorOf(person).userId === accepted.entry.author.userId;
@@ -49,10 +46,11 @@ export const ChangesBanner = ({ record, changes, person, nowMs, onSeen }: Change
           })}
         </ul>
       </div>
-      <button type="button" className="button big" onClick={() => (person ? void onSeen(person) : setAsking(true))}>
-        {own || !person ? "Seen" : `Seen, for ${acceptedBy}`}
-      </button>
-      {asking && <WhoAreYou onDone={() => setAsking(false)} onClose={() => setAsking(false)} />}
+      {person !== null && (
+        <button type="button" className="button big" onClick={() => void onSeen(person)}>
+          {own ? "Seen" : `Seen, for ${acceptedBy}`}
+        </button>
+      )}
     </section>
   );
 };

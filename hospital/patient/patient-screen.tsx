@@ -17,7 +17,7 @@ import { writeAcceptance, writePlace } from "../handover/write.ts";
 import { Clock, useBoardNow } from "../shell/clock.tsx";
 import { Connection } from "../shell/connection.tsx";
 import { Faults } from "../shell/faults.tsx";
-import { usePerson } from "../sign-in/person.ts";
+import { personOf } from "../sign-in/person.ts";
 import { PersonButton } from "../sign-in/person-button.tsx";
 import { AtmistCard } from "./atmist-card.tsx";
 import { ChangesBanner } from "./changes-banner.tsx";
@@ -57,7 +57,7 @@ const Waiting = ({ words }: { words: string }) => (
 const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
   const { cells, snapshots } = useCells();
   const nowMs = useBoardNow(snapshots, 5000);
-  const person = usePerson();
+  const person = personOf(cell.client.getSnapshot().signedIn);
   const { rows } = useBoard(snapshots, nowMs);
   const [asked, setAsked] = useState<"accept" | "place" | null>(null);
   const siteId = cell.getSnapshot().client.enrolment?.site?.siteId ?? "";
@@ -131,6 +131,7 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
       {asked === "accept" && arrival && (
         <AcceptDialog
           arrival={arrival}
+          person={person}
           onClose={() => setAsked(null)}
           onAccept={(who, comment) => writeAcceptance(client, record.recordId, record.contentHeads, who, comment)}
         />

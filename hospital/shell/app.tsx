@@ -4,6 +4,11 @@ import type { Cell } from "../cells/cell.ts";
 import { CellsContext, useCells } from "../cells/use-cells.ts";
 import { PatientScreen } from "../patient/patient-screen.tsx";
 import { EnrolScreen } from "../sign-in/enrol-screen.tsx";
+import { useIdleSignOut } from "../sign-in/idle-sign-out.ts";
+import { usePerson } from "../sign-in/person.ts";
+import { ProviderReturn } from "../sign-in/provider-return.tsx";
+import { returnPath } from "../sign-in/provider-trip.ts";
+import { SignInFirst } from "../sign-in/sign-in-first.tsx";
 import "#ui/look.css";
 import "#ui/components.css";
 import "./app.css";
@@ -18,6 +23,7 @@ export const App = ({ cells }: { cells: readonly Cell[] }) => (
 const Screens = () => {
   const { cells, snapshots } = useCells();
   const [, go] = useLocation();
+  useIdleSignOut(cells, usePerson() !== null);
   const phases = snapshots.map(({ client }) => client.phase);
   if (phases.includes("other-tab"))
     return <Message title="The board is open in another tab" words="Close that tab, and it goes on here." />;
@@ -40,8 +46,12 @@ const Screens = () => {
         {({ trust, recordId }) => {
           const cell = cells.find((one) => one.getSnapshot().endpoint.trust === trust);
           if (cell?.getSnapshot().client.phase !== "ready") return <NotHere />;
+          if (cell.getSnapshot().client.signedIn === null) return <SignInFirst />;
           return <PatientScreen key={recordId} cell={cell} recordId={recordId} />;
         }}
+      </Route>
+      <Route path={returnPath}>
+        <ProviderReturn />
       </Route>
       <Route path="/">
         <Board />

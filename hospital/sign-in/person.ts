@@ -1,56 +1,35 @@
-import { useSyncExternalStore } from "react";
-import * as z from "zod/mini";
+import type { SessionPerson } from "#client/person-session.ts";
 import type { Author } from "#domain/entry/entry.ts";
+import { useCells } from "../cells/use-cells.ts";
 
-const person = z.object({ name: z.string().check(z.minLength(2)), role: z.string().check(z.minLength(2)) });
-export type ScreenPerson = z.infer<typeof person>;
-
-const key = "holdfast.person";
-const listeners = new Set<() => void>();
-
-/**
- * Who stands at this screen. The demonstration's sign-in: it believes what it is told, and is kept until this tab closes.
- * The real one takes this file's place; the rest asks only for the person and the author.
- */
-let current: ScreenPerson | null = read();
-
-function read(): ScreenPerson | null {
-  try {
-    return person.safeParse(JSON.parse(sessionStorage.getItem(key) ?? "null")).data ?? null;
-  } catch {
-    return null;
-  }
+/** Who is signed in at this screen, as the crew reads it. */
+export interface ScreenPerson {
+  userId: string;
+  name: string;
+  role: string;
+  /** How they were let in. */
+  signIn: string;
 }
 
-/** Null signs out. */
-export const setPerson = (next: ScreenPerson | null): void => {
-  current = next;
-  try {
-    if (next) sessionStorage.setItem(key, JSON.stringify(next));
-    else sessionStorage.removeItem(key);
-  } catch {}
-  for (const listener of listeners) listener();
+const hospitalRoles: Record<string, string> = { "hospital-nurse": "Nurse", "hospital-doctor": "Doctor" };
+const words = (role: string): string =>
+  hospitalRoles[role] ?? role.charAt(0).toUpperCase() + role.slice(1).replaceAll("-", " ");
+
+export const personOf = (signedIn: SessionPerson | null): ScreenPerson | null =>
+  signedIn && {
+    userId: signedIn.userId,
+    name: signedIn.name,
+    role: signedIn.roles.map(words).join(", ") || "No role",
+    signIn: signedIn.strength,
+  };
+
+/** Whoever is signed in at any of the trusts: one person at a time stands at a screen. */
+export const usePerson = (): ScreenPerson | null => {
+  const { snapshots } = useCells();
+  return personOf(snapshots.map(({ client }) => client.signedIn).find((each) => each !== null) ?? null);
 };
 
-export const usePerson = (): ScreenPerson | null =>
-  useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => current,
-  );
-
-/** The same person, typed the same way on any screen of the site, is the same author. */
-export const authorOf = ({ name, role }: ScreenPerson): Author => ({
-  userId: `site:${name} ${role}`
-    .toLowerCase()
-    .replace(/[^a-z0-9:]+/g, "-")
-    .slice(0, 100),
-  name,
-  role,
-  signIn: "demonstration",
-});
+export const authorOf = ({ userId, name, role, signIn }: ScreenPerson): Author => ({ userId, name, role, signIn });
 
 /** The screen speaking for itself: it drew a row. */
 export const screenAuthor = (siteName: string): Author => ({

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { bootForTest, type TestServer } from "../boot.ts";
 import { keepPictures, openBrowser, viewports } from "../browser.ts";
 import { describeReal, realFiles } from "../real-data.ts";
-import { enrolScreen, signInAtScreen } from "./hospital-steps.ts";
+import { enrolScreen, harbourNurse, nurse, signInAtScreen } from "./hospital-steps.ts";
 import {
   attachEcg,
   enrolTablet,
@@ -45,7 +45,8 @@ beforeAll(async () => {
   await startShift(tablet);
   await enrolScreen(southgate, server.addresses.hospital, "Southgate");
   await enrolScreen(harbour, server.addresses.hospital, "Harbour");
-  await signInAtScreen(southgate, "Nurse Demo", "Nurse");
+  await signInAtScreen(southgate, server, nurse);
+  await signInAtScreen(harbour, server, harbourNurse);
 });
 afterAll(async () => {
   for (const context of open) await context.close();
@@ -75,7 +76,7 @@ describe("two departments and a crew", () => {
       await preAlert(tablet, "Southgate ED", "Fall, hip pain");
       await expect(row(southgate)).toContainText("15 min", soon);
       await southgate.getByRole("link", { name: "Fall, hip pain" }).click();
-      await expect(timeline(tablet)).toContainText("Seen by Nurse Demo", soon);
+      await expect(timeline(tablet)).toContainText("Seen by Zofia Nowak", soon);
 
       await quickTile(tablet, /^Pre-alert/).click();
       await tablet.getByRole("button", { name: "Harbour ED" }).click();
@@ -109,8 +110,8 @@ describe("two departments and a crew", () => {
       await writeNote(tablet, "Weight about 60 kg");
       await preAlert(tablet, "Southgate ED", "Slip, wrist");
       await row(southgate).getByRole("button", { name: "Accept NM201" }).click();
-      await southgate.getByRole("button", { name: /^Accept as Nurse Demo/ }).click();
-      await expect(timeline(tablet)).toContainText("Accepted by Nurse Demo", soon);
+      await southgate.getByRole("button", { name: /^Accept as Zofia Nowak/ }).click();
+      await expect(timeline(tablet)).toContainText("Accepted by Zofia Nowak", soon);
 
       await timeline(tablet)
         .getByRole("button", { name: /Weight about/ })
@@ -132,7 +133,7 @@ describe("two departments and a crew", () => {
       await changes.getByRole("button", { name: "Seen" }).click();
       await expect(changes).toHaveCount(0);
       await expect(timeline(tablet).getByRole("button", { name: /Slipped on oil/ })).toContainText(
-        "Seen by Nurse Demo",
+        "Seen by Zofia Nowak",
         soon,
       );
 

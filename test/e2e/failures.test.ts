@@ -6,7 +6,7 @@ import { type BrowserContext, expect, type Page } from "@playwright/test";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { bootForTest, type TestServer } from "../boot.ts";
 import { keepPictures, openBrowser, viewports } from "../browser.ts";
-import { enrolScreen, signInAtScreen } from "./hospital-steps.ts";
+import { doctor, enrolScreen, signInAtScreen } from "./hospital-steps.ts";
 import {
   enrolTablet,
   newRecord,
@@ -52,7 +52,7 @@ beforeAll(async () => {
   await signIn(tablet);
   await startShift(tablet);
   await enrolScreen(board, server.addresses.hospital);
-  await signInAtScreen(board, "Dr Asha Demo", "Registrar");
+  await signInAtScreen(board, server, doctor);
 });
 afterAll(async () => {
   for (const context of open) await context.close();
@@ -152,12 +152,12 @@ describe("a board whose server goes away", () => {
       await server.close();
       await expect(board.getByText(/Northmoor: last heard .*, showing what was known/)).toBeVisible(soon);
       await row.getByRole("button", { name: "Accept NM201" }).click();
-      await board.getByRole("button", { name: /^Accept as Dr Asha Demo/ }).click();
+      await board.getByRole("button", { name: /^Accept as Femi Adeyemi/ }).click();
       await expect(row).toContainText("kept here, not sent yet");
 
       await server.restart();
       await expect(board.getByText("Both services live")).toBeVisible(soon);
-      await expect(timeline(tablet)).toContainText("Accepted by Dr Asha Demo", soon);
+      await expect(timeline(tablet)).toContainText("Accepted by Femi Adeyemi", soon);
       await expect(row).not.toContainText("not sent yet");
     }));
 });

@@ -1,4 +1,6 @@
 import { expect, type Page } from "@playwright/test";
+import type { RunningServer } from "#server/main.ts";
+import { authenticatorOf } from "./virtual-authenticator.ts";
 
 export const enrolScreen = async (page: Page, address: string, site = "Southgate"): Promise<void> => {
   await page.goto(address);
@@ -7,9 +9,20 @@ export const enrolScreen = async (page: Page, address: string, site = "Southgate
   await expect(page.getByRole("heading", { name: `${site} ED arrivals` })).toBeVisible();
 };
 
-export const signInAtScreen = async (page: Page, name: string, role: string): Promise<void> => {
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("textbox", { name: "Name" }).fill(name);
-  await page.getByRole("textbox", { name: "Role" }).fill(role);
-  await page.getByRole("button", { name: "Continue" }).click();
+/** The demonstration's people of a department, as the crew reads them. */
+export const nurse = { userId: "s-nowak", name: "Zofia Nowak" };
+export const doctor = { userId: "s-adeyemi", name: "Femi Adeyemi" };
+export const harbourNurse = { userId: "h-quinn", name: "Orla Quinn" };
+
+/** Signs in with a passkey at both trusts: one touch. */
+export const signInAtScreen = async (
+  page: Page,
+  server: Pick<RunningServer, "cells">,
+  { userId, name }: { userId: string; name: string },
+): Promise<void> => {
+  await (await authenticatorOf(page)).give(server, userId);
+  await page.getByRole("button", { name: "Sign in", exact: true }).first().click();
+  await page.getByRole("button", { name: "Use your passkey" }).click();
+  await expect(page.getByRole("button", { name: new RegExp(`^${name}, `) })).toBeVisible();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
 };

@@ -9,7 +9,7 @@ import { generateEcg } from "../../demo/ecg-generator.ts";
 import { bootForTest, type TestServer } from "../boot.ts";
 import { keepPictures, openBrowser, viewports } from "../browser.ts";
 import { cannotCutPower, makeCuttableDisk } from "../faults/power-cut.ts";
-import { enrolScreen, signInAtScreen } from "./hospital-steps.ts";
+import { doctor, enrolScreen, signInAtScreen } from "./hospital-steps.ts";
 import {
   attachEcg,
   enrolTablet,
@@ -110,11 +110,11 @@ describe.skipIf(why !== null)(`the main job${why === null ? "" : ` (skipped: ${w
       const row = board.getByRole("row").filter({ hasText: "NM201" });
       await expect(row).toContainText("Chest pain");
       await expect(row.getByRole("img", { name: /NEWS2 5/ })).toBeVisible();
-      await signInAtScreen(board, "Dr Asha Demo", "Registrar");
+      await signInAtScreen(board, server, doctor);
       await row.getByRole("button", { name: "Accept NM201" }).click();
-      await board.getByRole("button", { name: /^Accept as Dr Asha Demo/ }).click();
+      await board.getByRole("button", { name: /^Accept as Femi Adeyemi/ }).click();
 
-      await expect(timeline(page)).toContainText(/Dr Asha Demo/, { timeout: 60_000 });
+      await expect(timeline(page)).toContainText(/Femi Adeyemi/, { timeout: 60_000 });
     } catch (failure) {
       await keepPictures(open);
       throw failure;

@@ -9,7 +9,7 @@ import { generateEcg } from "../../demo/ecg-generator.ts";
 import { demonstrationCells, startDemonstration } from "../../demo/shift.ts";
 import { bootForTest, type TestServer } from "../boot.ts";
 import { openBrowser, themes, viewports } from "../browser.ts";
-import { enrolScreen, signInAtScreen } from "./hospital-steps.ts";
+import { doctor, enrolScreen, signInAtScreen } from "./hospital-steps.ts";
 import {
   attachEcg,
   enrolTablet,
@@ -90,7 +90,7 @@ describe("every screen", () => {
     }));
     expect(content).toBeLessThanOrEqual(height);
 
-    await signInAtScreen(page, "Dr Asha Demo", "Registrar");
+    await signInAtScreen(page, server, doctor);
     await page
       .getByRole("button", { name: /^Assign place/ })
       .first()

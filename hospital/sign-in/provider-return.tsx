@@ -1,0 +1,43 @@
+import { useEffect, useState } from "react";
+import { useLocation } from "wouter";
+import { useCells } from "../cells/use-cells.ts";
+import { comeBack } from "./provider-trip.ts";
+
+/** Where the provider sends the browser back to: takes the answer, and goes on to where the person was. */
+export const ProviderReturn = () => {
+  const { cells } = useCells();
+  const [, go] = useLocation();
+  const [told, setTold] = useState<{ from: string; faults: string[] } | null>(null);
+  useEffect(() => {
+    const query = location.search.slice(1);
+    // The answer is good once, and is nothing to be kept in the history.
+    history.replaceState(null, "", location.pathname);
+    if (query === "") return;
+    void comeBack(cells, query).then((back) => {
+      if (back === null) return;
+      if (back.faults.length === 0) go(back.from, { replace: true });
+      else setTold(back);
+    });
+  }, [cells, go]);
+  return (
+    <main className="centre">
+      <div className="stack">
+        <h1>Signing in</h1>
+        {told === null ? (
+          <p role="status">One moment…</p>
+        ) : (
+          <>
+            {told.faults.map((words) => (
+              <p key={words} className="fault" role="alert">
+                {words}
+              </p>
+            ))}
+            <button type="button" className="button big" onClick={() => go(told.from, { replace: true })}>
+              Continue
+            </button>
+          </>
+        )}
+      </div>
+    </main>
+  );
+};

@@ -1,0 +1,293 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BrowserContext, expect, type Page } from "@playwright/test";
+import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
+import type { Entry } from "#domain/entry/entry.ts";
+import { demonstrationPeople } from "#server/identity/demonstration-roster.ts";
+import { bootForTest, type TestServer } from "../boot.ts";
+import { keepPictures, openBrowser } from "../browser.ts";
+import {
+  enrolTablet,
+  newRecord,
+  quickTile,
+  signIn,
+  startShift,
+  timeline,
+  untilInstalled,
+  writeNote,
+} from "./tablet-steps.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "holdfast-shift-"));
+const open: BrowserContext[] = [];
+let server: TestServer;
+beforeAll(async () => {
+  server = await bootForTest();
+});
+afterEach(async () => {
+  for (const context of open.splice(0)) await context.close().catch(() => {});
+});
+afterAll(async () => {
+  await server?.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const told = async (job: () => Promise<void>): Promise<void> => {
+  try {
+    await job();
+  } catch (failure) {
+    await keepPictures(open);
+    throw failure;
+  }
+};
+const tablet = async (name: string, before?: (page: Page) => Promise<unknown>) => {
+  const context = await openBrowser(join(folder, name));
+  open.push(context);
+  const page = context.pages()[0]!;
+  page.setDefaultTimeout(20_000);
+  await before?.(page);
+  await enrolTablet(page, server.addresses.tablet);
+  return { context, page };
+};
+
+const lock = async (page: Page): Promise<void> => {
+  await page.getByRole("button", { name: /^Menu/ }).click();
+  await page.getByRole("button", { name: "Lock, or change person" }).click();
+};
+const whoAreYou = (page: Page) => page.getByRole("heading", { name: "Who are you?" });
+const recordIdOf = (page: Page): string => new URL(page.url()).hash.split("/")[2]!;
+const roster = demonstrationPeople("northmoor").filter(({ pin }) => pin !== undefined) as {
+  name: string;
+  pin: string;
+}[];
+const swaps: number[] = [];
+
+/** The record's entries as the trust's log has them, in its order. */
+const atBase = async (recordId: string): Promise<Entry[]> => {
+  const lines = await server.cells.get("northmoor")!.crewReader.lines([{ recordId, after: 0 }], 500);
+  return lines.map(({ text }) => JSON.parse(text!) as Entry);
+};
+
+/** The bytes of everything that this origin keeps in IndexedDB and localStorage, as one text. */
+const atRest = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open("holdfast-tablet");
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const parts: string[] = [JSON.stringify({ ...localStorage })];
+    for (const name of database.objectStoreNames) {
+      const rows = await new Promise<unknown[]>((resolve) => {
+        const request = database.transaction(name).objectStore(name).getAll();
+        request.onsuccess = () => resolve(request.result);
+      });
+      const text = (value: unknown): unknown => (value instanceof Uint8Array ? new TextDecoder().decode(value) : value);
+      parts.push(JSON.stringify(rows, (_key, value) => text(value)));
+    }
+    database.close();
+    return parts.join("\n");
+  });
+
+describe("a crew and its tablet", () => {
+  it("locks within half a second, empties the page, and comes back to the same half-typed word", () =>
+    told(async () => {
+      const { page } = await tablet("lock");
+      await signIn(page);
+      await startShift(page);
+      await newRecord(page);
+      await page.getByRole("button", { name: "Note", exact: true }).click();
+      const box = page.getByRole("textbox", { name: "Note" });
+      await box.fill("DEMO-HALFTYPED on the kitch");
+      await box.evaluate((field: HTMLTextAreaElement) => field.setSelectionRange(5, 5));
+      const tookMs = await page.evaluate(async () => {
+        const began = performance.now();
+        const isClear = () => !document.documentElement.outerHTML.includes("HALFTYPED");
+        // As the clock of the auto-lock does it, without a touch that would take the focus away.
+        const real = Date.now;
+        Date.now = () => real() + 6 * 60_000;
+        document.dispatchEvent(new Event("visibilitychange"));
+        while (!isClear() && performance.now() - began < 5_000) await new Promise((done) => setTimeout(done, 5));
+        Date.now = real;
+        return performance.now() - began;
+      });
+      expect(tookMs).toBeLessThan(500);
+      await expect(whoAreYou(page)).toBeVisible();
+      expect(await page.content()).not.toContain("HALFTYPED");
+      expect(await atRest(page)).not.toContain("HALFTYPED");
+
+      await page.reload();
+      await signIn(page);
+      await expect(box).toHaveValue("DEMO-HALFTYPED on the kitch");
+      await expect(box).toBeFocused();
+      expect(await box.evaluate((field: HTMLTextAreaElement) => field.selectionStart)).toBe(5);
+      await page.getByRole("button", { name: "Save note" }).click();
+      await expect(timeline(page)).toContainText("DEMO-HALFTYPED");
+    }));
+
+  it("does not lock by itself while an arrest is running, and does when it is over", () =>
+    told(async () => {
+      const { page } = await tablet("arrest", (shown) => shown.clock.install());
+      await signIn(page);
+      await startShift(page);
+      await newRecord(page);
+      await quickTile(page, /^Arrest$/).click();
+      await expect(quickTile(page, /^Shock$/)).toBeVisible();
+      await page.clock.fastForward("02:00:00");
+      await page.getByRole("button", { name: "All records" }).click();
+      await page.clock.fastForward("02:00:00");
+      await expect(page.getByRole("heading", { name: "NM201" })).toBeVisible();
+      await page
+        .getByRole("button", { name: /Not known|Unknown|Name/ })
+        .first()
+        .click();
+      await quickTile(page, /^ROSC$/).click();
+      await expect(quickTile(page, /^GTN$/)).toBeVisible();
+      await page.clock.fastForward("00:04:00");
+      await expect(whoAreYou(page)).toHaveCount(0);
+      await page.clock.fastForward("00:02:00");
+      await expect(whoAreYou(page)).toBeVisible();
+    }));
+
+  it("goes fourteen days without a network, another crew each day, with swaps within a second", () =>
+    told(async () => {
+      const { context, page } = await tablet("fortnight");
+      await untilInstalled(page);
+      await context.setOffline(true);
+      const day0 = Date.now();
+      const written: { recordId: string; by: string[] }[] = [];
+      for (let day = 1; day <= 14; day++) {
+        const [first, second] = [roster[day % roster.length]!, roster[(day + 1) % roster.length]!];
+        await page.clock.setSystemTime(day0 + day * 86_400_000);
+        await page.goto("about:blank");
+        await page.goto(`${server.addresses.tablet}/#/`);
+        await signIn(page, first.name, first.pin);
+        await startShift(page);
+        await newRecord(page);
+        await writeNote(page, `DEMO day ${day}, first`);
+        await lock(page);
+        const person = page.getByRole("button", { name: new RegExp(second.name) });
+        await person.click();
+        await page.keyboard.type(second.pin);
+        const began = performance.now();
+        await page.keyboard.press("Enter");
+        await expect(timeline(page)).toContainText(`DEMO day ${day}, first`);
+        swaps.push(performance.now() - began);
+        await writeNote(page, `DEMO day ${day}, second`);
+        written.push({ recordId: recordIdOf(page), by: [first.name, second.name] });
+      }
+      console.log(`swap, PIN to the record's screen: ${swaps.map(Math.round).join(", ")} ms`);
+      expect(swaps.toSorted((a, b) => a - b)[7]).toBeLessThan(1_000);
+      await context.setOffline(false);
+      await expect(page.getByText("All sent").first()).toBeVisible({ timeout: 60_000 });
+      for (const { recordId, by } of written) {
+        const authors = (await atBase(recordId)).filter(({ kind }) => kind === "note").map(({ author }) => author.name);
+        expect(authors).toEqual(by);
+      }
+      const { signIn: strength } = (await atBase(written[0]!.recordId))[0]!.author;
+      expect(strength).toBe("pin-weak");
+    }));
+
+  it("shuts a name after ten wrong PINs, with growing waits, while a crewmate and a locked record go on", () =>
+    told(async () => {
+      const { page } = await tablet("wrong", (shown) => shown.clock.install());
+      await page.getByRole("button", { name: /Amara Okafor/ }).click();
+      const pad = page.getByRole("region", { name: "PIN of Amara Okafor" });
+      const unlock = pad.getByRole("button", { name: "Unlock" });
+      for (let wrong = 1; wrong <= 10; wrong++) {
+        await page.keyboard.type("0000");
+        await page.keyboard.press("Enter");
+        await expect(pad.getByRole("alert")).toContainText(wrong === 10 ? "Ten wrong PINs" : "not right");
+        if (wrong >= 5 && wrong < 10) {
+          await page.keyboard.type("1111");
+          await expect(unlock).toBeDisabled();
+          await page.clock.fastForward(30_000 * 2 ** (wrong - 5) + 1_000);
+          await expect(unlock).toBeEnabled();
+          for (let digit = 0; digit < 4; digit++) await page.keyboard.press("Backspace");
+        } else if (wrong < 10) await page.keyboard.type("");
+      }
+      await page.reload();
+      await page.getByRole("button", { name: /Amara Okafor/ }).click();
+      await page.keyboard.type("1111");
+      await page.keyboard.press("Enter");
+      await expect(pad.getByRole("alert")).toContainText("Ten wrong PINs");
+      await page.getByRole("button", { name: "New record without signing in" }).click();
+      await page.getByRole("button", { name: "CPR started" }).click();
+      await expect(page.getByText("CPR started saved")).toBeVisible();
+      await page.getByRole("button", { name: "Done, or sign in" }).click();
+      await signIn(page, "Tom Bright", "2222");
+      await startShift(page);
+      await expect(page.getByText("author to be confirmed")).toBeVisible();
+    }));
+
+  it("writes a record while it is locked, sends it and what waited sealed, and asks afterwards who wrote it", () =>
+    told(async () => {
+      const { context, page } = await tablet("locked");
+      await signIn(page);
+      await startShift(page);
+      await context.setOffline(true);
+      await newRecord(page);
+      await writeNote(page, "DEMO-WAITED at the roadside");
+      const before = recordIdOf(page);
+      await lock(page);
+      await page.getByRole("button", { name: "New record without signing in" }).click();
+      await page.getByRole("button", { name: "Cardiac arrest" }).click();
+      await page.getByRole("textbox", { name: "Note" }).fill("DEMO-LOCKEDNOTE");
+      await page.getByRole("button", { name: "Save note" }).click();
+      await expect(page.getByText("Note saved")).toBeVisible();
+      await page.getByRole("button", { name: "Done, or sign in" }).click();
+      expect(await page.content()).not.toMatch(/DEMO-(WAITED|LOCKEDNOTE)/);
+      expect(await atRest(page)).not.toMatch(/DEMO-(WAITED|LOCKEDNOTE)/);
+
+      await context.setOffline(false);
+      await page.reload();
+      await expect(page.getByText(/waiting, saved on this tablet/)).toHaveCount(0, { timeout: 60_000 });
+      await expect(whoAreYou(page)).toBeVisible();
+      const sent = await atBase(before);
+      expect(sent.map(({ author }) => author.name)).toEqual(["Amara Okafor", "Amara Okafor"]);
+      expect(JSON.stringify(sent)).toContain("DEMO-WAITED");
+
+      await signIn(page);
+      await page.getByRole("button", { name: "All records" }).click();
+      await page.getByRole("button", { name: /author to be confirmed/ }).click();
+      await expect(timeline(page)).toContainText("DEMO-LOCKEDNOTE");
+      const locked = await atBase(recordIdOf(page));
+      expect(locked.map(({ author }) => author.signIn)).toEqual(["none", "none", "none"]);
+      await page.getByRole("button", { name: "Me, Amara Okafor" }).click();
+      await expect(timeline(page)).toContainText("written by Amara Okafor, says Amara Okafor");
+      await expect(page.getByText("Author to be confirmed:")).toHaveCount(0);
+    }));
+
+  it("lets somebody write whom it does not know, flagged, once a crewmate vouches for them", () =>
+    told(async () => {
+      const { page } = await tablet("vouched");
+      await signIn(page);
+      await startShift(page);
+      await newRecord(page);
+      await page.getByRole("button", { name: /^Menu/ }).click();
+      await page.getByRole("button", { name: "Vouch for a crewmate" }).click();
+      await page.getByRole("button", { name: "Vouch, and let them write" }).click();
+      await expect(page.getByRole("dialog").getByRole("alert")).toHaveText("Type the name.");
+      await page.getByRole("textbox", { name: "Name" }).fill("Sam Testcase");
+      await page.getByRole("textbox", { name: "Staff number" }).fill("B4711");
+      await page.getByRole("textbox", { name: "Role" }).fill("Technician");
+      await page.getByRole("button", { name: "Vouch, and let them write" }).click();
+      await expect(page.getByText("Writing: Sam Testcase (B4711), vouched for")).toBeVisible();
+      await writeNote(page, "DEMO vouched note");
+      await lock(page);
+      await signIn(page);
+      await writeNote(page, "DEMO own note");
+      await expect(page.getByText("All sent").first()).toBeVisible({ timeout: 60_000 });
+      const notes = (await atBase(recordIdOf(page))).filter(({ kind }) => kind === "note");
+      expect(notes.map(({ author }) => author)).toEqual([
+        {
+          userId: "staff:B4711",
+          name: "Sam Testcase (B4711)",
+          role: "Technician",
+          signIn: "vouched",
+          vouchedBy: "n-okafor",
+        },
+        expect.objectContaining({ userId: "n-okafor", signIn: "pin-weak" }),
+      ]);
+    }));
+});
