@@ -66,6 +66,9 @@ export const openCluster = async (config: ServerConfig, options: EmbeddedOptions
     prepare: async (trust) => {
       if (!prepares) return withClient(url(trust, "identity"), checkMigrated);
       await asAdmin((admin) => makeDatabase(admin, `holdfast_${trust}`));
+      const inside = new URL(adminUrl);
+      inside.pathname = `/holdfast_${trust}`;
+      await withClient(inside.toString(), closeLargeObjects);
       await withClient(url(trust, "owner"), migrate);
     },
     applyPasswords: (roles) =>
@@ -144,4 +147,22 @@ const makeDatabase = async (admin: pg.Client, name: string): Promise<void> => {
   await admin.query(
     `GRANT CONNECT ON DATABASE ${name} TO ${databaseRoles.map((role) => `holdfast_${role}`).join(", ")}`,
   );
+};
+
+/**
+ * PostgreSQL lets everybody who may connect store large objects. Only a superuser may take that away: where the administrator
+ * is none, as with many managed databases, it stays.
+ */
+const closeLargeObjects = async (admin: pg.Client): Promise<void> => {
+  await admin.query(`DO $$
+    DECLARE
+      f regprocedure;
+    BEGIN
+      IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN RETURN; END IF;
+      FOR f IN SELECT p.oid FROM pg_proc p
+               WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ '^(lo_|lowrite|loread)'
+                 AND has_function_privilege('public', p.oid, 'EXECUTE') LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
+      END LOOP;
+    END $$`);
 };
