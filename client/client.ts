@@ -50,6 +50,8 @@ export interface ClientSnapshot {
   waiting: number;
   /** Entries that the base keeps aside because something about them is wrong; a person must look. */
   quarantined: number;
+  /** Those of them that wait only for the desk to release them, because it has this device as lost, stolen, retired or a clone. */
+  atDesk: number;
   /** Blobs that are saved on this device and not yet whole at the base. */
   waitingBlobs: number;
   /** Device clock at the last answer of the base, ms since 1970; null before the first. */

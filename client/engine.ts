@@ -9,7 +9,7 @@ import type { InboxSealer } from "./inbox.ts";
 import { type DeviceIdentity, signerOf } from "./keys.ts";
 import { openPokes } from "./poke.ts";
 import { browserClock, browserRandom, hashText } from "./ports.ts";
-import { createReplicaStore } from "./store.ts";
+import { countAtDesk, createReplicaStore } from "./store.ts";
 import { type StoreFailure, toStoreFailure } from "./store-failure.ts";
 import { startSyncLoop } from "./sync-loop.ts";
 import { createTransport, type Endpoint } from "./transport.ts";
@@ -17,6 +17,7 @@ import { createTransport, type Endpoint } from "./transport.ts";
 export interface EngineStatus {
   waiting: number;
   quarantined: number;
+  atDesk: number;
   waitingBlobs: number;
   lastContactMs: number | null;
 }
@@ -25,6 +26,8 @@ interface EngineListeners {
   onStatus(status: EngineStatus): void;
   onOutcome(outcome: SyncOutcome): void;
   onPoke(poke: Poke): void;
+  /** The base can be reached, at the start or again. */
+  onReached(): void;
   /** A write failed, or (null) one went through again. */
   onFailure(failure: StoreFailure | null): void;
 }
@@ -65,7 +68,8 @@ export const startEngine = (
   const tellStatus = async () => {
     try {
       const { waiting, quarantined, lastContactMs } = await inner.status();
-      listeners.onStatus({ waiting, quarantined, lastContactMs, waitingBlobs: await blobs.waiting() });
+      const atDesk = quarantined === 0 ? 0 : await countAtDesk(database);
+      listeners.onStatus({ waiting, quarantined, atDesk, lastContactMs, waitingBlobs: await blobs.waiting() });
     } catch (error) {
       listeners.onFailure(toStoreFailure(error));
     }
@@ -117,7 +121,10 @@ export const startEngine = (
   });
 
   const pokes = openPokes(endpoint, browserRandom, {
-    onOpen: () => loop.wake(true),
+    onOpen: () => {
+      loop.wake(true);
+      listeners.onReached();
+    },
     onPoke(poke) {
       if (poke.poke === "record") {
         inner.poked(poke.recordId);

@@ -2,7 +2,8 @@ import { readStatement } from "#protocol/certificate.ts";
 import { type GrantStatement, grantStatement, type PublicJwk, type SignedStatement } from "#protocol/grants.ts";
 import { fromBase64url, utf8 } from "./bytes.ts";
 
-const isSigned = async (key: PublicJwk, statement: string, signature: string): Promise<boolean> => {
+/** Whether the text is signed by this key, as protocol/certificate.ts asks for it. */
+export const isSigned = async (key: PublicJwk, statement: string, signature: string): Promise<boolean> => {
   try {
     const curve = { name: "ECDSA", namedCurve: "P-256" };
     const imported = await crypto.subtle.importKey("jwk", key, curve, false, ["verify"]);

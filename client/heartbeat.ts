@@ -1,13 +1,12 @@
-import { Dexie } from "dexie";
 import type { SignedStatement } from "#protocol/grants.ts";
 import { type HeartbeatResponse, heartbeatResponse, type SignedHead } from "#protocol/heartbeat.ts";
 import { limits } from "#protocol/limits.ts";
 import { headStatement, type Need } from "#protocol/push.ts";
 import { protocolVersion } from "#protocol/version.ts";
-import type { Database, EntryRow, Rows } from "./database.ts";
+import type { Database, EntryRow } from "./database.ts";
 import { type DeviceIdentity, signerOf } from "./keys.ts";
 import { browserRandom } from "./ports.ts";
-import { withState } from "./store.ts";
+import { keptForDesk, withState } from "./store.ts";
 import { things } from "./things.ts";
 import { type Endpoint, postJson } from "./transport.ts";
 
@@ -91,10 +90,8 @@ const send = async (
   heads: SignedHead[],
   page: { at: number; of: number },
 ): Promise<HeartbeatResponse> => {
-  const before = (await database.get<Kept>(things.heartbeat)) ?? { counter: 0, answered: 0 };
   // On the disk before it is on the way: a counter that is sent twice is a clone's.
-  const sent: Kept = { ...before, counter: before.counter + 1 };
-  await database.set(things.heartbeat, sent);
+  const sent = await change(database, (kept) => ({ ...kept, counter: kept.counter + 1 }));
   const held = certificate();
   const answer = await postJson(
     endpoint,
@@ -102,19 +99,28 @@ const send = async (
     {
       protocol: protocolVersion,
       counter: sent.counter,
-      answered: before.answered,
+      answered: sent.answered,
       page,
       heads,
       ...(held && { certificate: held }),
-      ...(before.roster !== undefined && { roster: before.roster }),
+      ...(sent.roster !== undefined && { roster: sent.roster }),
     },
     heartbeatResponse,
   );
   await onAnswer(answer);
   const { roster } = answer;
-  await database.set(things.heartbeat, { ...sent, answered: sent.counter, ...(roster && { roster: roster.tag }) });
+  await change(database, (kept) => ({ ...kept, answered: sent.counter, ...(roster && { roster: roster.tag }) }));
   return answer;
 };
+
+/** Of two heartbeats at once, as around an unlock, each has its own counter. */
+const change = (database: Database, next: (kept: Kept) => Kept): Promise<Kept> =>
+  database.write(["things"], async (rows) => {
+    const row = await rows.things.get(things.heartbeat);
+    const kept = next((row?.value as Kept | undefined) ?? { counter: 0, answered: 0 });
+    await rows.things.put({ name: things.heartbeat, value: kept });
+    return kept;
+  });
 
 type Place = [deviceId: string, recordId: string, n: number];
 
@@ -148,7 +154,8 @@ const waitAgain = (
   need: readonly Need[],
   isReleased: boolean,
 ): Promise<boolean> =>
-  database.write(["entries"], async ({ entries }) => {
+  database.write(["entries"], async (rows) => {
+    const { entries } = rows;
     const lacked: EntryRow[] = [];
     for (const { deviceId: author, recordId, from, to } of need) {
       if (author !== deviceId) continue;
@@ -157,17 +164,7 @@ const waitAgain = (
         .between([author, recordId, from], [author, recordId, to], true, true);
       lacked.push(...(await range.filter(({ at }) => at === "acknowledged").toArray()));
     }
-    if (isReleased) lacked.push(...(await keptForDesk(entries).toArray()).filter((row) => row.deviceId === deviceId));
+    if (isReleased) lacked.push(...(await keptForDesk(rows).toArray()).filter((row) => row.deviceId === deviceId));
     await entries.bulkPut(lacked.map((row) => withState(row, { at: "waiting" })));
     return lacked.length > 0;
   });
-
-const keptForDesk = (entries: Rows["entries"]) =>
-  entries
-    .where("[at+recordId+n]")
-    .between(["quarantined", Dexie.minKey], ["quarantined", Dexie.maxKey])
-    .filter(({ code }) => code === "revoked-device");
-
-/** How many entries the base keeps until the desk releases them, as far as this device knows. */
-export const countAtDesk = (database: Database): Promise<number> =>
-  database.run(({ entries }) => keptForDesk(entries).count());

@@ -29,7 +29,8 @@ export interface PersonSession {
 export const createPersonSession = (parts: {
   identity: DeviceIdentity;
   baseUrl: string;
-  deviceToken: string;
+  /** The device's own, as it is now. */
+  deviceToken(): string;
   /** Name of the row in the tab's own storage. */
   key: string;
   storage: Pick<Storage, "getItem" | "setItem" | "removeItem">;
@@ -81,7 +82,7 @@ export const createPersonSession = (parts: {
 
   return {
     tokens: {
-      token: () => current?.accessToken ?? deviceToken,
+      token: () => current?.accessToken ?? deviceToken(),
       renew: () => {
         renewing ??= renew().finally(() => {
           renewing = undefined;

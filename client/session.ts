@@ -1,17 +1,19 @@
 import type { SyncOutcome } from "#sync/replica.ts";
 import type { Client, ClientSnapshot, Link, OpenClientOptions, Person, UnlockResult } from "./client.ts";
+import { takeAnswer } from "./contact.ts";
 import { createCredentials } from "./credentials.ts";
 import { Database } from "./database.ts";
 import { createDrafts } from "./drafts.ts";
 import { type Engine, startEngine } from "./engine.ts";
 import { enrolDevice, readBoxKey, readDevice, readToken, type StoredDevice } from "./enrolment.ts";
+import { type Heartbeats, startHeartbeats } from "./heartbeat.ts";
 import { createInboxSealer } from "./inbox.ts";
 import type { DeviceIdentity, WrappedKey } from "./keys.ts";
 import { openLockedEntries } from "./locked-store.ts";
 import { createLockedTablet, type LockedTablet } from "./locked-tablet.ts";
 import { createPersonSession } from "./person-session.ts";
 import { tryPin } from "./pin.ts";
-import { openRosterBox } from "./roster.ts";
+import { type OpenKeys, openRosterBox } from "./roster.ts";
 import { download, gatherToKeep } from "./second-way-out.ts";
 import type { SignInPlace } from "./sign-in.ts";
 import { toStoreFailure } from "./store-failure.ts";
@@ -35,6 +37,7 @@ const fresh: ClientSnapshot = {
   link: "unknown",
   waiting: 0,
   quarantined: 0,
+  atDesk: 0,
   waitingBlobs: 0,
   lastContactMs: null,
   persisted: null,
@@ -52,7 +55,7 @@ const unlockedBy = async (database: Database, userId: string, byAuthenticator: b
 /** Files that are on their way when a tablet is locked may go on for so long. */
 const lingerMs = 120_000;
 
-const screenSession = (database: string, identity: DeviceIdentity, baseUrl: string, deviceToken: string) =>
+const screenSession = (database: string, identity: DeviceIdentity, baseUrl: string, deviceToken: () => string) =>
   createPersonSession({ identity, baseUrl, deviceToken, key: `holdfast.session.${database}`, storage: sessionStorage });
 
 /** Asks the browser not to evict this device's data; it may say no, and then the screen shows so. */
@@ -71,6 +74,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
   let engine: Engine | undefined;
   let locked: LockedTablet | undefined;
   let signInPlace: SignInPlace | undefined;
+  let heartbeats: Heartbeats | undefined;
   let lingering: ReturnType<typeof setTimeout> | undefined;
   const drafts = createDrafts(database);
 
@@ -87,21 +91,47 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     engine = undefined;
   };
 
+  /** From now on tells the base what this device holds, with this token, and takes over what the answers bring. */
+  const startBeating = (token: () => string, keys?: OpenKeys, onToken?: (token: string) => void): void => {
+    heartbeats?.stop();
+    if (device === undefined) return;
+    const { identity, enrolment } = device;
+    heartbeats = startHeartbeats({
+      database,
+      identity,
+      endpoint: { baseUrl: enrolment.baseUrl, credentials: createCredentials(identity, { token }) },
+      certificate: () => device?.enrolment.certificate,
+      onAnswer: async (answer) => {
+        if (device === undefined) return;
+        const taken = await takeAnswer(database, device, answer, keys);
+        device = taken.device;
+        change({ enrolment: device.enrolment });
+        if (taken.token !== undefined) onToken?.(taken.token);
+      },
+      onWaiting: () => void engine?.syncNow(),
+    });
+  };
+
   /** From now on nothing of what this tablet holds can be read in this page. */
   const dropKeys = () => {
     stopEngine();
+    heartbeats?.stop();
     locked ??= device && createLockedTablet(database, device, change);
+    const pushToken = device?.enrolment.pushToken;
+    if (pushToken !== undefined) startBeating(() => pushToken);
   };
   const unlocked = () => {
     locked?.stop();
     locked = undefined;
   };
 
-  const start = async (found: StoredDevice, dataKey: CryptoKey, by?: UnlockedBy): Promise<void> => {
-    const token = await readToken(database, dataKey);
+  const start = async (found: StoredDevice, keys: OpenKeys, by?: UnlockedBy): Promise<void> => {
+    const { dataKey } = keys;
+    let token = await readToken(database, dataKey);
+    const deviceToken = () => token;
     const { identity, enrolment } = found;
     const { baseUrl } = enrolment;
-    const session = found.screenKey && screenSession(name, identity, baseUrl, token);
+    const session = found.screenKey && screenSession(name, identity, baseUrl, deviceToken);
     const endpoint = session
       ? {
           baseUrl,
@@ -111,7 +141,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       : tabletEndpoint({
           identity,
           baseUrl,
-          deviceToken: token,
+          deviceToken,
           grant: by?.grant,
           strength: by?.strength ?? "pin-weak",
         });
@@ -134,7 +164,11 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       onPoke(poke) {
         for (const listener of pokeListeners) listener(poke);
       },
+      onReached: () => heartbeats?.reached(),
       onFailure: (failure) => change({ failure }),
+    });
+    startBeating(deviceToken, keys, (renewed) => {
+      token = renewed;
     });
   };
 
@@ -157,7 +191,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       if (device === undefined) return change({ phase: "new" });
       change({ enrolment: device.enrolment });
       if (device.screenKey === undefined) return showLocked();
-      await start(device, device.screenKey);
+      await start(device, { dataKey: device.screenKey, authenticator: undefined });
       change({ phase: "ready" });
     } catch (error) {
       change({ phase: "broken", failure: toStoreFailure(error) });
@@ -188,7 +222,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       device = await enrolDevice(database, app, baseUrl, code);
       change({ enrolment: device.enrolment });
       if (device.screenKey === undefined) return showLocked();
-      await start(device, device.screenKey);
+      await start(device, { dataKey: device.screenKey, authenticator: undefined });
       change({ phase: "ready" });
     },
 
@@ -201,7 +235,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       const boxKey = await readBoxKey(database, dataKey);
       unlocked();
       if (boxKey) await openLockedEntries(database, dataKey, boxKey);
-      await start(device, dataKey, await unlockedBy(database, userId, authenticator !== undefined));
+      await start(device, { dataKey, authenticator }, await unlockedBy(database, userId, authenticator !== undefined));
       await drafts.open(dataKey);
       const person: Person | null = device.enrolment.people.find((candidate) => candidate.userId === userId) ?? null;
       change({ phase: "ready", person, signIn: authenticator === undefined ? "pin-weak" : "pin" });
@@ -261,6 +295,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
 
     async close() {
       stopEngine();
+      heartbeats?.stop();
       unlocked();
       await database.close();
       lock.release();

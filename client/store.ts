@@ -100,11 +100,16 @@ const countEntries = (database: Database): Promise<{ waiting: number; quarantine
     quarantined: await inState(rows, "quarantined").count(),
   }));
 
-/** What is only on this device. Needs no key. */
+/** Entries that the base keeps until the desk releases them, as far as this device knows. */
+export const keptForDesk = (rows: Rows) => inState(rows, "quarantined").filter(({ code }) => code === "revoked-device");
+export const countAtDesk = (database: Database): Promise<number> => database.run((rows) => keptForDesk(rows).count());
+
+/** What is only on this device, or waits at the base. Needs no key. */
 export const countWaiting = async (
   database: Database,
-): Promise<{ waiting: number; quarantined: number; waitingBlobs: number }> => ({
+): Promise<{ waiting: number; quarantined: number; atDesk: number; waitingBlobs: number }> => ({
   ...(await countEntries(database)),
+  atDesk: await countAtDesk(database),
   waitingBlobs: await database.run((rows) => rows.blobs.where({ waiting: 1 }).count()),
 });
 

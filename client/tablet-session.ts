@@ -15,7 +15,7 @@ const noStorage = { getItem: () => null, setItem: () => {}, removeItem: () => {}
 export interface TabletPerson {
   identity: DeviceIdentity;
   baseUrl: string;
-  deviceToken: string;
+  deviceToken(): string;
   /** Undefined for somebody whom the trust has not granted this tablet: what it holds is shown, and nothing more is read. */
   grant: SignedStatement | undefined;
   strength: GrantSignIn["strength"];
@@ -24,7 +24,7 @@ export interface TabletPerson {
 /** The way to the base for whoever unlocked this tablet: at the first contact their grant becomes a session, which reads. */
 export const tabletEndpoint = ({ identity, baseUrl, deviceToken, grant, strength }: TabletPerson): Endpoint => {
   const session = createPersonSession({ identity, baseUrl, deviceToken, key: "tablet", storage: noStorage });
-  const asDevice = { baseUrl, credentials: createCredentials(identity, { token: () => deviceToken }) };
+  const asDevice = { baseUrl, credentials: createCredentials(identity, { token: deviceToken }) };
   let signing: Promise<void> | undefined;
   let refusedAtMs = Number.NEGATIVE_INFINITY;
 

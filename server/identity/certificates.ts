@@ -57,6 +57,10 @@ export const deviceToken = (keyRing: KeyRing, device: CertifiedDevice, nowMs: nu
   });
 };
 
+/** Of a locked tablet: it pushes and beats, and reads nothing. */
+export const pushToken = (keyRing: KeyRing, { deviceId, publicKey, zone, siteId }: CertifiedDevice): string =>
+  issueToken(keyRing.tokenKey, { deviceId, keyThumbprint: thumbprintOf(publicKey), zone, siteId, readsUntilMs: 0 });
+
 /** A new certificate and token for a device in good standing. */
 export const renewalOf = (
   { issuer, trust, keyRing }: { issuer: Issuer; trust: string; keyRing: KeyRing },

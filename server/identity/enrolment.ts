@@ -3,7 +3,7 @@ import { ProblemError } from "../http/problem-error.ts";
 import { type ControlChange, type ControlLog, StaleSubject, type Subject } from "../logs/control-log.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import type { CellZone } from "../trusts.ts";
-import { certify, deviceToken } from "./certificates.ts";
+import { certify, deviceToken, pushToken } from "./certificates.ts";
 import { hashOfCode } from "./codes.ts";
 import { demonstrationFormulary, demonstrationSites, demonstrationVehicles } from "./demonstration-roster.ts";
 import { isPublicKey } from "./device-key.ts";
@@ -12,7 +12,6 @@ import type { Inbox } from "./inbox.ts";
 import type { Issuer } from "./issuer.ts";
 import { rosterFor } from "./roster.ts";
 import { enrolmentCodeSubject } from "./subjects.ts";
-import { issueToken } from "./tokens.ts";
 
 export interface EnrolmentParts {
   trust: string;
@@ -75,7 +74,7 @@ export const createEnrolment = (parts: EnrolmentParts): Enrol => {
       kind: isTablet ? "tablet" : "screen",
       ...(site && { site }),
       ...(isTablet && {
-        pushToken: issueToken(keyRing.tokenKey, { deviceId, zone, siteId, readsUntilMs: 0 }),
+        pushToken: pushToken(keyRing, device),
         inboxKey: inbox.publicKey,
         ...(roster && { lockRules: roster.lockRules }),
       }),

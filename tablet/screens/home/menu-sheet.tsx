@@ -36,7 +36,7 @@ export const MenuSheet = ({ author, vouched, onWriteAs, onVouch, onClose, onEndS
   const client = useClient();
   const snapshot = useSnapshot();
   const [theme, setTheme] = useTheme();
-  const { waiting, waitingBlobs, quarantined, lastContactMs, persisted, person, signIn, enrolment } = snapshot;
+  const { waiting, waitingBlobs, quarantined, atDesk, lastContactMs, persisted, person, signIn, enrolment } = snapshot;
   return (
     <Dialog title="This tablet" onClose={onClose} wide>
       <div className="sheet">
@@ -63,10 +63,17 @@ export const MenuSheet = ({ author, vouched, onWriteAs, onVouch, onClose, onEndS
               ? "The base has not answered since the start."
               : `The base last answered at ${clockTime(lastContactMs)}.`}
           </li>
-          {quarantined === 0 ? null : (
+          {atDesk === 0 ? null : (
             <li className="flag">
-              ! The base keeps {quarantined} {quarantined === 1 ? "entry" : "entries"} aside, because it could not read
-              them. Tell the trust's desk.
+              ! {atDesk} {atDesk === 1 ? "entry" : "entries"} from this tablet wait at the trust's desk, and nobody else
+              reads them yet: the desk does not have this tablet in order. Call the desk; go on writing here or on
+              another tablet.
+            </li>
+          )}
+          {quarantined === atDesk ? null : (
+            <li className="flag">
+              ! The base keeps {quarantined - atDesk} {quarantined - atDesk === 1 ? "entry" : "entries"} aside, because
+              it could not read them. Tell the trust's desk.
             </li>
           )}
           <li>{persistedWords(persisted)}</li>

@@ -19,7 +19,8 @@ export interface WhereItIs {
 export const whereItIs = (record: CareRecord, entry: Entry, state: HeldState | undefined): WhereItIs => {
   const keptAside = state?.at === "quarantined";
   // No hospital is shown what the base could not read, whatever a receipt says of the entries around it.
-  if (keptAside) return { place: "base", words: "", keptAside };
+  if (keptAside)
+    return { place: "base", words: state.code === "revoked-device" ? "Waits at the trust's desk" : "", keptAside };
   const written = hospitalEntry(entry);
   if (written !== undefined) return { place: "hospital", words: `Written at ${written}`, keptAside };
   // What another site saw before a diversion helps nobody at the one where the patient goes.

@@ -1,0 +1,61 @@
+import { checkCertificate } from "#protocol/certificate.ts";
+import type { PublicJwk } from "#protocol/grants.ts";
+import type { HeartbeatResponse } from "#protocol/heartbeat.ts";
+import { base64url, utf8 } from "./bytes.ts";
+import type { Database } from "./database.ts";
+import type { StoredDevice } from "./enrolment.ts";
+import { isSigned } from "./grants.ts";
+import { type OpenKeys, takeRoster } from "./roster.ts";
+import { sealText } from "./sealing.ts";
+import { things } from "./things.ts";
+
+/**
+ * Takes over what a heartbeat's answer brought: a new certificate with its token, and the roster. Without keys (a locked tablet)
+ * a renewal has to wait for the next heartbeat. Resolves to the device as it is then, and its new token if there is one.
+ */
+export const takeAnswer = async (
+  database: Database,
+  device: StoredDevice,
+  answer: HeartbeatResponse,
+  keys: OpenKeys | undefined,
+): Promise<{ device: StoredDevice; token?: string }> => {
+  const { renewed, roster, server } = answer;
+  let now = device;
+  let token: string | undefined;
+  if (renewed && keys && (await isOurs(device, answer))) {
+    const { certificate, issuerKeys } = renewed;
+    now = { ...now, enrolment: { ...now.enrolment, certificate, issuerKeys } };
+    token = renewed.token;
+    const rows = [
+      { name: things.enrolment, value: now.enrolment },
+      { name: things.token, value: await sealText(keys.dataKey, things.token, token) },
+    ];
+    await database.write(["things"], (tables) => tables.things.bulkPut(rows));
+  }
+  if (roster) {
+    const { people, lockRules } = roster;
+    const withRules = { ...now, enrolment: { ...now.enrolment, lockRules } };
+    now = await takeRoster(database, withRules, { people, time: server.time }, keys);
+  }
+  return { device: now, ...(token !== undefined && { token }) };
+};
+
+/** A certificate of another trust, or over another key, is not taken: the one that is held goes on. */
+const isOurs = async (
+  { identity, enrolment }: StoredDevice,
+  { renewed, server }: HeartbeatResponse,
+): Promise<boolean> => {
+  if (renewed === undefined) return false;
+  // The base's own clock judges its certificate: a device whose clock is a day off is renewed too.
+  const nowMs = Date.parse(server.time);
+  const keyThumbprint = await thumbprintOf(identity.publicKey);
+  const holder = { trust: server.trust, deviceId: identity.deviceId, keyThumbprint, nowMs };
+  const known = [...(enrolment.issuerKeys ?? []), ...renewed.issuerKeys];
+  return "says" in (await checkCertificate(renewed.certificate, holder, known, isSigned));
+};
+
+/** RFC 7638, base64url. */
+const thumbprintOf = async ({ x, y }: PublicJwk): Promise<string> => {
+  const members = JSON.stringify({ crv: "P-256", kty: "EC", x, y });
+  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(members))));
+};
