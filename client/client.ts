@@ -62,7 +62,9 @@ export interface ClientSnapshot {
   failure: StoreFailure | null;
 }
 
-export type UnlockResult = { unlocked: true } | { unlocked: false; why: Refused; retryAfterMs: number };
+export type UnlockResult =
+  | { unlocked: true }
+  | { unlocked: false; why: Refused; retryAfterMs: number; triesLeft: number };
 
 /**
  * One device in one trust's cell: a tablet has one, a hospital page one per trust. `subscribe` and `getSnapshot` are made

@@ -53,6 +53,10 @@ export const pinWaitMs = (attempts: PinAttempts, userId: string, nowMs: number):
   return Math.min(delayMs.max, Math.max(0, notBeforeMs - nowMs));
 };
 
+/** Wrong PINs that this person's unlock key still survives, the last one not counted. */
+export const triesLeft = (attempts: PinAttempts, userId: string): number =>
+  Math.max(0, wrongPinsMax - (attempts.people[userId]?.wrong ?? 0));
+
 /** Whom the tablet does not let in by PIN until the base has been heard. */
 export const isDestroyed = (attempts: PinAttempts, userId: string): boolean =>
   attempts.people[userId]?.destroyedAtMs !== undefined;

@@ -3,7 +3,15 @@ import type { Database } from "./database.ts";
 import type { StoredDevice } from "./enrolment.ts";
 import { believedNowMs, readGrant, type TrustedClock } from "./grants.ts";
 import { openWrap, type WrappedKey } from "./keys.ts";
-import { afterRightPin, afterWrongPin, isDestroyed, noAttempts, type PinAttempts, pinWaitMs } from "./pin-attempts.ts";
+import {
+  afterRightPin,
+  afterWrongPin,
+  isDestroyed,
+  noAttempts,
+  type PinAttempts,
+  pinWaitMs,
+  triesLeft,
+} from "./pin-attempts.ts";
 import { things } from "./things.ts";
 
 /**
@@ -21,9 +29,8 @@ export type Refused =
 
 export type PinResult =
   /** The data key, and the authenticator's half where there is one. */
-  { opened: CryptoKey; authenticator: CryptoKey | undefined } | { refused: Refused; retryAfterMs: number };
-
-const refused = (why: Refused, retryAfterMs = 0): PinResult => ({ refused: why, retryAfterMs });
+  | { opened: CryptoKey; authenticator: CryptoKey | undefined }
+  | { refused: Refused; retryAfterMs: number; triesLeft: number };
 
 /** Tries a PIN. The attempt is counted before it is judged, so that closing the page does not take it back. */
 export const tryPin = async (
@@ -39,9 +46,13 @@ export const tryPin = async (
     TrustedClock | undefined,
   ];
   const attempts = held ?? noAttempts;
+  const refused = (why: Refused, now = attempts): PinResult => ({
+    refused: why,
+    retryAfterMs: pinWaitMs(now, userId, nowMs),
+    triesLeft: triesLeft(now, userId),
+  });
   if (isDestroyed(attempts, userId)) return refused("destroyed");
-  const wait = pinWaitMs(attempts, userId, nowMs);
-  if (wait > 0) return refused("wait", wait);
+  if (pinWaitMs(attempts, userId, nowMs) > 0) return refused("wait");
   const wrap = wraps.find((candidate) => candidate.userId === userId);
   if (wrap === undefined) return refused("unknown-person");
   const believed = believedNowMs(clock, nowMs);
@@ -61,7 +72,7 @@ export const tryPin = async (
     await database.write(["things"], (rows) => rows.things.bulkPut([right, later]));
     return { opened, authenticator: authenticatorKey };
   }
-  if (!isLast) return refused("wrong-pin", pinWaitMs(counted, userId, nowMs));
+  if (!isLast) return refused("wrong-pin", counted);
   await database.set(
     things.wraps,
     wraps.filter((each) => each !== wrap),

@@ -230,7 +230,10 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       if (device === undefined || snapshot.phase !== "locked")
         throw new Error(`The client is ${snapshot.phase}, not locked.`);
       const result = await tryPin(database, device, userId, pin, Date.now());
-      if ("refused" in result) return { unlocked: false, why: result.refused, retryAfterMs: result.retryAfterMs };
+      if ("refused" in result) {
+        const { refused: why, retryAfterMs, triesLeft } = result;
+        return { unlocked: false, why, retryAfterMs, triesLeft };
+      }
       const { opened: dataKey, authenticator } = result;
       const boxKey = await readBoxKey(database, dataKey);
       unlocked();

@@ -17,19 +17,21 @@ export const pinSignIn = (client: Client): SignIn => ({
   signIn: async (userId, pin) => {
     const result = await client.unlock(userId, pin);
     if (result.unlocked) return { signedIn: true };
-    return { signedIn: false, say: sayings[result.why], retryAfterMs: result.retryAfterMs };
+    return { signedIn: false, say: sayings[result.why](result.triesLeft), retryAfterMs: result.retryAfterMs };
   },
 });
 
 /** Each says what goes on all the same: nobody is kept from writing. */
 const sayings = {
-  "wrong-pin": "That PIN is not right. Try again.",
-  "unknown-person": "This tablet cannot let this person in yet. Let a crewmate vouch, or start a new record below.",
-  wait: "Too many wrong PINs. Wait, then try again. A new record can be started below.",
-  destroyed:
+  "wrong-pin": (left: number) => `That PIN is not right. ${left} ${left === 1 ? "try" : "tries"} left.`,
+  "unknown-person": () =>
+    "This tablet cannot let this person in yet. Let a crewmate vouch, or start a new record below.",
+  wait: () => "Too many wrong PINs. Wait, then try again. A new record can be started below.",
+  destroyed: () =>
     "Ten wrong PINs: this name is shut here until the base is heard and a crewmate unlocks. A new record can be started below.",
-  "grant-over":
+  "grant-over": () =>
     "The base has not been heard for too long to let this person in. A new record can be started below; it is sent all the same.",
-  authenticator: "This tablet's own authenticator did not answer. Try again. A new record can be started below.",
-  "pin-alone": "This trust asks for more than a PIN, and this tablet has no authenticator. Tell the trust's desk.",
+  authenticator: () => "This tablet's own authenticator did not answer. Try again. A new record can be started below.",
+  "pin-alone": () =>
+    "This trust asks for more than a PIN, and this tablet has no authenticator. Tell the trust's desk.",
 } as const;
