@@ -1,3 +1,4 @@
+import { access } from "./access.ts";
 import { ack, poke } from "./acks.ts";
 import { foldBench } from "./fold.ts";
 import { growth } from "./growth.ts";
@@ -17,6 +18,7 @@ export const benches: Record<string, Bench> = {
   storm,
   growth,
   fhir,
+  access,
   fold: foldBench,
   memory,
   start,

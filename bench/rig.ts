@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +19,12 @@ export interface Rig {
   devices: LoadDevice[];
   /** A hospital's screen at Southgate ED. */
   screen: LoadDevice;
+  /** The server's HOLDFAST_DATA. */
+  dataDirectory: string;
+  /** Further screens of the same site. */
+  enrolScreens(screens: number): Promise<LoadDevice[]>;
+  /** Switches the server's access log on or off; it is on at first. */
+  logging(isOn: boolean): Promise<void>;
   crew(connections: number): LoadClient;
   care(connections: number): LoadClient;
   close(): Promise<void>;
@@ -44,6 +51,22 @@ export const openRig = async (tablets: number): Promise<Rig> => {
     serverPid: child.pid!,
     devices: [],
     screen: newDevice(),
+    dataDirectory: join(folder, "data"),
+    enrolScreens: async (screens) => {
+      const care = rig.care(8);
+      const made: LoadDevice[] = [];
+      const jobs = Array.from({ length: screens }, () => async () => {
+        made.push(await enrolled(care, newDevice(), "DEMO-SCREEN-SOUTHGATE"));
+      });
+      await inParallel(jobs, 8);
+      care.close();
+      return made;
+    },
+    logging: async (isOn) => {
+      const heard = once(child, "message");
+      child.send({ logging: isOn });
+      await heard;
+    },
     crew: (connections) => loadClient(ports.crew, hosts.crew, connections),
     care: (connections) => loadClient(ports.care, hosts.care, connections),
     close: async () => {
@@ -105,7 +128,7 @@ const startServerChild = (data: string, databaseUrl: string) =>
         HOLDFAST_DEMO_PEOPLE: "1",
         HOLDFAST_REQUESTS_PER_MINUTE: "10000000",
       },
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "inherit", "ipc"],
     });
     let out = "";
     child.stdout!.on("data", (chunk: Buffer) => {
