@@ -7,7 +7,10 @@ import { projectSubjects } from "./project-subjects.ts";
 import { searchWords } from "./search-words.ts";
 import { arrivalAbout, sendsTo, siteRowsOf } from "./site-rows.ts";
 
-/** Every table that the logs can make again. `life`, keys and blobs are not among them. */
+/**
+ * Every table that the logs can make again. `life`, keys and blobs are not among them; nor are `session` and
+ * `device_heartbeat`, which each sign-in and each device's next heartbeat make again.
+ */
 export const projectionTables = [
   "record_head",
   "record_site",

@@ -46,6 +46,8 @@ export const deviceRoutes = (app: FastifyInstance, cells: Cells): void => {
     const held = await find(log, deviceId, expected);
     const position = await change(`device-${state}`, [stateChange(held, state, by, reason)]);
     if (state !== "active") await cell.sessions.end({ deviceId }, "device-ended");
+    // Whoever trusts the device again takes its word for what it wrote meanwhile; what fails here, the device offers again.
+    else await cell.heldBack.release(deviceId);
     return { position };
   });
 

@@ -54,7 +54,9 @@ export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
           <div className="row">
             <StateMark state={where.place} withWords />
             <span className="small">{where.words}</span>
-            {where.keptAside ? <b className="flag">! kept aside at the base: it could not read this entry</b> : null}
+            {where.keptAside && where.words === "" ? (
+              <b className="flag">! kept aside at the base: it could not read this entry</b>
+            ) : null}
           </div>
         </div>
         {line.known === null ? <pre className="unread">{JSON.stringify(entry.body, null, 2)}</pre> : null}

@@ -62,6 +62,14 @@ describe("where an entry is", () => {
   test("an entry that the base could not read is at the base, and flagged", () =>
     expect(whereItIs(fold([note, displayed]), note, { at: "quarantined", code: "unreadable" })).toMatchObject({
       place: "base",
+      words: "",
+      keptAside: true,
+    }));
+
+  test("an entry of a revoked tablet waits at the desk, and no hospital has it", () =>
+    expect(whereItIs(fold([note, displayed]), note, { at: "quarantined", code: "revoked-device" })).toMatchObject({
+      place: "base",
+      words: "Waits at the trust's desk",
       keptAside: true,
     }));
 });

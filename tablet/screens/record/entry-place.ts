@@ -9,9 +9,9 @@ import { clockTime } from "#ui/times.ts";
 
 export interface WhereItIs {
   place: EntryPlace;
-  /** `Accepted by Dr Patel 14:30`, `Seen by …`, `At Southgate 14:29`; where another site had it before a diversion, that; else empty. */
+  /** `Waits at the trust's desk`, `Accepted by Dr Patel 14:30`, `Seen by …`, `At Southgate 14:29`; where another site had it before a diversion, that; else empty. */
   words: string;
-  /** The base keeps it aside because it could not be read: it is durable, and somebody must look. */
+  /** The base keeps it aside because it could not be read, or waits for the desk: it is durable, and somebody must look. */
   keptAside: boolean;
 }
 

@@ -77,7 +77,7 @@ const TimelineEntry = ({ line, nowMs, onOpen }: TimelineEntryProps) => {
             <span className="vals">
               {[detail, entry.author.name, amendedWords(line.history.length)].filter(Boolean).join(" · ")}
               {line.disagrees ? <b className="flag"> · ! two versions stand</b> : null}
-              {keptAside ? <b className="flag"> · ! kept aside at the base</b> : null}
+              {keptAside ? <b className="flag"> · ! {words || "kept aside at the base"}</b> : null}
               {place === "seen" ? <b className="seen"> · {words}</b> : null}
             </span>
           )}
