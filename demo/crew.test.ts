@@ -73,6 +73,8 @@ const createBase = (clock: { nowMs(): number }) => {
       getBlob: () => Promise.reject(new Error("not asked for")),
       arrivals: () => Promise.reject(new Error("not asked for")),
       get: () => Promise.reject(new Error("not asked for")),
+      publicKey: { x: "", y: "" },
+      signedIn: () => {},
       close: () => {},
     };
   };

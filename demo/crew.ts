@@ -4,7 +4,7 @@ import { ecgMime, encodeEcg } from "#monitoring/ecg-file.ts";
 import type { Clock } from "#sync/ports.ts";
 import { generateEcg } from "./ecg-generator.ts";
 import { blobRefOf, type NodeDevice, nodeRandom, syncAll } from "./node-client.ts";
-import { inventCrew, inventedNurse, inventPerson } from "./people.ts";
+import { inventCrew, inventedNurse, inventPerson, shiftRecordId } from "./people.ts";
 import type { RosteredCrew } from "./roster.ts";
 import { type Site, type Step, type Story, stepsOf } from "./story.ts";
 
@@ -63,7 +63,7 @@ export const createDemoCrew = (parts: CrewParts): DemoCrew => {
   const takeCall = (story: Story): CurrentCall => {
     const callAtMs = nextCallAtMs;
     const serial = parts.nextSerial();
-    const recordId = nodeRandom.uuid();
+    const recordId = shiftRecordId(nodeRandom.uuid());
     calls++;
     unfollow = replica.follow(recordId);
     const steps = stepsOf(story, {

@@ -1,13 +1,10 @@
-import * as z from "zod/mini";
 import type { Arrival } from "#domain/handover/arrival.ts";
 import type { BodyOf } from "#domain/kinds.ts";
 import { type NodeDevice, syncAll } from "./node-client.ts";
 import { inventCrew, inventedNurse, isOfShift } from "./people.ts";
 import type { Site } from "./story.ts";
 
-const incidentEntry = z.object({ kind: z.literal("incident"), author: z.object({ userId: z.string() }) });
-
-/** The demonstration's nurse in charge at one trust's screen: says where a patient will go. */
+/** The demonstration's screen at one trust, a wall board that names nobody: says where a patient will go. */
 export interface DemoDesk {
   /** Assigns the place that the story has to each announced patient who has none; what a person assigned stays. */
   assign(wanted: readonly { recordId: string; place: Omit<BodyOf<"place">, "site"> }[]): Promise<void>;
@@ -23,13 +20,6 @@ export const createDemoDesk = (device: NodeDevice, site: Site): DemoDesk => {
   const settled = new Set<string>();
   const write = (recordId: string, kind: string, body: Record<string, unknown>) =>
     replica.write({ recordId, kind, body, author: inventedNurse });
-  const isShiftRecord = async (recordId: string): Promise<boolean> => {
-    for (const held of await replica.entries(recordId)) {
-      const incident = incidentEntry.safeParse(JSON.parse(held.text));
-      if (incident.success) return isOfShift(incident.data.author);
-    }
-    return false;
-  };
 
   return {
     assign: async (wanted) => {
@@ -46,17 +36,10 @@ export const createDemoDesk = (device: NodeDevice, site: Site): DemoDesk => {
       await syncAll(replica);
     },
 
-    earlierShift: async () => {
-      const left = (await device.arrivals()).arrivals.filter(
-        (row) => row.demonstration && (onTheWay(row) || row.state === "arrived"),
-      );
-      const unfollow = left.map((row) => replica.follow(row.recordId));
-      await syncAll(replica);
-      const own: Arrival[] = [];
-      for (const row of left) if (await isShiftRecord(row.recordId)) own.push(row);
-      for (const stop of unfollow) stop();
-      return own;
-    },
+    earlierShift: async () =>
+      (await device.arrivals()).arrivals.filter(
+        (row) => isOfShift(row.recordId) && (onTheWay(row) || row.state === "arrived"),
+      ),
   };
 };
 

@@ -7,13 +7,15 @@ import { headsResponse } from "#protocol/heads.ts";
 import { limits } from "#protocol/limits.ts";
 import { pullResponse } from "#protocol/pull.ts";
 import { pushResponse } from "#protocol/push.ts";
+import type { SessionTokens } from "#protocol/session.ts";
 import { protocolVersion } from "#protocol/version.ts";
 import { createMemoryReplicaStore } from "#sync/memory-replica-store.ts";
 import { type Clock, type Random, type Transport, TransportFailure } from "#sync/ports.ts";
 import { createReplica, type Replica, type SyncOutcome } from "#sync/replica.ts";
 import type { ReplicaStore } from "#sync/store.ts";
 import { failureOf, jsonOf, type NodeAnswer, type NodeEndpoint, type NodeHttp, nodeHttp } from "./node-http.ts";
-import { type Bearer, signWith } from "./node-proofs.ts";
+import { signWith } from "./node-proofs.ts";
+import { grantOf, nodeSession } from "./node-session.ts";
 
 /** RFC 9562: 48 bits of the clock, version 7, 74 random bits. */
 const uuidV7 = (): string => {
@@ -57,6 +59,9 @@ export interface NodeDevice {
   arrivals(): Promise<ArrivalsResponse>;
   /** Any other GET as this device; throws a TransportFailure unless it is answered 2xx. */
   get(path: string, accept?: string): Promise<NodeAnswer>;
+  publicKey: { x: string; y: string };
+  /** Somebody signed in on it; a tablet does it by itself, with one of its grants. */
+  signedIn(tokens: SessionTokens): void;
   close(): void;
 }
 
@@ -111,8 +116,8 @@ const putBlob = async (http: NodeHttp, recordId: string, bytes: Uint8Array, mime
 
 /** Enrols a new device with a code. Throws a TransportFailure: `refused` or `rejected` for a code that is not valid. */
 export const enrolNodeDevice = async (options: NodeDeviceOptions): Promise<NodeDevice> => {
-  let bearer: Bearer | undefined;
-  const http = nodeHttp(options, () => bearer);
+  const session = nodeSession();
+  const http = nodeHttp(options, session);
   const post = (path: string, body: unknown) => http.call("POST", path, { body: JSON.stringify(body) });
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const { x, y } = publicKey.export({ format: "jwk" }) as { x: string; y: string };
@@ -126,10 +131,16 @@ export const enrolNodeDevice = async (options: NodeDeviceOptions): Promise<NodeD
       name: options.name ?? "Node device",
     }),
   );
-  bearer = { privateKey, publicKey: { x, y }, token: enrolment.token };
+  session.enrolled({ privateKey, publicKey: { x, y }, token: enrolment.token });
+  const grant = grantOf(enrolment);
+  if (grant) await session.signInByGrant(http, grant);
   const transport: Transport = {
     push: async (message) => read(pushResponse, await post("/sync/v1/push", message)),
-    pull: async (message) => read(pullResponse, await post("/sync/v1/pull", message)),
+    // Without a person on it a device reads no record, and asks for none.
+    pull: async (message) => {
+      const asked = session.isSignedIn() ? message : { ...message, records: {} };
+      return read(pullResponse, await post("/sync/v1/pull", asked));
+    },
     heads: async (message) => read(headsResponse, await post("/sync/v1/heads", message)),
   };
   const replica = await createReplica({
@@ -151,6 +162,8 @@ export const enrolNodeDevice = async (options: NodeDeviceOptions): Promise<NodeD
     getBlob: async (recordId, sha256) => (await get(`/blobs/v1/${recordId}/${sha256}`)).body,
     arrivals: async () => read(arrivalsResponse, await get("/arrivals/v1")),
     get,
+    publicKey: { x, y },
+    signedIn: session.signedIn,
     close: http.close,
   };
 };

@@ -1,7 +1,7 @@
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
 import { problem } from "#protocol/problem.ts";
 import { TransportFailure } from "#sync/ports.ts";
-import { type Bearer, nodeProofs } from "./node-proofs.ts";
+import { type Bearer, type Caller, nodeProofs } from "./node-proofs.ts";
 
 /** A cell's zone as a Node program reaches it: Node resolves no `.localhost` name, so it dials an address and names the host. */
 export interface NodeEndpoint {
@@ -19,27 +19,38 @@ export interface NodeAnswer {
 }
 
 export interface NodeHttp {
-  /** Resolves with any answer, whatever its status; rejects with a TransportFailure `unreachable` when there is none. */
+  /**
+   * Resolves with any answer, whatever its status; rejects with a TransportFailure `unreachable` when there is none. `as`:
+   * whose request it is, if not the sender's.
+   */
   call(
     method: string,
     path: string,
-    options?: { body?: string | Uint8Array; headers?: Record<string, string> },
+    options?: { body?: string | Uint8Array; headers?: Record<string, string>; as?: Caller },
   ): Promise<NodeAnswer>;
   close(): void;
 }
 
 const timeoutMs = 20_000;
 
-/** `bearer` says who calls; undefined until the device is enrolled. */
-export const nodeHttp = (endpoint: NodeEndpoint, bearer: () => Bearer | undefined): NodeHttp => {
+/** Whose requests they are. */
+interface Sender {
+  /** Undefined until the device is enrolled. */
+  bearer(): Bearer | undefined;
+  /** The token has run out: gets the next. False when there is none to be had. */
+  renew(http: NodeHttp): Promise<boolean>;
+}
+
+/** The first proof has no nonce yet, and the token may have run out too. */
+const sendsMax = 3;
+
+export const nodeHttp = (endpoint: NodeEndpoint, sender: Sender): NodeHttp => {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   const proofs = nodeProofs();
   const host = `${endpoint.host}:${endpoint.port}`;
-  const signIn = (method: string, path: string): Record<string, string> => {
-    const as = bearer();
-    return as === undefined ? {} : proofs.headers(method, `http://${host}${path.split("?", 1)[0]}`, as);
-  };
-  const send: NodeHttp["call"] = (method, path, { body, headers = {} } = {}) =>
+  const signIn = (method: string, path: string, as: Caller | undefined): Record<string, string> =>
+    as === undefined ? {} : proofs.headers(method, `http://${host}${path.split("?", 1)[0]}`, as);
+  const send: NodeHttp["call"] = (method, path, { body, headers = {}, as = sender.bearer() } = {}) =>
     new Promise<NodeAnswer>((resolve, reject) => {
       const outgoing = request(
         {
@@ -53,7 +64,7 @@ export const nodeHttp = (endpoint: NodeEndpoint, bearer: () => Bearer | undefine
             host,
             ...(typeof body === "string" ? { "content-type": "application/json" } : {}),
             ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
-            ...signIn(method, path),
+            ...signIn(method, path, as),
             ...headers,
           },
         },
@@ -74,13 +85,19 @@ export const nodeHttp = (endpoint: NodeEndpoint, bearer: () => Bearer | undefine
       outgoing.on("error", () => reject(new TransportFailure("unreachable", "The base did not answer.")));
       outgoing.end(body);
     });
-  return {
+  const http: NodeHttp = {
     call: async (method, path, options) => {
-      const answer = await send(method, path, options);
-      return proofs.heard(answer) ? send(method, path, options) : answer;
+      for (let sends = 1; ; sends++) {
+        const answer = await send(method, path, options);
+        const next = proofs.heard(answer);
+        if (next === "done" || sends === sendsMax) return answer;
+        const isRenewed = next === "renew-token" && options?.as === undefined && (await sender.renew(http));
+        if (next === "renew-token" && !isRenewed) return answer;
+      }
     },
     close: () => agent.destroy(),
   };
+  return http;
 };
 
 const decoder = new TextDecoder();

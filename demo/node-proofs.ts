@@ -1,12 +1,24 @@
 import { hash, type KeyObject, randomUUID, sign } from "node:crypto";
-import { nonceHeader, nonceWanted, type ProofClaims, proofHeader, reasonHeader } from "#protocol/proof.ts";
+import {
+  nonceHeader,
+  nonceWanted,
+  type ProofClaims,
+  proofHeader,
+  reasonHeader,
+  tokenInvalid,
+} from "#protocol/proof.ts";
 
-/** A device's key and the token that is bound to it. */
-export interface Bearer {
+/** A device's key. */
+export interface ProvingKey {
   privateKey: KeyObject;
   publicKey: { x: string; y: string };
+}
+/** A device's key and a token that is bound to it. */
+export interface Bearer extends ProvingKey {
   token: string;
 }
+/** Who calls; without a token it is only proved with which key, as for a refresh. */
+export type Caller = ProvingKey & Partial<Bearer>;
 
 /** ECDSA P-256 with SHA-256, IEEE P1363, base64url. */
 export const signWith = (privateKey: KeyObject, text: string): string =>
@@ -15,7 +27,7 @@ export const signWith = (privateKey: KeyObject, text: string): string =>
 const jsonPart = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 /** A proof of exactly these claims. */
-export const proofOf = ({ privateKey, publicKey }: Omit<Bearer, "token">, claims: ProofClaims): string => {
+export const proofOf = ({ privateKey, publicKey }: ProvingKey, claims: ProofClaims): string => {
   const signed = `${jsonPart(proofHeader(publicKey))}.${jsonPart(claims)}`;
   return `${signed}.${signWith(privateKey, signed)}`;
 };
@@ -23,32 +35,34 @@ export const proofOf = ({ privateKey, publicKey }: Omit<Bearer, "token">, claims
 /** Signs in the requests of a Node program to one zone of a cell, and keeps the nonce that its next proof must name. */
 export interface NodeProofs {
   /** Headers of a request; a push needs no proof. `url` without query. */
-  headers(method: string, url: string, as: Bearer): Record<string, string>;
+  headers(method: string, url: string, as: Caller): Record<string, string>;
   /** The two subprotocols of a socket. */
   subprotocols(url: string, as: Bearer): string[];
-  /** Looks at every answer. True when the request is worth sending once more. */
-  heard(answer: { status: number; headers: Record<string, unknown> }): boolean;
+  /** Looks at every answer, for the newest nonce and for what would make the request worth sending once more. */
+  heard(answer: { status: number; headers: Record<string, unknown> }): "done" | "prove-again" | "renew-token";
 }
 
 export const nodeProofs = (): NodeProofs => {
   let nonce: string | undefined;
-  const claimsOf = (htm: string, htu: string, token: string): ProofClaims => ({
+  const claimsOf = (htm: string, htu: string, token: string | undefined): ProofClaims => ({
     jti: randomUUID(),
     htm,
     htu,
-    ath: hash("sha256", token, "base64url"),
+    ...(token !== undefined && { ath: hash("sha256", token, "base64url") }),
     ...(nonce !== undefined && { nonce }),
   });
   return {
     headers: (method, url, as) => ({
-      authorization: `DPoP ${as.token}`,
+      ...(as.token !== undefined && { authorization: `DPoP ${as.token}` }),
       ...(!url.endsWith("/sync/v1/push") && { dpop: proofOf(as, claimsOf(method, url, as.token)) }),
     }),
     subprotocols: (url, as) => [`dpop.${as.token}`, `proof.${proofOf(as, claimsOf("GET", url, as.token))}`],
     heard: ({ status, headers }) => {
       const newer = headers[nonceHeader];
       if (typeof newer === "string") nonce = newer;
-      return status === 401 && String(headers[reasonHeader]).includes(nonceWanted);
+      if (status !== 401) return "done";
+      const why = String(headers[reasonHeader]);
+      return why.includes(nonceWanted) ? "prove-again" : why.includes(tokenInvalid) ? "renew-token" : "done";
     },
   };
 };

@@ -3,7 +3,7 @@ import { kinds } from "#domain/kinds.ts";
 import { isValidNhsNumber } from "#domain/patient/nhs-number.ts";
 import { decodeEcg, encodeEcg } from "#monitoring/ecg-file.ts";
 import { generateEcg } from "./ecg-generator.ts";
-import { inventCrew, inventedNhsNumber, inventPerson, isOfShift } from "./people.ts";
+import { inventCrew, inventedNhsNumber, inventPerson, isOfShift, shiftRecordId } from "./people.ts";
 import { seededRandom } from "./random.ts";
 import { roster, stories } from "./roster.ts";
 import { type Story, stepsOf } from "./story.ts";
@@ -66,8 +66,8 @@ test("invented people: numbers of the range 999 with a right check digit, none t
   const years = (nowMs - Date.parse(child.birthDate)) / (365.25 * 86_400_000);
   expect(years).toBeGreaterThan(4);
   expect(years).toBeLessThan(5);
-  expect(isOfShift(inventCrew("M302")[0]!)).toBe(true);
-  expect(isOfShift({ userId: "someone" })).toBe(false);
+  const recordId = crypto.randomUUID();
+  expect([isOfShift(recordId), isOfShift(shiftRecordId(recordId))]).toEqual([false, true]);
 });
 
 test("the synthesised ECG keeps Einthoven's law, lifts ST where it says, and is nobody's", () => {

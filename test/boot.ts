@@ -140,7 +140,7 @@ export const signedSubprotocols = async (server: Pick<RunningServer, "ports">, t
 /** One HTTP request to a booted server: dials 127.0.0.1 and names the host, because Node resolves no `.localhost`. */
 export const call = async (server: Pick<RunningServer, "ports">, to: TestCall): Promise<TestAnswer> => {
   const answer = await send(server, to, await signedHeaders(server, to));
-  const isWorthAnother = proofsAt(hostOf(server, to)).heard(answer);
+  const isWorthAnother = proofsAt(hostOf(server, to)).heard(answer) === "prove-again";
   const proved = to.token !== undefined && to.key !== "none" && (to.key ?? keys.get(to.token)) !== undefined;
   return isWorthAnother && proved ? send(server, to, await signedHeaders(server, to)) : answer;
 };

@@ -19,7 +19,7 @@ const sessionHours = 12;
 /** Without a refresh for so long, a session is over: somebody has left. */
 const idleMinutes = 60;
 /** A person at work has a few screens; of more sessions than this the oldest end. */
-const sessionsPerPersonMax = 20;
+const sessionsPerPersonMax = 100;
 /** How long the desk can look up who was signed in. */
 const keptDays = 90;
 /**

@@ -1,0 +1,67 @@
+import type { EnrolResponse } from "#protocol/enrolment.ts";
+import type { SignedStatement } from "#protocol/grants.ts";
+import { type SessionTokens, sessionTokens } from "#protocol/session.ts";
+import type { GrantSignIn } from "#protocol/sign-in.ts";
+import { protocolVersion } from "#protocol/version.ts";
+import { jsonOf, type NodeHttp } from "./node-http.ts";
+import type { Bearer } from "./node-proofs.ts";
+
+/** Who is signed in on a Node device: as on a tablet that a PIN unlocked, the trust's grant opens a session. */
+export interface NodeSession {
+  /** The person's token while somebody is signed in, else the device's own; undefined before the enrolment. */
+  bearer(): Bearer | undefined;
+  isSignedIn(): boolean;
+  enrolled(device: Bearer): void;
+  /** However the person got in. */
+  signedIn(tokens: SessionTokens): void;
+  /** False when the base does not let the person in, or does not answer. */
+  signInByGrant(http: NodeHttp, grant: SignedStatement): Promise<boolean>;
+  /** The next tokens, once the access token has run out. */
+  renew(http: NodeHttp): Promise<boolean>;
+}
+
+/** One of those whom the trust has granted this tablet; another on another tablet. */
+export const grantOf = ({ people, deviceId }: EnrolResponse): SignedStatement | undefined => {
+  const grants = people.flatMap(({ grant }) => grant ?? []);
+  return grants[Number.parseInt(deviceId.slice(-4), 16) % grants.length];
+};
+
+export const nodeSession = (): NodeSession => {
+  let device: Bearer | undefined;
+  let tokens: SessionTokens | undefined;
+  let renewing: Promise<boolean> | undefined;
+
+  const ask = async (http: NodeHttp, path: string, body: unknown, as: Omit<Bearer, "token">): Promise<boolean> => {
+    const answer = await http.call("POST", path, { body: JSON.stringify(body), as }).catch(() => undefined);
+    const read = sessionTokens.safeParse(answer?.status === 200 ? jsonOf(answer) : undefined);
+    if (read.success) tokens = read.data;
+    return read.success;
+  };
+  const refresh = async (http: NodeHttp): Promise<boolean> => {
+    if (device === undefined || tokens === undefined) return false;
+    const { token: _token, ...key } = device;
+    return ask(http, "/identity/v1/refresh", { protocol: protocolVersion, refreshToken: tokens.refreshToken }, key);
+  };
+
+  return {
+    bearer: () => device && { ...device, ...(tokens && { token: tokens.accessToken }) },
+    isSignedIn: () => tokens !== undefined,
+    enrolled: (bearer) => {
+      device = bearer;
+    },
+    signedIn: (given) => {
+      tokens = given;
+    },
+    signInByGrant: async (http, grant) => {
+      const asked: GrantSignIn = { grant, strength: "pin" };
+      return device !== undefined && ask(http, "/identity/v1/sign-in/grant", asked, device);
+    },
+    renew: (http) => {
+      // A refresh token is spent by its use, so one renewal serves all who wait for it.
+      renewing ??= refresh(http).finally(() => {
+        renewing = undefined;
+      });
+      return renewing;
+    },
+  };
+};
