@@ -7,7 +7,7 @@ import { createKeyRing } from "#server/sealing/key-ring.ts";
 import { fileTrustKey } from "#server/sealing/trust-key.ts";
 import { inParallel, type LoadClient } from "./load.ts";
 import { interleaved, type Measurement, ratioOf } from "./measurement.ts";
-import { prepare, pushAccepted } from "./pushes.ts";
+import { type PreparedPush, prepare, pushAccepted } from "./pushes.ts";
 import { progress, type Rig, withRig } from "./rig.ts";
 import { scale } from "./storm.ts";
 import { type LoadDevice, uuid7 } from "./workload.ts";
@@ -167,17 +167,14 @@ const ingestWithReaders = async (
     work.map(async (pushes, tablet) => {
       for (const [i, push] of pushes.entries()) {
         const polls = i % 4 === 0 ? [readBoard(care, boards[tablet % boards.length]!)] : [];
-        await Promise.all([
-          pushAccepted(crew, push).then(() => tellOpened(crew, push.device, push.recordId)),
-          ...polls,
-        ]);
+        await Promise.all([pushAccepted(crew, push), tellOpened(crew, push), ...polls]);
       }
     }),
   );
   return (rig.devices.length * sizes.entries) / ((performance.now() - started) / 1000);
 };
 
-const tellOpened = async (crew: LoadClient, device: LoadDevice, recordId: string): Promise<void> => {
+const tellOpened = async (crew: LoadClient, { device, recordId }: PreparedPush): Promise<void> => {
   const accesses = [{ id: uuid7(), recordId, at: new Date().toISOString() }];
   const body = JSON.stringify({ protocol: protocolVersion, accesses });
   const answer = await crew.post("/sync/v1/accesses", body, device);
