@@ -1,0 +1,213 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import { type BrowserContext, expect, type Page } from "@playwright/test";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { type DemonstrationProvider, startDemonstrationProvider } from "#server/identity/demonstration-provider.ts";
+import { createControlLog } from "#server/logs/control-log.ts";
+import { bootForTest, type TestServer } from "../boot.ts";
+import { keepPictures, openBrowser, themes, viewports } from "../browser.ts";
+import { enrolTestDevice, incident, push, runOf, testChain } from "../devices.ts";
+import {
+  configuration,
+  enrolDesk,
+  governance,
+  openPage,
+  security,
+  signInAtDesk,
+  signInByProvider,
+  signOutAtDesk,
+} from "./desk-steps.ts";
+
+const pictures = process.env.HOLDFAST_PICTURES ?? join(".cache", "pictures");
+const folder = mkdtempSync(join(tmpdir(), "holdfast-desk-"));
+let provider: DemonstrationProvider;
+let server: TestServer;
+let context: BrowserContext;
+let page: Page;
+const problems: string[] = [];
+
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true });
+  provider = await startDemonstrationProvider({ bind: "127.0.0.1", port: 0 });
+  server = await bootForTest({ settings: { HOLDFAST_PROVIDER_PORT: String(provider.port) } });
+  context = await openBrowser(join(folder, "desk"), { viewport: viewports.tablet });
+  page = context.pages()[0]!;
+});
+afterAll(async () => {
+  if (context) await keepPictures([context]);
+  await context?.close();
+  await server?.remove();
+  await provider?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Axe over the page as it stands, in all themes and both sizes, with a picture of each theme. */
+const inspect = async (name: string): Promise<void> => {
+  for (const size of [viewports.desktop, viewports.tablet]) {
+    await page.setViewportSize(size);
+    for (const theme of themes) {
+      await page.evaluate((chosen) => {
+        document.documentElement.dataset.theme = chosen;
+      }, theme);
+      await page.screenshot({ path: join(pictures, `desk-${name}-${size.width}-${theme}.png`) });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      for (const { id, nodes } of violations)
+        for (const { target } of nodes) problems.push(`${name}, ${size.width}, ${theme}: ${id}: ${target.join(" ")}`);
+    }
+  }
+};
+const controlLog = () => {
+  const cell = server.cells.get("northmoor")!;
+  return createControlLog(cell.pools.control, cell.keyRing, "append_control");
+};
+const dialog = () => page.getByRole("dialog");
+/** Fills the reason and presses Enter on the button, as somebody without a mouse does. */
+const giveReason = async (reason: string): Promise<void> => {
+  await dialog().getByLabel("Reason").fill(reason);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+};
+
+describe("the desk", () => {
+  it("is set up with a code, and opens for a person with two factors to that person's pages alone", async () => {
+    await page.goto(server.addresses.control);
+    await expect(page.getByRole("button", { name: "Set up this desk" })).toBeVisible();
+    await inspect("set-up");
+    await enrolDesk(page, server.addresses.control);
+    await inspect("sign-in");
+    await signInByProvider(page, configuration);
+    const pages = page.getByRole("navigation", { name: "Desk" }).getByRole("link");
+    await expect(pages).toHaveText(["Devices", "People and roles", "Settings"]);
+    // Over a reload the person stays; in another tab there is nobody.
+    await page.reload();
+    await expect(page.getByRole("banner")).toContainText(configuration.name);
+    const other = await context.newPage();
+    await other.goto(server.addresses.control);
+    await expect(other.getByRole("button", { name: "Use a passkey" })).toBeVisible();
+    await other.close();
+  });
+
+  it("adds a person, gives a role, and tells who changed what", async () => {
+    await openPage(page, "People and roles");
+    await inspect("people");
+    await page.getByRole("button", { name: "New person" }).click();
+    await dialog().getByLabel("User id").fill("n-testcase");
+    await dialog().getByLabel("Name", { exact: true }).fill("Testcase Newcomer");
+    await dialog().getByLabel("Staff number").fill("NM9001");
+    await dialog().getByRole("checkbox", { name: "Paramedic", exact: true }).check();
+    await inspect("person");
+    await giveReason("Joined the trust");
+    await expect(dialog()).toHaveCount(0);
+    await page.getByRole("searchbox").fill("NM9001");
+    await page.keyboard.press("Enter");
+    const row = page.getByRole("row").filter({ hasText: "Testcase Newcomer" });
+    await expect(row).toContainText("Paramedic");
+    await row.getByRole("button", { name: /^Passkey code/ }).click();
+    await giveReason("First day");
+    await expect(dialog().locator(".code")).toHaveText(/^[0-9A-Z]{4}(-[0-9A-Z]{4}){2}$/);
+    await page.keyboard.press("Escape");
+    await row.getByRole("button", { name: /^History/ }).click();
+    await expect(dialog().getByRole("row").nth(1)).toContainText("Joined the trust");
+    await expect(dialog().getByRole("row").nth(1)).toContainText(configuration.name);
+    await inspect("history");
+    await page.keyboard.press("Escape");
+  });
+
+  it("says that somebody was first, and shows what they made of it", async () => {
+    await openPage(page, "Settings");
+    await inspect("settings");
+    await page.getByRole("button", { name: "Change “Tablets lock after”" }).click();
+    const state = (await controlLog().find("setting", "lock"))!.state;
+    const by = { userId: "n-lowe" };
+    const reason = "From another desk";
+    await controlLog().append([{ kind: "setting", id: "lock", state: { ...state, afterMinutes: 3 }, by, reason }]);
+    await dialog().getByRole("spinbutton").fill("20");
+    await giveReason("Cold fingers");
+    await expect(dialog().getByRole("alert")).toContainText("Somebody changed this first");
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("row", { name: /^Tablets lock after/ })).toContainText("3 minutes");
+    await expect(page.getByRole("row", { name: /^A PIN alone/ })).toContainText("Weak");
+  });
+
+  it("makes a code as a picture and as text, and marks a tablet as stolen by keyboard alone", async () => {
+    const tablet = await enrolTestDevice(server, "crew");
+    await signOutAtDesk(page);
+    await signInAtDesk(page, server, security);
+    await openPage(page, "Devices");
+    await inspect("devices");
+    await page.getByRole("button", { name: "New device code" }).click();
+    await dialog().getByLabel("Its name").fill("Tablet 417");
+    await page.keyboard.press("Enter");
+    await expect(dialog().getByRole("img", { name: /^The code / })).toBeVisible();
+    await inspect("code");
+    await page.keyboard.press("Escape");
+
+    await page.getByRole("searchbox").focus();
+    await page.keyboard.type(tablet.deviceId);
+    await page.keyboard.press("Enter");
+    await expect(page.getByText("Page 1 of 1, 1 row")).toBeVisible();
+    const stolen = page.getByRole("button", { name: /^Stolen / });
+    await expect(async () => {
+      await page.keyboard.press("Tab");
+      await expect(stolen).toBeFocused({ timeout: 1 });
+    }).toPass();
+    await page.keyboard.press("Enter");
+    await expect(dialog()).toContainText("It reads nothing more");
+    await inspect("stolen");
+    await giveReason("Taken from the vehicle");
+    await expect(dialog()).toHaveCount(0);
+    await expect(page.getByRole("row").nth(1)).toContainText("▲ Stolen");
+
+    await push(server, tablet, await runOf(tablet, testChain(), incident));
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.getByRole("button", { name: /^Release 1/ }).click();
+    await giveReason("Spoke with the crew");
+    await expect(dialog().getByRole("status")).toHaveText("1 entry released.");
+    await page.keyboard.press("Escape");
+  });
+
+  it("lists who is signed in, and who saw what, and exports it with a reason", async () => {
+    await openPage(page, "Signed in now");
+    await expect(page.getByRole("row").filter({ hasText: security.name })).toContainText("This is you");
+    await inspect("sessions");
+    await openPage(page, "Who saw what");
+    await page.getByLabel("Staff number or user id").fill(configuration.userId);
+    await page.getByRole("button", { name: "Show" }).click();
+    await expect(page.getByRole("row").filter({ hasText: "Person new" })).toContainText(configuration.name);
+    await inspect("access");
+    await page.getByRole("button", { name: "Export" }).click();
+    const download = page.waitForEvent("download");
+    await giveReason("Asked by the information commissioner");
+    const file = join(folder, "access.csv");
+    await (await download).saveAs(file);
+    expect(readFileSync(file, "utf8").split("\r\n")[0]).toMatch(/^received,/);
+    await expect(dialog()).toHaveCount(0);
+  });
+
+  it("queues an opened sealed account for somebody else's review", async () => {
+    await signOutAtDesk(page);
+    await page.getByText("Open a sealed account").click();
+    await page.getByLabel("Printed code").fill("DEMO-SEALED-ONE-7K4M-QX2P");
+    await page.getByLabel("Why it is opened").fill("The provider is down, and nobody has a passkey");
+    await inspect("sealed");
+    await page.getByRole("button", { name: "Open it" }).click();
+    await expect(page.getByRole("banner")).toContainText("Sealed account 1");
+    await signOutAtDesk(page);
+    await signInAtDesk(page, server, governance);
+    await openPage(page, "Break-glass review");
+    const row = page.getByRole("row").filter({ hasText: "The provider is down" });
+    await expect(row).toContainText("Not looked at yet");
+    await inspect("reviews");
+    await row.getByRole("button", { name: /^Review/ }).click();
+    await inspect("review");
+    await dialog().getByLabel("What you found").fill("The provider was down from 14:02");
+    await dialog().getByRole("button", { name: "Save the review" }).click();
+    await expect(row).toContainText(governance.name);
+  });
+
+  it("has nothing that axe finds, in any theme or size", () => {
+    expect(problems).toEqual([]);
+  });
+});
