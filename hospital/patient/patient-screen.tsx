@@ -17,7 +17,7 @@ import { writeAcceptance, writePlace } from "../handover/write.ts";
 import { Clock, useBoardNow } from "../shell/clock.tsx";
 import { Connection } from "../shell/connection.tsx";
 import { Faults } from "../shell/faults.tsx";
-import { personOf } from "../sign-in/person.ts";
+import { authorOf, personOf } from "../sign-in/person.ts";
 import { PersonButton } from "../sign-in/person-button.tsx";
 import { AtmistCard } from "./atmist-card.tsx";
 import { ChangesBanner } from "./changes-banner.tsx";
@@ -58,6 +58,11 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
   const { cells, snapshots } = useCells();
   const nowMs = useBoardNow(snapshots, 5000);
   const person = personOf(cell.client.getSnapshot().signedIn);
+  // The base gave this screen the record when it came on the board; who opens it here, only this screen knows.
+  const opener = person?.userId;
+  useEffect(() => {
+    cell.client.opened(record.recordId, person && authorOf(person));
+  }, [cell.client, record.recordId, opener]);
   const { rows } = useBoard(snapshots, nowMs);
   const [asked, setAsked] = useState<"accept" | "place" | null>(null);
   const siteId = cell.getSnapshot().client.enrolment?.site?.siteId ?? "";
