@@ -19,7 +19,7 @@ export const personOf = (signedIn: SessionPerson | null): ScreenPerson | null =>
   signedIn && {
     userId: signedIn.userId,
     name: signedIn.name,
-    role: signedIn.roles.map(words).join(", ") || "No role",
+    role: signedIn.strength === "break-glass" ? "in an emergency" : signedIn.roles.map(words).join(", ") || "No role",
     signIn: signedIn.strength,
   };
 

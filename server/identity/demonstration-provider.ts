@@ -13,6 +13,7 @@ import {
   styleSheet,
 } from "./demonstration-pages.ts";
 import { type DemonstrationPerson, demonstrationStaff } from "./demonstration-roster.ts";
+import { memoryAdapter } from "./memory-adapter.ts";
 import { demonstrationIssuer } from "./seed-demonstration.ts";
 
 export interface DemonstrationProvider {
@@ -82,6 +83,7 @@ const everybody = (): Map<string, DemonstrationPerson> =>
 const configuration = async (secondFactor: boolean): Promise<Configuration> => {
   const { privateKey } = await generateKeyPair("RS256", { extractable: true });
   return {
+    adapter: memoryAdapter(),
     clients: [
       {
         client_id: "holdfast",

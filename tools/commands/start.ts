@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { demonstrationCells, startDemonstration } from "#demo/shift.ts";
 import { readConfig, SetupProblem } from "#server/config.ts";
-import { demonstrationPeople, screenCodes, tabletCodes } from "#server/identity/demonstration-roster.ts";
+import { startDemonstrationProvider } from "#server/identity/demonstration-provider.ts";
+import {
+  breakGlassCodes,
+  demonstrationPeople,
+  demonstrationStaff,
+  deskCodes,
+  screenCodes,
+  tabletCodes,
+} from "#server/identity/demonstration-roster.ts";
 import { type RunningServer, startServer } from "#server/main.ts";
 import { untilStopped } from "./until-stopped.ts";
 
@@ -52,12 +60,20 @@ const buildIfOld = (): void => {
     );
 };
 
-const printSignIns = ({ addresses }: RunningServer, demonstration: boolean): void => {
+/** People who sign in with the provider or a passkey, in words: `Zofia Nowak (nurse, Southgate ED)`. */
+const staffOf = (trust: string, isHospital: boolean): string =>
+  demonstrationStaff(trust)
+    .filter(({ pin, siteId }) => pin === undefined && (siteId !== undefined) === isHospital)
+    .map(({ name, role }) => `${name} (${role.toLowerCase()})`)
+    .join(", ");
+
+const printSignIns = ({ addresses }: RunningServer, demonstration: boolean, provider: string | undefined): void => {
   const [screenCode, screenSite] = [...screenCodes][0]!;
   const people = addresses.cells.map(({ trust, name }) => {
     const lines = demonstrationPeople(trust).map((person) => `      ${person.pin}  ${person.name}, ${person.role}`);
     return `    ${name}\n${lines.join("\n")}`;
   });
+  const desks = addresses.cells.map(({ trust, name }) => `      ${name}: ${staffOf(trust, false)}`);
   console.log(`
 Holdfast is running. Everything in it is invented${demonstration ? "; a demonstration shift is writing" : ""}.
 
@@ -68,17 +84,34 @@ ${people.join("\n")}
 
   Hospital board  ${addresses.hospital}
     screen code   ${screenCode} (${screenSite.name}), ${[...screenCodes.keys()].slice(1).join(", ")}
+    people        ${staffOf(addresses.cells[0]?.trust ?? "", true)}
 
+  Desk            ${addresses.control}
+    device code   ${deskCodes.join(", ")}
+    people
+${desks.join("\n")}
+    sealed codes  ${breakGlassCodes.join(", ")}
+${provider === undefined ? "" : `\n  Sign-in         ${provider}, an organisation's stand-in: it lets anybody in and prints its second factor\n`}
 Ctrl-C stops it.`);
 };
 
 const start = async (): Promise<void> => {
   const config = readConfig({ HOLDFAST_DEMO_PEOPLE: "1", ...process.env });
   buildIfOld();
-  const server = await startServer(config);
+  const { bind, providerPort } = config;
+  const provider = config.demonstrationPeople
+    ? await startDemonstrationProvider({ bind, port: providerPort })
+    : undefined;
+  const server = await startServer({ ...config, providerPort: provider?.port ?? providerPort }).catch(async (error) => {
+    await provider?.close();
+    throw error;
+  });
   const shift = config.demonstration ? startDemonstration({ cells: demonstrationCells(server.ports) }) : undefined;
-  printSignIns(server, config.demonstration);
-  await untilStopped(server, async () => shift?.stop());
+  printSignIns(server, config.demonstration, provider?.issuer);
+  await untilStopped(server, async () => {
+    await shift?.stop();
+    await provider?.close();
+  });
 };
 
 try {
