@@ -7,8 +7,10 @@ import {
   enrolTestDevice,
   harbour,
   incident,
+  pull,
   push,
   runOf,
+  southgate,
   type TestDevice,
   testChain,
 } from "#test/devices.ts";
@@ -70,6 +72,24 @@ describe("what was opened on a device without the server", () => {
       const answer = await tell(bad);
       expect([answer.status, answer.json().code]).toEqual([400, "bad-message"]);
     }
+  });
+
+  test("who has seen a record is told to its crew and to the site it comes to, whose asking is a line too", async () => {
+    const chain = testChain();
+    await push(server, tablet, await runOf(tablet, chain, incident, destination(southgate)));
+    const screen = await enrolTestDevice(server, "care");
+    await pull(server, screen, chain.recordId);
+    const seen = async ({ zone, token }: TestDevice) => {
+      const path = `/records/v1/${chain.recordId}/accesses`;
+      const answer = await call(server, { zone, path, token });
+      expect(answer.status, answer.text).toBe(200);
+      const { accesses, next } = answer.json<RecordAccessesResponse>();
+      expect(next).toBeNull();
+      return accesses.map(({ action, person, relation }) => `${person?.name} ${action} ${relation}`);
+    };
+    const before = ["Testcase Doctor see-access coming-to-my-site", "Testcase Doctor pull coming-to-my-site"];
+    expect(await seen(screen)).toEqual(before);
+    expect(await seen(tablet)).toEqual(["Testcase Crew see-access own-crew", ...before]);
   });
 
   test("who has seen a record is told to nobody whose site it does not come to", async () => {
