@@ -1,4 +1,5 @@
 import type { Author } from "#domain/entry/entry.ts";
+import type { RecordAccessesResponse } from "#protocol/accesses.ts";
 import type { ArrivalsResponse } from "#protocol/arrivals.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import type { Poke } from "#protocol/poke.ts";
@@ -81,6 +82,11 @@ export interface Client {
   enrol(baseUrl: string, code: string): Promise<void>;
   unlock(userId: string, pin: string): Promise<UnlockResult>;
   /**
+   * For a locked tablet that nobody can unlock any more: a code of the desk lets its people in again. What it holds is forgotten,
+   * so all of it must be at the base; rejects with a plain sentence where it is not, or with a TransportFailure.
+   */
+  letInAgain(code: string): Promise<void>;
+  /**
    * Hides the records at once, and seals what is half typed. The data key leaves memory, after a while where files still go to
    * the base; entries that wait are sent all the same, sealed to the trust's inbox.
    */
@@ -108,6 +114,8 @@ export interface Client {
    * base has it. Does nothing unless `phase` is `ready`.
    */
   opened(recordId: string, by: Author | null): void;
+  /** Who has seen a record, newest first, a page before `before`; rejects with a TransportFailure. */
+  accessesOf(recordId: string, before?: string): Promise<RecordAccessesResponse>;
   /** The records that this device holds, in no meaningful order. Throws unless `phase` is `ready`. */
   records(): Promise<HeldRecord[]>;
   /** Pushes and pulls now, without waiting for the timer; resolves when that round is over, however it went. */

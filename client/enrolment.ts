@@ -7,6 +7,7 @@ import { clockAtContact } from "./grants.ts";
 import { createBox } from "./inbox.ts";
 import { createIdentity, createScreenKey, createTabletKey, type DeviceIdentity } from "./keys.ts";
 import { sealBytes, sealText, unsealBytes, unsealText } from "./sealing.ts";
+import { StoreFailure } from "./store-failure.ts";
 import { things } from "./things.ts";
 import { enrol } from "./transport.ts";
 
@@ -70,29 +71,42 @@ const screenRows = async (): Promise<{ dataKey: CryptoKey; rows: Row[] }> => {
 /**
  * Presents a code and a new public key, and stores what came back in one transaction: a half-enrolled device does not
  * exist. The token is sealed under the data key, so that a copied database of a locked tablet reads nothing.
+ *
+ * `earlier`: the same tablet, which nobody can unlock any more. It stays the device that it is, and forgets what it holds:
+ * nothing of it may be only here.
  */
 export const enrolDevice = async (
   database: Database,
   app: "tablet" | "screen",
   baseUrl: string,
   code: string,
+  earlier?: StoredDevice,
 ): Promise<StoredDevice> => {
-  const identity = await createIdentity();
+  const identity = earlier?.identity ?? (await createIdentity());
   const answer = await enrol(
     { baseUrl },
     { protocol: protocolVersion, code, deviceId: identity.deviceId, publicKey: identity.publicKey, name: app },
   );
   const { dataKey, rows: keys } = answer.kind === "screen" ? await screenRows() : await tabletRows(answer);
   const token = await sealText(dataKey, things.token, answer.token);
-  await database.write(["things"], (rows) =>
-    rows.things.bulkPut([
+  await database.write(["things", "entries", "records", "blobs"], async (rows) => {
+    if (earlier) await forgetContents(rows);
+    await rows.things.bulkPut([
       { name: things.enrolment, value: withoutSecrets(baseUrl, answer) },
       { name: things.identity, value: identity },
       { name: things.token, value: token },
       ...keys,
-    ]),
-  );
+    ]);
+  });
   return (await readDevice(database))!;
+};
+
+/** What was sealed under a data key that nobody opens any more. */
+const forgetContents = async (rows: Parameters<Parameters<Database["write"]>[1]>[0]): Promise<void> => {
+  const waiting = await rows.entries.where("[at+recordId+n]").between(["waiting"], ["waiting\uffff"]).count();
+  if (waiting > 0) throw new StoreFailure("needed");
+  await Promise.all([rows.entries.clear(), rows.records.clear(), rows.blobs.clear()]);
+  await rows.things.bulkDelete([things.drafts, things.rosterInBox, things.lockedRecords, things.pinAttempts]);
 };
 
 /** The device's own token; rejects when the key is not this device's. */

@@ -21,6 +21,8 @@ import { createTransport } from "./transport.ts";
 export interface LockedTablet {
   /** Resolves once the entry is durable; rejects with `NotSaved`. */
   write(draft: Draft): Promise<HeldEntry>;
+  /** Sends now; resolves when that round is over, however it went. */
+  sendAll(): Promise<void>;
   stop(): void;
 }
 
@@ -85,6 +87,9 @@ export const createLockedTablet = (
         if (error instanceof NotSaved) change({ failure: toStoreFailure(error.cause) });
         throw error;
       }
+    },
+    async sendAll() {
+      await loop?.now();
     },
     stop() {
       stopped = true;

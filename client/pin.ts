@@ -73,10 +73,14 @@ export const tryPin = async (
     return { opened, authenticator: authenticatorKey };
   }
   if (!isLast) return refused("wrong-pin", counted);
-  await database.set(
-    things.wraps,
-    wraps.filter((each) => each !== wrap),
-  );
+  await database.write(["things"], async (rows) => {
+    await rows.things.put({ name: things.wraps, value: wraps.filter((each) => each !== wrap) });
+    // The next contact is to bring the whole roster, and this person with it.
+    const heartbeat = await rows.things.get(things.heartbeat);
+    if (heartbeat === undefined) return;
+    const { roster: _tag, ...kept } = heartbeat.value as { roster?: string };
+    await rows.things.put({ name: things.heartbeat, value: kept });
+  });
   return refused("destroyed");
 };
 

@@ -94,6 +94,16 @@ describe("a tablet that has not heard the base", async () => {
     expect(await sign("u2", "2222", days(14))).toMatchObject({ refused: "unknown-person" });
   });
 
+  it("keeps the grant it holds when a new one is signed with a key that it has not been told of yet", async () => {
+    const rotated = await createIdentity();
+    const people = [await person("u1", "1111", days(45), rotated)];
+    await takeRoster(database, device, { people, time: at(Date.now()) }, undefined);
+    expect(await sign("u1", "1111", days(14))).toHaveProperty("opened");
+    const issuerKeys = [rotated.publicKey, issuer.publicKey];
+    device = await takeRoster(database, device, { people, issuerKeys, time: at(Date.now()) }, undefined);
+    expect(await sign("u1", "1111", days(44))).toHaveProperty("opened");
+  });
+
   it("lets in who joined while it was locked, once anybody has unlocked it, and never shows their secret at rest", async () => {
     const people = [await person("u1", "1111", days(45)), await person("u3", "3333", days(45))];
     await takeRoster(database, device, { people, time: at(days(1)) }, undefined);

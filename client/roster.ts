@@ -2,7 +2,7 @@ import type { RosterPerson } from "#protocol/enrolment.ts";
 import type { PublicJwk } from "#protocol/grants.ts";
 import type { Database, Sealed } from "./database.ts";
 import { type StoredDevice, withoutPin } from "./enrolment.ts";
-import { clockAtContact } from "./grants.ts";
+import { clockAtContact, readGrant } from "./grants.ts";
 import { createInboxSealer, openBoxed } from "./inbox.ts";
 import { type WrappedKey, wrapForMore } from "./keys.ts";
 import type { PinAttempts } from "./pin-attempts.ts";
@@ -37,9 +37,10 @@ export const takeRoster = async (
   update: RosterUpdate,
   keys: OpenKeys | undefined,
 ): Promise<StoredDevice> => {
-  const { people, issuerKeys, time } = update;
-  const byId = new Map(people.map((person) => [person.userId, person]));
+  const { issuerKeys, time } = update;
   const before = (await database.get<WrappedKey[]>(things.wraps)) ?? [];
+  const people = await withGrantsThatCount(device, update, before);
+  const byId = new Map(people.map((person) => [person.userId, person]));
   const wraps = keys === undefined ? withNewGrants(before, byId) : await wrapAnew(database, people, keys);
   const enrolment = {
     ...device.enrolment,
@@ -71,6 +72,28 @@ export const openRosterBox = async (database: Database, boxKey: Sealed, keys: Op
     await letInAgain(rows, held.receivedMs);
     await rows.things.delete(things.rosterInBox);
   });
+};
+
+/**
+ * A grant that none of the known keys signed lets nobody in: the one that is held goes on, until the base has said which key it
+ * signs with now.
+ */
+const withGrantsThatCount = async (
+  { enrolment, identity }: StoredDevice,
+  { people, issuerKeys }: RosterUpdate,
+  before: readonly WrappedKey[],
+): Promise<RosterPerson[]> => {
+  const keys = issuerKeys ?? enrolment.issuerKeys ?? [];
+  const held = new Map(before.map(({ userId, grant }) => [userId, grant]));
+  return Promise.all(
+    people.map(async (person) => {
+      const { grant: given, ...rest } = person;
+      const of = { deviceId: identity.deviceId, userId: person.userId };
+      const counts = given !== undefined && (await readGrant(given, keys, of)) !== null;
+      const grant = counts ? given : (held.get(person.userId) ?? given);
+      return { ...rest, ...(grant && { grant }) };
+    }),
+  );
 };
 
 const withNewGrants = (wraps: WrappedKey[], byId: ReadonlyMap<string, RosterPerson>): WrappedKey[] =>

@@ -141,6 +141,7 @@ describe("a client", () => {
   beforeEach(() => {
     Object.assign(base, { up: true, pushed: [], pushedSealed: 0, hasInbox: true, blobs: new Map(), chunks: 0 });
     Object.assign(base, { kind: "tablet", readsEnded: false });
+    vi.stubGlobal("sessionStorage", { getItem: () => null, setItem: () => {}, removeItem: () => {} });
     vi.stubGlobal("addEventListener", () => {});
     vi.stubGlobal("removeEventListener", () => {});
     vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));
@@ -273,6 +274,30 @@ describe("a client", () => {
     } finally {
       clock.mockRestore();
     }
+  });
+
+  it("lets its people in again with a code when nobody can unlock it, once all that it holds is at the base", async () => {
+    const name = browserRandom.uuid();
+    const first = await enrolled(name);
+    await first.unlock("demo-1", "2468");
+    base.up = false;
+    await first.syncNow();
+    await first.replica.write(note(browserRandom.uuid()));
+    await first.close();
+    const database = new Database(name);
+    const identity = await database.get<{ deviceId: string }>("identity");
+    await database.set("wraps", []);
+    await database.close();
+    const second = await open(name);
+    await expect(second.letInAgain("code")).rejects.toThrow("Send them first");
+    expect(second.getSnapshot().waiting).toBe(1);
+    base.up = true;
+    await second.letInAgain("code");
+    expect(base.pushed).toHaveLength(1);
+    expect(await second.unlock("demo-1", "2468")).toEqual({ unlocked: true });
+    expect(await second.records()).toEqual([]);
+    expect(second.getSnapshot().enrolment?.deviceId).toBe(identity?.deviceId);
+    await second.replica.write(note(browserRandom.uuid()));
   });
 
   it("keeps what is half typed through a lock and a restart, sealed, and gives it back to an unlock alone", async () => {

@@ -16,10 +16,11 @@ import { tryPin } from "./pin.ts";
 import { type OpenKeys, openRosterBox } from "./roster.ts";
 import { download, gatherToKeep } from "./second-way-out.ts";
 import type { SignInPlace } from "./sign-in.ts";
+import { countWaiting } from "./store.ts";
 import { toStoreFailure } from "./store-failure.ts";
 import { type TabletPerson, tabletEndpoint } from "./tablet-session.ts";
 import { things } from "./things.ts";
-import { fetchArrivals } from "./transport.ts";
+import { fetchArrivals, fetchRecordAccesses } from "./transport.ts";
 import { takeWriteLock } from "./write-lock.ts";
 
 const linkOf = (outcome: SyncOutcome): Link | undefined => {
@@ -246,6 +247,22 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       return { unlocked: true };
     },
 
+    async letInAgain(code) {
+      if (device === undefined || snapshot.phase !== "locked")
+        throw new Error(`The client is ${snapshot.phase}, not locked.`);
+      await locked?.sendAll();
+      const { waiting, waitingBlobs } = await countWaiting(database);
+      if (waiting + waitingBlobs > 0)
+        throw new Error(`${waiting + waitingBlobs} entries or files are only on this tablet. Send them first.`);
+      unlocked();
+      try {
+        device = await enrolDevice(database, app, device.enrolment.baseUrl, code, device);
+        change({ enrolment: device.enrolment });
+      } finally {
+        dropKeys();
+      }
+    },
+
     lock() {
       if (snapshot.phase !== "ready" || device?.screenKey !== undefined) return;
       // Before the screens go: what they forget on their way out is to be kept.
@@ -271,6 +288,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     get blobs() {
       return ready().blobs;
     },
+    accessesOf: async (recordId, before) => fetchRecordAccesses(ready().endpoint, recordId, before),
     opened(recordId, by) {
       if (snapshot.phase === "ready") engine?.opened(recordId, by);
     },

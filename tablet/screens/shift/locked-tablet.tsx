@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import type { Enrolment } from "#client/client.ts";
 import type { Shift } from "../../shift.ts";
 import type { SignIn } from "../../sign-in/sign-in.ts";
+import { LetInSheet } from "./let-in-sheet.tsx";
 import { LockedRecordScreen } from "./locked-record-screen.tsx";
 import { SignInScreen } from "./sign-in-screen.tsx";
 
@@ -17,6 +18,7 @@ const shutAfterMs = 5 * 60_000;
 /** A locked tablet: who are you, or a new record that can only be written to. */
 export const LockedTablet = ({ signIn, enrolment, shift }: LockedTabletProps) => {
   const [writing, setWriting] = useState(false);
+  const [asking, setAsking] = useState(false);
   useEffect(() => {
     if (!writing) return;
     let timer = setTimeout(() => setWriting(false), shutAfterMs);
@@ -32,13 +34,17 @@ export const LockedTablet = ({ signIn, enrolment, shift }: LockedTabletProps) =>
   }, [writing]);
   if (writing) return <LockedRecordScreen enrolment={enrolment} shift={shift} onDone={() => setWriting(false)} />;
   return (
-    <SignInScreen
-      signIn={signIn}
-      trustName={enrolment.trustName}
-      demonstration={enrolment.demonstration}
-      last={shift?.crew[0] ?? null}
-      crew={shift?.crew ?? []}
-      onNewRecord={() => setWriting(true)}
-    />
+    <>
+      <SignInScreen
+        signIn={signIn}
+        trustName={enrolment.trustName}
+        demonstration={enrolment.demonstration}
+        last={shift?.crew[0] ?? null}
+        crew={shift?.crew ?? []}
+        onNewRecord={() => setWriting(true)}
+        onNobody={() => setAsking(true)}
+      />
+      {asking ? <LetInSheet onClose={() => setAsking(false)} /> : null}
+    </>
   );
 };

@@ -14,13 +14,22 @@ interface SignInScreenProps {
   /** Who is on the shift: shown before the rest of the roster. */
   crew: readonly string[];
   onNewRecord: () => void;
+  onNobody: () => void;
 }
 
 /** More than this is looked for by name or staff number. */
 const tilesMax = 12;
 
 /** Who is it, and the PIN. Also the lock screen: unlocking returns to where the tablet was. */
-export const SignInScreen = ({ signIn, trustName, demonstration, last, crew, onNewRecord }: SignInScreenProps) => {
+export const SignInScreen = ({
+  signIn,
+  trustName,
+  demonstration,
+  last,
+  crew,
+  onNewRecord,
+  onNobody,
+}: SignInScreenProps) => {
   const people = signIn.people();
   const [userId, setUserId] = useState<string | null>(people.some((person) => person.userId === last) ? last : null);
   const [looking, setLooking] = useState("");
@@ -93,6 +102,10 @@ export const SignInScreen = ({ signIn, trustName, demonstration, last, crew, onN
           Write only; who wrote it is asked afterwards.
           {demonstration ? " Demonstration PINs are printed where it was started." : ""}
         </span>
+        <span className="grow" />
+        <button type="button" className="btn quiet" onClick={onNobody}>
+          Nobody can unlock it
+        </button>
       </footer>
     </div>
   );
