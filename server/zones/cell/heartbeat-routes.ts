@@ -36,6 +36,14 @@ export const heartbeatRoutes = (app: FastifyInstance, zone: CellZone, cells: Cel
           "This device is not known here.",
           "Enrol it again; what it holds is kept.",
         );
+      // Whoever stole a key of tokens before it was rotated can make such a token, and has not the device's key to prove it with.
+      if (principal.formerlyReadUntilMs !== undefined && principal.keyThumbprint !== thumbprintOf(before.jwk))
+        throw new ProblemError(
+          401,
+          "sign-in",
+          "This device is not signed in here.",
+          "Enrol it again; what it holds is kept.",
+        );
       const certificate = asked.certificate && (await soundCertificate(cell, principal, before, asked.certificate));
       const need = await cell.heartbeats.take(before, asked);
       const { state } = cell.devices.known(deviceId) ?? before;
@@ -43,7 +51,8 @@ export const heartbeatRoutes = (app: FastifyInstance, zone: CellZone, cells: Cel
       const answer = { server: cell.state(), state, need, atDesk: await cell.heldBack.waiting(deviceId) };
       if (state !== "active") return answer;
       const nowMs = Date.now();
-      const isDue = certificate === undefined || isDueForRenewal(certificate, nowMs);
+      const isDue =
+        certificate === undefined || isDueForRenewal(certificate, nowMs) || principal.formerlyReadUntilMs !== undefined;
       const roster =
         zone === "crew" && asked.page.at === 0
           ? await rosterFor({ ...cell, log: cell.identityLog }, deviceId, nowMs, asked.roster)
@@ -58,8 +67,17 @@ export const heartbeatRoutes = (app: FastifyInstance, zone: CellZone, cells: Cel
   );
 };
 
-const mayStillRead = ({ readsUntilMs }: Principal, certificate: Certificate | undefined, nowMs: number): boolean =>
-  readsUntilMs > nowMs && (certificate === undefined || Date.parse(certificate.readsUntil) > nowMs);
+/** A person's session renews no device: its own token does, while it reads. */
+const mayStillRead = (
+  { readsUntilMs, formerlyReadUntilMs }: Principal,
+  certificate: Certificate | undefined,
+  nowMs: number,
+): boolean => {
+  const isCertified = certificate !== undefined && Date.parse(certificate.readsUntil) > nowMs;
+  // A former token counts with the trust's own statement beside it, and not by itself.
+  if (formerlyReadUntilMs !== undefined) return formerlyReadUntilMs > nowMs && isCertified;
+  return readsUntilMs > nowMs && (certificate === undefined || isCertified);
+};
 
 /** What the certificate says, run out or not. One that is not this trust's over this device's key is a 403, noted. */
 const soundCertificate = async (

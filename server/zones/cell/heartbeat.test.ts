@@ -27,7 +27,7 @@ interface Beat {
   certificate?: SignedStatement;
   roster?: string;
 }
-const beat = ({ zone, token }: TestDevice, { counter, answered = counter - 1, ...more }: Beat) =>
+const beat = ({ zone, deviceToken: token }: TestDevice, { counter, answered = counter - 1, ...more }: Beat) =>
   call(server, {
     zone,
     token,
@@ -102,9 +102,9 @@ describe("a copied browser profile", () => {
     const copy = { ...original };
     expect((await beat(original, { counter: 5 })).json().state).toBe("active");
     expect((await beat(copy, { counter: 5 })).json().state).toBe("suspended");
-    for (const each of [original, copy]) {
+    for (const { token } of [original, copy]) {
       const body = { protocol: 1, records: {} };
-      const pulled = await call(server, { zone: "crew", path: "/sync/v1/pull", token: each.token, body });
+      const pulled = await call(server, { zone: "crew", path: "/sync/v1/pull", token, body });
       expect(pulled.json().code).toBe("device-suspended");
     }
     expect(await events("clone-counter")).toBe(before + 1);
