@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import { type RecordAccessesResponse, recordAccessesResponse } from "#protocol/accesses.ts";
 import { type ArrivalsResponse, arrivalsResponse } from "#protocol/arrivals.ts";
 import { type EnrolRequest, type EnrolResponse, enrolResponse } from "#protocol/enrolment.ts";
 import { headsResponse } from "#protocol/heads.ts";
@@ -124,3 +125,13 @@ export const ensureNonce = async (endpoint: Endpoint): Promise<void> => {
 
 export const fetchArrivals = async (endpoint: Endpoint): Promise<ArrivalsResponse> =>
   readJson(arrivalsResponse, await call(endpoint, "/arrivals/v1"));
+
+/** Who has seen a record, newest first, a page before `before`. */
+export const fetchRecordAccesses = async (
+  endpoint: Endpoint,
+  recordId: string,
+  before?: string,
+): Promise<RecordAccessesResponse> => {
+  const query = before === undefined ? "" : `?before=${encodeURIComponent(before)}`;
+  return readJson(recordAccessesResponse, await call(endpoint, `/records/v1/${recordId}/accesses${query}`));
+};

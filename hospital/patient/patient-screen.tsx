@@ -101,7 +101,7 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
           <div className="column-a">
             <AtmistCard record={record} nowMs={nowMs} />
             <DrugsCard record={record} nowMs={nowMs} />
-            <SeenCard record={record} nowMs={nowMs} />
+            <SeenCard client={client} record={record} nowMs={nowMs} />
           </div>
           <div className="column-b">
             <section className="card" aria-labelledby="observations">

@@ -1,8 +1,12 @@
+import { useState } from "react";
+import type { Client } from "#client/client.ts";
 import type { CareRecord } from "#domain/record.ts";
+import { AccessDialog } from "#ui/access-dialog.tsx";
 import { clockTimeSeenFrom } from "#ui/times.ts";
 
 /** Who at a hospital has had this record before them: a receipt that nobody can name is none. */
-export const SeenCard = ({ record, nowMs }: { record: CareRecord; nowMs: number }) => {
+export const SeenCard = ({ client, record, nowMs }: { client: Client; record: CareRecord; nowMs: number }) => {
+  const [isAsked, setAsked] = useState(false);
   const shown = new Map<string, { name: string; at: string }>();
   for (const { body, occurredAt } of record.receipts)
     if (body.what === "displayed" && !shown.has(body.site.siteId))
@@ -36,6 +40,16 @@ export const SeenCard = ({ record, nowMs }: { record: CareRecord; nowMs: number 
           <li className="soft">Nobody yet.</li>
         )}
       </ul>
+      <button type="button" className="button quiet" onClick={() => setAsked(true)}>
+        Everybody who has had it
+      </button>
+      {isAsked && (
+        <AccessDialog
+          load={(before) => client.accessesOf(record.recordId, before)}
+          nowMs={nowMs}
+          onClose={() => setAsked(false)}
+        />
+      )}
     </section>
   );
 };

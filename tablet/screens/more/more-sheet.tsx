@@ -1,4 +1,6 @@
+import { useState } from "react";
 import { milestoneWords } from "#domain/entry/compose.ts";
+import { AccessDialog } from "#ui/access-dialog.tsx";
 import { Dialog } from "#ui/dialog.tsx";
 import { clockTime } from "#ui/times.ts";
 import { useSession } from "../../record/session.tsx";
@@ -8,12 +10,21 @@ const milestones = ["at-scene", "at-patient", "left-scene", "at-hospital", "clea
 
 /** What is needed less often than the bar's tiles: times of the response, screens, and the long tail of events. */
 export const MoreSheet = ({ onClose }: { onClose: () => void }) => {
-  const { write, go, record } = useSession();
+  const { write, go, record, client } = useSession();
+  const [isAsked, setAsked] = useState(false);
   const reached = new Set(record.milestones.map((line) => line.known.body.milestone));
   const log = async (save: () => Promise<unknown>) => {
     onClose();
     await save();
   };
+  if (isAsked)
+    return (
+      <AccessDialog
+        load={(before) => client.accessesOf(record.recordId, before)}
+        nowMs={Date.now()}
+        onClose={onClose}
+      />
+    );
   return (
     <Dialog title="More" onClose={onClose} wide>
       <div className="sheet">
@@ -51,6 +62,9 @@ export const MoreSheet = ({ onClose }: { onClose: () => void }) => {
           </button>
           <button type="button" className="btn primary" onClick={() => go("handover")}>
             Handover
+          </button>
+          <button type="button" className="btn" onClick={() => setAsked(true)}>
+            Who has had this record
           </button>
         </fieldset>
         <fieldset className="chips">

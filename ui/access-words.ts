@@ -1,0 +1,27 @@
+import type { ShownAccess } from "#protocol/accesses.ts";
+
+const did: Record<string, string> = {
+  arrivals: "Had it on the arrivals board",
+  blob: "Opened an attachment",
+  export: "Exported it",
+  "fhir-read": "Read it through FHIR",
+  open: "Opened it",
+  "page-print": "Printed it",
+  pull: "Got it onto the device",
+  refused: "Asked for it and was refused",
+  "see-access": "Looked at this list",
+};
+const places: Record<string, string> = { crew: "on a tablet", care: "at a hospital", control: "at the trust's desk" };
+
+/** What was done, in words; an act that this version does not know is named as the log names it. */
+export const accessWords = ({ action, zone, purpose }: ShownAccess): string => {
+  const broke = purpose === "break-glass" ? ", breaking the glass" : "";
+  return `${did[action] ?? action} ${places[zone] ?? `in ${zone}`}${broke}`;
+};
+
+/** Who it was: a person, or a device with nobody signed in. */
+export const accessorWords = ({ person }: ShownAccess): string => {
+  if (person === undefined) return "Nobody signed in";
+  const roles = person.roles.map((role) => role.replaceAll("-", " ")).join(", ");
+  return roles === "" ? person.name : `${person.name}, ${roles}`;
+};
