@@ -6,6 +6,7 @@ import { inParallel, type LoadClient } from "./load.ts";
 import { interleaved, type Measurement, percentile } from "./measurement.ts";
 import { type PreparedPush, prepare, pushAccepted } from "./pushes.ts";
 import { progress, type Rig, withRig } from "./rig.ts";
+import { signedInByGrant } from "./sign-in.ts";
 import type { LoadDevice } from "./workload.ts";
 
 const entries = 10_000;
@@ -22,10 +23,11 @@ export const pull = (): Promise<Measurement[]> =>
       100,
     );
     const client = rig.crew(1);
+    const tablet = (await signedInByGrant(client, rig.devices[0]!))!;
     const recordIds = pushes.map((push) => push.recordId);
     const run = async () => {
       const started = performance.now();
-      const pulled = await pullAll(client, rig.devices[0]!, recordIds);
+      const pulled = await pullAll(client, tablet, recordIds);
       const perSecond = entries / ((performance.now() - started) / 1000);
       if (pulled !== entries) throw new Error(`${pulled} of ${entries} entries were pulled`);
       progress(`pull: ${Math.round(perSecond)} entries/s`);
@@ -92,10 +94,11 @@ export const fhir = (): Promise<Measurement[]> =>
     const pushes = await seed(rig, { entries: 2_000, perPush: 40, perRecord: 40 });
     const paths = pushes.map((push) => `/fhir/R4/Encounter/${push.recordId}`);
     const client = rig.care(readers);
+    const screen = await rig.withDoctor(rig.screen);
     const times: number[] = [];
     const get = async (path: string) => {
       const started = performance.now();
-      const answer = await client.get(path, rig.screen);
+      const answer = await client.get(path, screen);
       times.push(performance.now() - started);
       if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${answer.body.slice(0, 300)}`);
     };

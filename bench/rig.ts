@@ -4,9 +4,13 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { SessionTokens } from "#protocol/session.ts";
+import { thumbprintOf } from "#server/identity/dpop.ts";
+import type { SessionStart } from "#server/identity/sessions.ts";
 import { startEmbedded } from "#server/postgres/embedded.ts";
 import { inParallel, type LoadClient, loadClient } from "./load.ts";
-import { type Enrolled, enrolBody, type LoadDevice, newDevice } from "./workload.ts";
+import type { Order } from "./serve-child.ts";
+import { enrolBody, type LoadDevice, newDevice, withEnrolment } from "./workload.ts";
 
 /** A PostgreSQL of this process and a server in a child on it, so that raw limits run on the very same cluster. */
 export interface Rig {
@@ -17,7 +21,7 @@ export interface Rig {
   serverPid: number;
   /** Enrolled tablets, each with a key and a token. */
   devices: LoadDevice[];
-  /** A hospital's screen at Southgate ED. */
+  /** A hospital's screen at Southgate ED, with nobody signed in: a wall board. */
   screen: LoadDevice;
   /** The server's HOLDFAST_DATA. */
   dataDirectory: string;
@@ -25,6 +29,8 @@ export interface Rig {
   enrolScreens(screens: number): Promise<LoadDevice[]>;
   /** Switches the server's access log on or off; it is on at first. */
   logging(isOn: boolean): Promise<void>;
+  /** The screen with a doctor signed in for the next ten minutes. */
+  withDoctor(screen: LoadDevice): Promise<LoadDevice>;
   crew(connections: number): LoadClient;
   care(connections: number): LoadClient;
   close(): Promise<void>;
@@ -45,6 +51,11 @@ export const openRig = async (tablets: number): Promise<Rig> => {
   const { child, ports } = await startServerChild(join(folder, "data"), postgres.url);
   const killServer = () => child.kill("SIGKILL");
   process.once("exit", killServer);
+  const order = async (what: Order): Promise<unknown> => {
+    const heard = once(child, "message");
+    child.send(what);
+    return (await heard)[0];
+  };
   const rig: Rig = {
     adminUrl: postgres.url,
     ports,
@@ -63,9 +74,19 @@ export const openRig = async (tablets: number): Promise<Rig> => {
       return made;
     },
     logging: async (isOn) => {
-      const heard = once(child, "message");
-      child.send({ logging: isOn });
-      await heard;
+      await order({ logging: isOn });
+    },
+    withDoctor: async (screen) => {
+      const { deviceId, publicKey } = screen;
+      const signIn: SessionStart = {
+        person: { userId: "bench-doctor", name: "Bench Doctor", roles: ["hospital-doctor"], strength: "passkey" },
+        deviceId,
+        zone: "care",
+        siteId: "southgate-ed",
+        keyThumbprint: thumbprintOf(publicKey),
+      };
+      const { accessToken } = (await order({ trust, signIn })) as SessionTokens;
+      return { ...screen, token: accessToken };
     },
     crew: (connections) => loadClient(ports.crew, hosts.crew, connections),
     care: (connections) => loadClient(ports.care, hosts.care, connections),
@@ -107,7 +128,7 @@ export const withRig = async <T>(tablets: number, work: (rig: Rig) => Promise<T>
 const enrolled = async (client: LoadClient, device: LoadDevice, code: string): Promise<LoadDevice> => {
   const answer = await client.post("/identity/v1/enrol", enrolBody(device, code));
   if (answer.status !== 200) throw new Error(`enrolment answered ${answer.status}: ${answer.body}`);
-  return { ...device, token: (JSON.parse(answer.body) as Enrolled).token };
+  return withEnrolment(device, answer.body);
 };
 
 /** `HOLDFAST_BENCH_NODE_OPTIONS` goes to the server alone, such as `--cpu-prof --cpu-prof-dir=/tmp`. */

@@ -1,6 +1,8 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import { grantOf } from "#demo/node-session.ts";
 import type { Author } from "#domain/entry/entry.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
+import type { SignedStatement } from "#protocol/grants.ts";
 import { type ChainRun, headStatement } from "#protocol/push.ts";
 import { protocolVersion } from "#protocol/version.ts";
 import { type ChainEnd, chainStart, sealEntry } from "#sync/chain.ts";
@@ -32,6 +34,8 @@ export interface LoadDevice {
   privateKey: KeyObject;
   publicKey: { kty: "EC"; crv: "P-256"; x: string; y: string };
   token: string;
+  /** Of a tablet: lets one of its people in. */
+  grant?: SignedStatement | undefined;
 }
 
 export const newDevice = (): LoadDevice => {
@@ -106,4 +110,8 @@ export const enrolBody = (device: LoadDevice, code: string): string =>
     publicKey: device.publicKey,
     name: "load",
   });
-export type Enrolled = EnrolResponse;
+/** The device with what an enrolment's answer gave it. */
+export const withEnrolment = (device: LoadDevice, body: string): LoadDevice => {
+  const answer = JSON.parse(body) as EnrolResponse;
+  return { ...device, token: answer.token, grant: grantOf(answer) };
+};

@@ -153,7 +153,7 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
         }),
       );
     if (cluster !== undefined) await openCells(cluster);
-    await startCellZone(crewRules);
+    await startCellZone(crewRules, ({ app }) => signInRoutes(app, "crew", cells, appOrigins));
     await startCellZone(careRules, ({ app }) => {
       signInRoutes(app, "care", cells, appOrigins);
       arrivalsRoutes(app, cells);
@@ -165,8 +165,9 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
       const listener = await createCellListener("control", listenerParts, cells, appOrigins);
       identityRoutes(listener.app, "control", cells);
       sessionRoutes(listener.app, "control", cells);
+      heartbeatRoutes(listener.app, "control", cells);
       signInRoutes(listener.app, "control", cells, appOrigins);
-      controlRoutes(listener.app, cells);
+      controlRoutes(listener.app, cells, (trust) => originOf("care", `care.${trust}`));
       await listen("control", listener);
     }
     if (config.zones.includes("app")) await listen("app", await createAppListener(listenerParts, endpoints()));

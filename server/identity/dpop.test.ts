@@ -87,7 +87,7 @@ const refusals: [what: string, code: string, make: (parts: ReturnType<typeof set
   ["a flood", "bad-proof", () => `${"a".repeat(100_000)}.b.c`],
   ["an unbound flood in a claim", "bad-proof", ({ proof }) => proof({ jti: "j".repeat(500) })],
 ];
-const jwk = { kty: "EC", crv: "P-256", ...device.publicKey };
+const jwk = device.publicKey;
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 const made = (header: object, claims: ProofClaims): string => {
   const signed = `${part({ typ: "dpop+jwt", alg: "ES256", jwk, ...header })}.${part(claims)}`;

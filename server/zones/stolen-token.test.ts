@@ -144,7 +144,7 @@ describe("a token", () => {
   });
 
   test("past its term still pushes, and reads nothing", async () => {
-    const over = { ...tablet, ...issued({ readsUntilMs: Date.now() - 1 }) };
+    const over = { ...tablet, token: issued({ readsUntilMs: Date.now() - 1 }).token };
     const { answers } = await push(server, over, await runOf(tablet, testChain(), incident));
     expect(answers[0]!.answer).toBe("accepted");
     expect(await code(call(server, { ...pull, token: over.token }))).toEqual([401, "sign-in-expired"]);
