@@ -2,6 +2,9 @@ import { sign } from "node:crypto";
 import type { Ref } from "#domain/entry/entry.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import { type ChainRun, headStatement, type PushResponse } from "#protocol/push.ts";
+import type { SignedIn } from "#protocol/sign-in.ts";
+import { thumbprintOf } from "#server/identity/dpop.ts";
+import type { SignedInPerson } from "#server/identity/identity.ts";
 import type { RunningServer } from "#server/main.ts";
 import type { CellZone } from "#server/trusts.ts";
 import { chainStart, sealEntry } from "#sync/chain.ts";
@@ -12,11 +15,50 @@ export interface TestDevice extends LoadDevice {
   zone: CellZone;
   trust: string;
   enrolment: EnrolResponse;
+  /** The device's own; `token` is that of the person who is signed in on it. */
+  deviceToken: string;
 }
 
-/** A device of the demonstration, enrolled over HTTP: a tablet on `crew`, a screen of Southgate ED (or another) on `care`. */
+/** Who is signed in on a test's devices, unless it says otherwise. */
+const testPeople: Record<CellZone, Omit<SignedInPerson, "userId">> = {
+  crew: { name: "Testcase Crew", roles: ["paramedic"], strength: "pin" },
+  care: { name: "Testcase Doctor", roles: ["hospital-doctor"], strength: "passkey" },
+  control: {
+    name: "Testcase Officer",
+    roles: ["governance", "security", "continuity", "configuration", "records"],
+    strength: "passkey",
+  },
+};
+
+/** Gives a person a session on an enrolled device, as any way of signing in does; the same device with the person's token. */
+export const signInTestPerson = async (
+  server: Pick<RunningServer, "cells">,
+  device: TestDevice,
+  person: Partial<SignedInPerson> = {},
+): Promise<TestDevice> => {
+  const { deviceId, zone, trust, publicKey } = device;
+  const { accessToken } = await server.cells.get(trust)!.sessions.open({
+    // A person of each device's own, since one person is signed in at a few places at most.
+    person: { ...testPeople[zone], userId: `test-${deviceId}`, ...person },
+    deviceId,
+    zone,
+    siteId: device.enrolment.site?.siteId,
+    keyThumbprint: thumbprintOf(publicKey),
+  });
+  const signedIn = { ...device, token: accessToken };
+  bindToken(signedIn);
+  return signedIn;
+};
+
+/** The device with nobody signed in on it. */
+export const alone = (device: TestDevice): TestDevice => ({ ...device, token: device.deviceToken });
+
+/**
+ * A device of the demonstration with a person signed in, enrolled over HTTP: a tablet on `crew`, a screen of Southgate ED (or
+ * another) on `care`.
+ */
 export const enrolTestDevice = async (
-  server: Pick<RunningServer, "ports">,
+  server: Pick<RunningServer, "ports"> & Partial<Pick<RunningServer, "cells">>,
   zone: CellZone,
   code = zone === "crew" ? "DEMO-TABLET-1" : "DEMO-SCREEN-SOUTHGATE",
   trust = "northmoor",
@@ -25,9 +67,20 @@ export const enrolTestDevice = async (
   const answer = await call(server, { zone, trust, path: "/identity/v1/enrol", body: enrolBody(device, code) });
   if (answer.status !== 200) throw new Error(`enrolment answered ${answer.status}: ${answer.text}`);
   const enrolment = answer.json<EnrolResponse>();
-  const enrolled = { ...device, zone, trust, token: enrolment.token, enrolment };
+  const deviceToken = enrolment.token;
+  const enrolled = { ...device, zone, trust, token: deviceToken, deviceToken, enrolment };
   bindToken(enrolled);
-  return enrolled;
+  if (server.cells !== undefined) return signInTestPerson({ cells: server.cells }, enrolled);
+  // A server in another process is reached by what it answers alone, and lets in a tablet's crew by their grants.
+  const grant = enrolment.people[0]?.grant;
+  if (grant === undefined) return enrolled;
+  const path = "/identity/v1/sign-in/grant";
+  const body = { grant, strength: "pin" };
+  const granted = await call(server, { zone, trust, path, body, token: deviceToken });
+  if (granted.status !== 200) throw new Error(`the grant was answered ${granted.status}: ${granted.text}`);
+  const signedIn = { ...enrolled, token: granted.json<SignedIn>().accessToken };
+  bindToken(signedIn);
+  return signedIn;
 };
 
 /** One device's part of a record; `recordId` of another device's record continues that one. */

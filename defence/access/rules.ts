@@ -38,20 +38,8 @@ const crew = [
 const crewAndStudents = [...crew, "student"] as const satisfies Role[];
 const hospital = ["hospital-nurse", "hospital-doctor"] as const satisfies Role[];
 
-/** Until every client signs people in. */
-const transition: Rule = {
-  who: "device",
-  does: ["read-record", "read-fhir", "print", "see-access", "read-board"],
-  in: ["crew", "care"],
-  to: ["own-crew", "own-shift", "coming-to-my-site", "shared-with-my-site"],
-  for: "direct-care",
-  needs: [],
-  why: "Until every client signs people in.",
-};
-
 /** The whole policy. docs/access-policy.md is made from it. */
 export const rules: readonly Rule[] = [
-  transition,
   {
     who: "anybody",
     does: ["public"],

@@ -6,7 +6,7 @@ import { passkeyCodeId } from "#server/identity/passkey-codes.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
 import { softAuthenticator } from "#test/authenticator.ts";
 import { bindToken, bootForTest, call, type TestServer } from "#test/boot.ts";
-import { enrolTestDevice, type TestDevice } from "#test/devices.ts";
+import { alone, enrolTestDevice, type TestDevice } from "#test/devices.ts";
 import { visitProvider } from "#test/provider-visit.ts";
 
 let provider: DemonstrationProvider;
@@ -17,7 +17,7 @@ let origin: string;
 beforeAll(async () => {
   provider = await startDemonstrationProvider({ bind: "127.0.0.1", port: 0 });
   server = await bootForTest({ settings: { HOLDFAST_PROVIDER_PORT: String(provider.port) } });
-  screen = await enrolTestDevice(server, "care");
+  screen = alone(await enrolTestDevice(server, "care"));
   origin = new URL(server.addresses.hospital).origin;
 });
 afterAll(async () => {
@@ -80,7 +80,7 @@ describe("the trust's provider", () => {
   test("an answer that was asked for on another device is refused", async () => {
     const { url } = (await post("sign-in/provider/start")).json<{ url: string }>();
     const query = await visitProvider(url, "s-nowak");
-    const other = await enrolTestDevice(server, "care");
+    const other = alone(await enrolTestDevice(server, "care"));
     expect(await refusal(post("sign-in/provider/finish", { query }, other.token))).toEqual([400, "sign-in-lapsed"]);
   });
 

@@ -256,7 +256,7 @@ describe("the access log", () => {
 
 test("the desk refuses a device by itself, another's role, and another trust's desk", async () => {
   const { device } = security;
-  const alone = await call(server, { zone: "control", path: "/control/v1/devices", token: device.token });
+  const alone = await call(server, { zone: "control", path: "/control/v1/devices", token: device.deviceToken });
   expect([alone.status, alone.json().code]).toEqual([403, "person-needed"]);
   expect((await security.get("people")).json().code).toBe("not-your-role");
   expect((await governance.get("devices")).json().code).toBe("not-your-role");
