@@ -23,11 +23,14 @@ export const createAuthenticate = (keyRing: KeyRing): Identity["authenticate"] =
   };
 };
 
-/** After the key of tokens was rotated, what was given before names no person and no key: its device pushes, and no more. */
+/** After the key of tokens was rotated, what was given before names no person and reads nothing: its device pushes and beats. */
 const readFormer = (keyRing: KeyRing, token: string): Principal | null => {
   for (const key of keyRing.formerTokenKeys) {
     const given = readToken(key, token);
-    if (given) return { deviceId: given.deviceId, zone: given.zone, siteId: given.siteId, readsUntilMs: 0 };
+    if (given === null) continue;
+    const { deviceId, zone, siteId, keyThumbprint, readsUntilMs } = given;
+    const device = { deviceId, zone, siteId, readsUntilMs: 0, ...(keyThumbprint !== undefined && { keyThumbprint }) };
+    return given.person === undefined ? { ...device, formerlyReadUntilMs: readsUntilMs } : device;
   }
   return null;
 };

@@ -32,6 +32,8 @@ export interface Principal {
   deviceState?: DeviceState | undefined;
   /** After this instant the token reads no more. It still pushes, because what a crew wrote must get home. */
   readsUntilMs: number;
+  /** Of a token whose key was rotated since: until when it read. It reads no more, and a heartbeat may give a new one for it. */
+  formerlyReadUntilMs?: number;
 }
 
 /** Lets devices in, and knows them again. `enrol` rejects with a ProblemError that says what to do. */

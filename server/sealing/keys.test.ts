@@ -1,8 +1,9 @@
 import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import { bindToken, bootForTest, call, type TestServer } from "#test/boot.ts";
 import {
+  alone,
   destination,
   enrolTestDevice,
   incident,
@@ -10,12 +11,16 @@ import {
   pull,
   push,
   runOf,
+  signInTestPerson,
   southgate,
   type TestDevice,
   testChain,
 } from "#test/devices.ts";
 import { postgresVersions, sql, startTestPostgres } from "#test/postgres.ts";
+import { newDevice } from "../../bench/workload.ts";
 import { readConfig } from "../config.ts";
+import { thumbprintOf } from "../identity/dpop.ts";
+import { issueToken } from "../identity/tokens.ts";
 import { databaseRoles, openCluster } from "../postgres/cluster.ts";
 import { createKeyRing, type KeyRing } from "./key-ring.ts";
 import {
@@ -202,14 +207,45 @@ describe("rotating the other keys", () => {
     expect(existsSync(`${keyFiles(server.dataDirectory, trust).index}.next`)).toBe(false);
   });
 
-  test("tokens: a tablet's earlier token pushes and reads nothing", async () => {
+  test("tokens: an earlier one pushes, and its device gets a new one with its certificate and its key", async () => {
+    const { tokenKey } = ringOf(server.dataDirectory);
     await rotateTokenKey(parts());
     await server.restart();
-    expect((await push(server, tablet, await runOf(tablet, chain, note("still")))).answers[0]?.answer).toBe("accepted");
-    await expect(pull(server, tablet, chain.recordId)).rejects.toThrow(/401/);
-    tablet = { ...tablet, ...(await enrolTestDevice(server, "crew")) };
     const own = testChain();
-    await push(server, tablet, await runOf(tablet, own, incident));
+    expect((await push(server, tablet, await runOf(tablet, own, incident))).answers[0]?.answer).toBe("accepted");
+    await expect(pull(server, tablet, own.recordId)).rejects.toThrow(/401/);
+    const beat = (token: string, counter: number) =>
+      call(server, {
+        zone: "crew",
+        token,
+        path: "/identity/v1/heartbeat",
+        body: {
+          protocol: 1,
+          counter,
+          answered: 0,
+          page: { at: 0, of: 1 },
+          heads: [],
+          certificate: tablet.enrolment.certificate,
+        },
+      });
+    await expect(pull(server, alone(tablet), own.recordId)).rejects.toThrow(/401/);
+
+    // A thief who had the old key makes a token for the tablet, bound to a key of the thief's own.
+    const thief = newDevice();
+    const forged = issueToken(tokenKey, {
+      deviceId: tablet.deviceId,
+      keyThumbprint: thumbprintOf(thief.publicKey),
+      zone: "crew",
+      siteId: undefined,
+      readsUntilMs: Date.now() + 60_000,
+    });
+    bindToken({ ...thief, token: forged });
+    expect((await beat(forged, 1)).status).toBe(401);
+
+    const { renewed } = (await beat(tablet.deviceToken, 1)).json();
+    const renewedTablet = { ...tablet, token: renewed.token, deviceToken: renewed.token };
+    bindToken(renewedTablet);
+    tablet = await signInTestPerson(server, renewedTablet);
     expect((await pull(server, tablet, own.recordId)).lines).toHaveLength(1);
   });
 

@@ -37,8 +37,8 @@ export const rotateIndexKey = async (parts: RotationParts): Promise<number> => {
 };
 
 /**
- * A new key of tokens. Who is signed in signs in again; a device's earlier token goes on pushing, and reads again once the
- * device is enrolled anew.
+ * A new key of tokens. Who is signed in signs in again; a device's earlier token goes on pushing, and its next heartbeat, with
+ * its certificate and a proof by its key, brings one that reads.
  */
 export const rotateTokenKey = (parts: RotationParts): Promise<number> =>
   changeFile(parts, () => {

@@ -31,7 +31,8 @@ export const keysCommand: Command = {
   trust      the trust key: wraps every record key and seals every row anew. Zones are stopped until it says they may start;
              then it goes on beside them
   index      the key of look-ups: makes every projection again. Zones are stopped
-  tokens     the key of tokens: people sign in again, devices push and are enrolled again to read. Zones are stopped
+  tokens     the key of tokens: people sign in again; devices go on pushing, and read again after their next heartbeat. Zones
+             are stopped
   issuer     the key that signs certificates and grants: the next start makes a new one. Zones are stopped
   inbox      the key that locked tablets seal to: the next start makes a new one. Zones are stopped
   passwords  of the database's roles. Zones go on
