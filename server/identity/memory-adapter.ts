@@ -18,7 +18,7 @@ export const memoryAdapter = (): ((model: string) => Adapter) => {
   return (model) => {
     const keyOf = (id: string): string => `${model}:${id}`;
     return {
-      upsert: async (id, payload, expiresIn) => {
+      upsert: async (id, payload, expiresIn = 0) => {
         if (kept.size >= keptMax) kept.delete(kept.keys().next().value!);
         kept.set(keyOf(id), { payload, endsMs: Date.now() + (expiresIn > 0 ? expiresIn : 86_400) * 1000 });
       },

@@ -36,9 +36,11 @@ export const providerFetch: CustomFetch = (url, { body, headers, method, signal 
         answer.on("data", (part: Buffer) => {
           bytes += part.length;
           parts.push(part);
-          if (bytes > answerBytesMax) answer.destroy(new Error("The provider's answer is too large."));
+          if (bytes <= answerBytesMax) return;
+          reject(new Error("The provider's answer is too large."));
+          answer.destroy();
         });
-        answer.on("error", (cause) => reject(bytes > answerBytesMax ? cause : new ProviderSilent({ cause })));
+        answer.on("error", (cause) => reject(new ProviderSilent({ cause })));
         answer.on("end", () => {
           const status = answer.statusCode ?? 500;
           if (status >= 500) return reject(new ProviderSilent());

@@ -45,7 +45,6 @@ export interface Provider {
 }
 
 const timeoutSeconds = 5;
-const discoveryGoodForMs = 10 * 60_000;
 /** A sign-in that is said to be new was within these seconds. */
 const newSignInSeconds = 300;
 
@@ -61,18 +60,27 @@ export const createProvider = (parts: {
   const secretOf = (use: string, state: string): string =>
     createHmac("sha256", key).update(`${use} ${state}`).digest("base64url");
 
-  let known: { of: string; untilMs: number; configuration: client.Configuration } | undefined;
-  const configurationOf = async (setting: ProviderSetting): Promise<client.Configuration> => {
-    const of = JSON.stringify(setting);
-    if (known?.of === of && known.untilMs > Date.now()) return known.configuration;
+  /**
+   * Asked anew as each sign-in begins: a browser that was sent to a provider that is down would end on its own error page.
+   * What answered then is good for the way back.
+   */
+  let known: { of: string; configuration: client.Configuration } | undefined;
+  const discoverFor = async (setting: ProviderSetting): Promise<client.Configuration> => {
     const configuration = await discover(setting);
-    known = { of, untilMs: Date.now() + discoveryGoodForMs, configuration };
+    known = { of: JSON.stringify(setting), configuration };
     return configuration;
   };
+  const knownFor = async (setting: ProviderSetting): Promise<client.Configuration> =>
+    known?.of === JSON.stringify(setting) ? known.configuration : discoverFor(setting);
 
   const settingNow = async (): Promise<ProviderSetting | null> => {
     const subject = await log.find("setting", "provider");
     return subject === undefined ? null : providerSetting.parse(subject.state);
+  };
+  const providerProblem = (setting: ProviderSetting, error: unknown, deviceId: string): ProblemError => {
+    const problem = problemOf(setting, error);
+    if (problem.problem.code === "provider-wrong") onSecurityEvent({ code: "provider-wrong", deviceId });
+    return problem;
   };
   const setUp = async (): Promise<ProviderSetting> => {
     const setting = await settingNow();
@@ -88,8 +96,8 @@ export const createProvider = (parts: {
 
     start: async ({ deviceId, redirectUri, again }) => {
       const setting = await setUp();
-      const configuration = await configurationOf(setting).catch((error) => {
-        throw providerProblem(setting, error);
+      const configuration = await discoverFor(setting).catch((error) => {
+        throw providerProblem(setting, error, deviceId);
       });
       const state = challenges.make("provider", deviceId, JSON.stringify([redirectUri, again]));
       const verifier = secretOf("verifier", state);
@@ -123,7 +131,7 @@ export const createProvider = (parts: {
       const back = new URL(redirectUri);
       back.search = given.toString();
       try {
-        const configuration = await configurationOf(setting);
+        const configuration = await knownFor(setting);
         const tokens = await client.authorizationCodeGrant(configuration, back, {
           expectedState: state,
           expectedNonce: secretOf("nonce", state),
@@ -147,9 +155,7 @@ export const createProvider = (parts: {
           signOutUrl: signOutUrl(configuration, tokens.id_token, new URL("/", redirectUri).href),
         };
       } catch (error) {
-        const problem = providerProblem(setting, error);
-        if (problem.problem.code === "provider-wrong") onSecurityEvent({ code: "provider-wrong", deviceId });
-        throw problem;
+        throw providerProblem(setting, error, deviceId);
       }
     },
   };
@@ -205,7 +211,7 @@ const down = (name: string): ProblemError =>
     60_000,
   );
 
-const providerProblem = (setting: ProviderSetting, error: unknown): ProblemError => {
+const problemOf = (setting: ProviderSetting, error: unknown): ProblemError => {
   if (error instanceof ProblemError) return error;
   const isRefusal = error instanceof client.ResponseBodyError || error instanceof client.AuthorizationResponseError;
   if (isRefusal && error.error === "invalid_grant")
