@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { type AccessesPage, type AccessRow, accessesPage } from "#protocol/control/access.ts";
 import { useDesk } from "../desk/desk-context.ts";
+import { Instant } from "../parts/instant.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
 import { fullTime, sentence, wordsOf } from "../parts/words.ts";
 import { type Asked, queryOf } from "./access-form.tsx";
@@ -88,7 +89,7 @@ const recordsShown = 3;
 const Line = ({ line }: { line: AccessRow }) => (
   <tr>
     <th scope="row">
-      {fullTime(line.received)}
+      <Instant at={line.received} />
       {line.offlineAt !== undefined && <p className="faint">on the device at {fullTime(line.offlineAt)}</p>}
     </th>
     <td>{line.person ? `${line.person.name} (${line.person.userId})` : "nobody signed in"}</td>

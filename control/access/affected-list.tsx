@@ -2,9 +2,10 @@ import { useEffect, useState } from "react";
 import { type AffectedRow, affectedPage } from "#protocol/control/access.ts";
 import type { Page } from "#protocol/control/page.ts";
 import { useDesk } from "../desk/desk-context.ts";
+import { Instant } from "../parts/instant.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
 import { PagesOf } from "../parts/table.tsx";
-import { fullTime, wordsOf } from "../parts/words.ts";
+import { wordsOf } from "../parts/words.ts";
 import { type Asked, queryOf } from "./access-form.tsx";
 
 /** Whose data an account or a device had: the list that has to be told to patients, by record. */
@@ -58,8 +59,12 @@ export const AffectedList = ({ asked }: { asked: Asked }) => {
                   <code className="id">{row.recordId}</code>
                 </th>
                 <td>{row.accesses}</td>
-                <td>{fullTime(row.first)}</td>
-                <td>{fullTime(row.last)}</td>
+                <td>
+                  <Instant at={row.first} />
+                </td>
+                <td>
+                  <Instant at={row.last} />
+                </td>
               </tr>
             ))}
           </tbody>

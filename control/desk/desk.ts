@@ -1,7 +1,9 @@
 import type * as z from "zod/mini";
+import { takeAnswer } from "#client/contact.ts";
 import { createCredentials } from "#client/credentials.ts";
 import { Database } from "#client/database.ts";
 import { enrolDevice, readDevice, readToken, type StoredDevice } from "#client/enrolment.ts";
+import { startHeartbeats } from "#client/heartbeat.ts";
 import { createPersonSession, type PersonSession, type SessionPerson } from "#client/person-session.ts";
 import type { SignInPlace } from "#client/sign-in.ts";
 import { call, type Endpoint } from "#client/transport.ts";
@@ -35,6 +37,7 @@ export interface Desk {
 /** What this browser can do once it is a device. */
 interface Enrolled {
   device: StoredDevice;
+  deviceToken: string;
   endpoint: Endpoint;
   session: PersonSession;
 }
@@ -57,6 +60,7 @@ export const openDesk = async (): Promise<Desk> => {
     if (device?.screenKey === undefined) return;
     enrolled = deviceAt(device, await readToken(database, device.screenKey));
     enrolled.session.subscribe(tell);
+    keepEnrolled(database, enrolled, device.screenKey);
     tell();
   };
   await take(await readDevice(database));
@@ -111,18 +115,35 @@ const stateOf = (enrolled: Enrolled | undefined): DeskState => {
     : { phase: "signed-in", trustName, demonstration, person };
 };
 
-const deviceAt = (device: StoredDevice, deviceToken: string): Enrolled => {
+const deviceAt = (device: StoredDevice, token: string): Enrolled => {
   const { identity, enrolment } = device;
   const { baseUrl } = enrolment;
+  const deviceToken = () => enrolled.deviceToken;
   const key = "holdfast.desk.session";
-  const session = createPersonSession({
+  const session = createPersonSession({ identity, baseUrl, deviceToken, key, storage: sessionStorage });
+  const endpoint = { baseUrl, credentials: createCredentials(identity, session.tokens) };
+  const enrolled: Enrolled = { device, deviceToken: token, session, endpoint };
+  return enrolled;
+};
+
+/** Heartbeats bring a new certificate and token before the old ones end, as to every device. */
+const keepEnrolled = (database: Database, enrolled: Enrolled, dataKey: CryptoKey): void => {
+  const { identity, enrolment } = enrolled.device;
+  const credentials = createCredentials(identity, { token: () => enrolled.deviceToken });
+  startHeartbeats({
+    database,
     identity,
-    baseUrl,
-    deviceToken: () => deviceToken,
-    key,
-    storage: sessionStorage,
+    endpoint: { baseUrl: enrolment.baseUrl, credentials },
+    certificate: () => enrolled.device.enrolment.certificate,
+    onAnswer: async (answer) => {
+      const keys = { dataKey, authenticator: undefined };
+      const { device, token } = await takeAnswer(database, enrolled.device, answer, keys);
+      enrolled.device = device;
+      enrolled.deviceToken = token ?? enrolled.deviceToken;
+    },
+    // A desk writes no entries.
+    onWaiting: () => {},
   });
-  return { device, session, endpoint: { baseUrl, credentials: createCredentials(identity, session.tokens) } };
 };
 
 const asPost = (body: unknown) => ({

@@ -4,9 +4,9 @@ import { changedResponse } from "#protocol/control/page.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { HistoryDialog } from "../parts/history-dialog.tsx";
+import { Instant } from "../parts/instant.tsx";
 import { type Column, FindField, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
-import { fullTime } from "../parts/words.ts";
 import { CodeDialog } from "./code-dialog.tsx";
 import { changeWords, stateWords, zoneWords } from "./device-words.ts";
 import { ReleaseDialog } from "./release-dialog.tsx";
@@ -29,8 +29,8 @@ export const DevicesPage = () => {
     { title: "Device", sort: "name", heads: true, cell: (row) => row.name },
     { title: "Where", sort: "zone", cell: (row) => `${zoneWords[row.zone]}${row.siteId ? `, ${row.siteId}` : ""}` },
     { title: "State", sort: "state", cell: (row) => <StateChip row={row} /> },
-    { title: "Since", sort: "changed", cell: (row) => fullTime(row.changed) },
-    { title: "Last heard", sort: "heard", cell: (row) => (row.heard ? fullTime(row.heard) : "never") },
+    { title: "Since", sort: "changed", cell: (row) => <Instant at={row.changed} /> },
+    { title: "Last heard", sort: "heard", cell: (row) => (row.heard ? <Instant at={row.heard} /> : "never") },
     { title: "Holds what we lack", sort: "lacks", cell: (row) => <Lacks row={row} /> },
     {
       title: "Change",

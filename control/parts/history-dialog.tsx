@@ -2,8 +2,9 @@ import { useEffect, useState } from "react";
 import { type HistoryLine, historyResponse } from "#protocol/control/page.ts";
 import { Dialog } from "#ui/dialog.tsx";
 import { useDesk } from "../desk/desk-context.ts";
+import { Instant } from "./instant.tsx";
 import { Scrolling } from "./scrolling.tsx";
-import { fullTime, wordsOf } from "./words.ts";
+import { wordsOf } from "./words.ts";
 
 interface HistoryDialogProps {
   title: string;
@@ -46,7 +47,9 @@ export const HistoryDialog = ({ title, path, onClose }: HistoryDialogProps) => {
             <tbody>
               {lines.map((line) => (
                 <tr key={line.position}>
-                  <th scope="row">{fullTime(line.changed)}</th>
+                  <th scope="row">
+                    <Instant at={line.changed} />
+                  </th>
                   <td>{line.by}</td>
                   <td>
                     <ul className="plain">

@@ -1,9 +1,10 @@
 import { useState } from "react";
 import { type ReviewRow, reviewsResponse } from "#protocol/control/reviews.ts";
 import { useDesk } from "../desk/desk-context.ts";
+import { Instant } from "../parts/instant.tsx";
 import { type Column, FindField, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
-import { fullTime, sentence } from "../parts/words.ts";
+import { sentence } from "../parts/words.ts";
 import { outcomeWords, ReviewDialog } from "./review-dialog.tsx";
 
 export const ReviewsPage = () => {
@@ -15,7 +16,7 @@ export const ReviewsPage = () => {
   const [looking, setLooking] = useState<ReviewRow | null>(null);
 
   const columns: Column<ReviewRow>[] = [
-    { title: "Opened", sort: "openedAt", heads: true, cell: (row) => fullTime(row.openedAt) },
+    { title: "Opened", sort: "openedAt", heads: true, cell: (row) => <Instant at={row.openedAt} /> },
     { title: "Who", sort: "person", cell: (row) => `${row.person}${row.device ? `, on ${row.device}` : ""}` },
     { title: "What", sort: "of", cell: (row) => `${sentence(row.of)}${row.recordId ? `, ${row.recordId}` : ""}` },
     { title: "Reason given", cell: (row) => row.reason },

@@ -3,9 +3,9 @@ import * as z from "zod/mini";
 import { type SessionRow, sessionsResponse } from "#protocol/control/sessions.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
+import { Instant } from "../parts/instant.tsx";
 import { type Column, FindField, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
-import { fullTime } from "../parts/words.ts";
 
 const zoneWords: Record<string, string> = { crew: "Tablet", care: "Hospital", control: "Desk" };
 
@@ -22,9 +22,9 @@ export const SessionsPage = () => {
     { title: "Who", sort: "person", heads: true, cell: (row) => who(row) },
     { title: "On", sort: "device", cell: (row) => row.device ?? "no device" },
     { title: "Where", sort: "zone", cell: (row) => zoneWords[row.zone] ?? row.zone },
-    { title: "Since", sort: "started", cell: (row) => fullTime(row.started) },
-    { title: "Last renewed", sort: "used", cell: (row) => fullTime(row.used) },
-    { title: "Ends by itself", sort: "ends", cell: (row) => fullTime(row.ends) },
+    { title: "Since", sort: "started", cell: (row) => <Instant at={row.started} /> },
+    { title: "Last renewed", sort: "used", cell: (row) => <Instant at={row.used} /> },
+    { title: "Ends by itself", sort: "ends", cell: (row) => <Instant at={row.ends} /> },
     {
       title: "Change",
       cell: (row) =>

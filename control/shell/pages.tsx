@@ -36,11 +36,12 @@ export const Pages = ({ state }: { state: Extract<DeskState, { phase: "signed-in
         Go to the page
       </a>
       <header className="row">
-        <strong className="grow">{state.trustName}: desk</strong>
+        <strong className="grow">{state.trustName}</strong>
         {state.demonstration && <DemonstrationMark />}
         <ThemeChoice />
-        <span>
-          {person.name}, <span className="soft">{person.roles.map(roleInWords).join(", ")}</span>
+        <span className="who">
+          <span>{person.name}</span>
+          <span className="soft">{person.roles.map(roleInWords).join(", ")}</span>
         </span>
         <OwnPasskey />
         <button type="button" className="button quiet" onClick={() => desk.signOut()}>

@@ -88,7 +88,7 @@ export const rules: readonly Rule[] = [
   {
     who: "device",
     does: ["watch"],
-    in: ["crew", "care"],
+    in: ["crew", "care", "control"],
     to: "any",
     for: "any",
     needs: [],

@@ -1,27 +1,30 @@
 import { Readable } from "node:stream";
 import type { AccessExport } from "#protocol/control/access.ts";
+import { auditEventsOf } from "#sharing/fhir/audit-event.ts";
 import type { Cell } from "../../cell.ts";
 import type { AccessLine } from "../../logs/access-line.ts";
-import type { Actor } from "../../logs/control-log.ts";
 import type { Reading } from "./access-routes.ts";
+import type { Names } from "./history.ts";
 
 const linesAtOnce = 500;
 
-export interface AccessFile {
-  type: string;
-  name: string;
-  body: Readable;
+interface FileParts {
+  cell: Pick<Cell, "trust" | "name">;
+  read: Reading;
+  /** FHIR base URL that references start with. */
+  base: string;
+  names: Names;
 }
 
 /** The whole list, read while it is sent: it may be longer than what memory holds. */
 export const accessFile = (
   format: AccessExport["format"],
-  cell: Cell,
-  read: Reading,
-  nameOf: (by: Actor) => string,
-): AccessFile => {
-  const name = `access-${cell.trust}-${new Date().toISOString().slice(0, 10)}`;
-  return { type: "text/csv; charset=utf-8", name: `${name}.csv`, body: Readable.from(csv(read, nameOf)) };
+  parts: FileParts,
+): { type: string; name: string; body: Readable } => {
+  const name = `access-${parts.cell.trust}-${new Date().toISOString().slice(0, 10)}`;
+  return format === "csv"
+    ? { type: "text/csv; charset=utf-8", name: `${name}.csv`, body: Readable.from(csv(parts)) }
+    : { type: "application/fhir+json", name: `${name}.json`, body: Readable.from(bundle(parts)) };
 };
 
 async function* linesOf(read: Reading): AsyncGenerator<AccessLine> {
@@ -34,54 +37,50 @@ async function* linesOf(read: Reading): AsyncGenerator<AccessLine> {
   }
 }
 
-const columns = [
-  "received",
-  "offline at",
-  "person",
-  "user id",
-  "roles",
-  "device",
-  "device id",
-  "zone",
-  "action",
-  "purpose",
-  "relation",
-  "records",
-  "reason",
-  "detail",
-  "epoch",
-  "position",
-];
-
-async function* csv(read: Reading, nameOf: (by: Actor) => string): AsyncGenerator<string> {
-  yield `${columns.join(",")}\r\n`;
+/** A collection of AuditEvents, written as it is read. */
+async function* bundle({ cell, read, base }: FileParts): AsyncGenerator<string> {
+  const context = { base, trust: { id: cell.trust, name: cell.name } };
+  const timestamp = new Date().toISOString();
+  const head = JSON.stringify({ resourceType: "Bundle", type: "collection", timestamp });
+  yield `${head.slice(0, -1)},"entry":[`;
+  let comma = "";
   for await (const line of linesOf(read)) {
-    const { person, deviceId } = line;
-    const cells = [
-      line.received,
-      line.offline?.at,
-      person?.name,
-      person?.userId,
-      person?.roles.join(" "),
-      deviceId === undefined ? undefined : nameOf({ deviceId }),
-      deviceId,
-      line.zone,
-      line.action,
-      line.purpose,
-      line.relation,
-      line.recordIds.join(" "),
-      line.reason,
-      line.detail,
-      line.epoch,
-      line.position,
-    ];
-    yield `${cells.map(csvCell).join(",")}\r\n`;
+    for (const resource of auditEventsOf(line, context)) {
+      yield `${comma}${JSON.stringify({ fullUrl: `${base}/AuditEvent/${resource.id}`, resource })}`;
+      comma = ",";
+    }
   }
+  yield "]}";
+}
+
+const columns: Record<string, (line: AccessLine, names: Names) => string | number | undefined> = {
+  received: ({ received }) => received,
+  "offline at": ({ offline }) => offline?.at,
+  person: ({ person }) => person?.name,
+  "user id": ({ person }) => person?.userId,
+  roles: ({ person }) => person?.roles.join(" "),
+  device: ({ deviceId }, names) => (deviceId === undefined ? undefined : names.device(deviceId)),
+  "device id": ({ deviceId }) => deviceId,
+  zone: ({ zone }) => zone,
+  action: ({ action }) => action,
+  purpose: ({ purpose }) => purpose,
+  relation: ({ relation }) => relation,
+  records: ({ recordIds }) => recordIds.join(" "),
+  reason: ({ reason }) => reason,
+  detail: ({ detail }) => detail,
+  epoch: ({ epoch }) => epoch,
+  position: ({ position }) => position,
+};
+
+async function* csv({ read, names }: FileParts): AsyncGenerator<string> {
+  yield `${Object.keys(columns).join(",")}\r\n`;
+  const cells = Object.values(columns);
+  for await (const line of linesOf(read)) yield `${cells.map((cell) => csvCell(cell(line, names))).join(",")}\r\n`;
 }
 
 /** RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe: the words in it may be anybody's. */
-export const csvCell = (value: string | number | undefined): string => {
+const csvCell = (value: string | number | undefined): string => {
   const text = String(value ?? "");
-  const safe = /^[=+\-@\t\r]/.test(text) && typeof value === "string" ? `'${text}` : text;
+  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };

@@ -24,16 +24,16 @@ const linesMax = 50;
 type About = Pick<AccessQuery, "person" | "deviceId" | "recordId" | "from" | "to">;
 
 /** Who has seen what: by person, by device, by record, between two instants. */
-export const accessRoutes = (app: FastifyInstance, cells: Cells): void => {
+export const accessRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (trust: string) => string): void => {
   app.get("/control/v1/accesses", { config }, async (request): Promise<AccessesPage> => {
     const call = await deskCall(cells, request);
     const { before, ...about } = parseMessage(accessQuery, request.query);
     const read = await reading(call, about);
-    const [{ lines, next }, nameOf] = await Promise.all([read(before, linesMax), namesOf(call.log)]);
+    const [{ lines, next }, names] = await Promise.all([read(before, linesMax), namesOf(call.log)]);
     await call.noteAccess("see-access", { detail: read.about });
     const shown = lines.map((line) => ({
       ...shownOf(line),
-      ...(line.deviceId !== undefined && { device: nameOf({ deviceId: line.deviceId }) }),
+      ...(line.deviceId !== undefined && { device: names.device(line.deviceId) }),
     }));
     return { lines: shown, next };
   });
@@ -58,7 +58,12 @@ export const accessRoutes = (app: FastifyInstance, cells: Cells): void => {
       const { format, ...about } = parseMessage(accessExport, request.body);
       const read = await reading(call, about);
       await call.noteAccess("export-access", { detail: `${format} ${read.about}` });
-      const { type, name, body } = accessFile(format, call.cell, read, await namesOf(call.log));
+      const { type, name, body } = accessFile(format, {
+        cell: call.cell,
+        read,
+        base: `${careOrigin(call.cell.trust)}/fhir/R4`,
+        names: await namesOf(call.log),
+      });
       return reply.type(type).header("content-disposition", `attachment; filename="${name}"`).send(body);
     },
   );

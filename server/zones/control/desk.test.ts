@@ -148,14 +148,14 @@ describe("people", () => {
   });
 
   test("a PIN survives a change at the desk, and is told to nobody", async () => {
-    const before = await controlLog().find("person", "n-okafor");
+    const before = (await controlLog().find("person", "n-okafor"))!;
     const { name, staffNumber, roles, position } = await rowOf("n-okafor");
     await configuration.post("people/n-okafor", { name, staffNumber, roles, reason: "Spelling", expected: position });
     const after = await controlLog().find("person", "n-okafor");
-    expect(after?.position).toBeGreaterThan(before!.position);
-    expect(after?.state.pin).toEqual(before?.state.pin);
+    expect(after?.position).toBeGreaterThan(before.position);
+    expect(after?.state.pin).toEqual(before.state.pin);
     const told = [await configuration.get("people"), await configuration.get("people/n-okafor/history")];
-    for (const { text } of told) expect(text).not.toContain((before?.state.pin as { key: string }).key);
+    for (const { text } of told) expect(text).not.toContain((before.state.pin as { key: string }).key);
   });
 });
 
@@ -245,6 +245,20 @@ describe("the access log", () => {
     expect(text.split("\r\n")[0]).toMatch(/^received,/);
     expect(text).toContain("'=cmd");
     expect(text).not.toMatch(/(^|,)"?=/m);
+  });
+
+  test("is exported as FHIR AuditEvents that point to the record where it is served", async () => {
+    const [from, to] = [new Date(Date.now() - 3_600_000).toISOString(), new Date(Date.now() + 60_000).toISOString()];
+    const asked = { person: "NM1001", from, to, format: "fhir" };
+    const { text, headers } = await security.post("accesses/export", asked, { "holdfast-reason": "Audit" });
+    expect(headers["content-type"]).toContain("application/fhir+json");
+    const bundle = JSON.parse(text);
+    expect(bundle).toMatchObject({ resourceType: "Bundle", type: "collection" });
+    expect(bundle.entry.length).toBeGreaterThan(0);
+    for (const { fullUrl, resource } of bundle.entry) {
+      expect(resource.resourceType).toBe("AuditEvent");
+      expect(fullUrl).toMatch(/^http:\/\/care\.northmoor\.localhost:\d+\/fhir\/R4\/AuditEvent\//);
+    }
   });
 
   test("has a line for each read and each change at the desk", async () => {

@@ -20,25 +20,35 @@ const fieldsOf = (before: Record<string, unknown>, after: Record<string, unknown
       return { field, ...(was !== undefined && { before: was }), ...(is !== undefined && { after: is }) };
     });
 
-/** Who did something, by name where the trust knows one. */
-export const namesOf = async (log: ControlLog): Promise<(by: Actor) => string> => {
+export interface Names {
+  person(userId: string): string;
+  device(deviceId: string): string;
+}
+
+/** The names that the trust knows its people and devices by; an id that it does not know stands for itself. */
+export const namesOf = async (log: ControlLog): Promise<Names> => {
   const [people, devices] = await Promise.all([log.all("person"), log.all("device")]);
   const person = new Map(people.map(({ id, state }) => [id, String(state.name)]));
   const device = new Map(devices.map(({ id, state }) => [id, String(state.name)]));
-  return ({ userId, deviceId }) => {
-    if (userId !== undefined) return person.get(userId) ?? userId;
-    if (deviceId !== undefined) return `the device ${device.get(deviceId) ?? deviceId}`;
-    return "the server, as it was set up";
+  return {
+    person: (userId) => person.get(userId) ?? userId,
+    device: (deviceId) => device.get(deviceId) ?? deviceId,
   };
+};
+
+/** Who changed something, in words. */
+export const actorName = (names: Names, { userId, deviceId }: Actor): string => {
+  if (userId !== undefined) return names.person(userId);
+  return deviceId === undefined ? "the server, as it was set up" : `the device ${names.device(deviceId)}`;
 };
 
 /** A subject's history in plain words, newest first; empty for one that is not there. */
 export const historyOf = async (log: ControlLog, kind: SubjectKind, id: string): Promise<HistoryLine[]> => {
-  const [lines, nameOf] = await Promise.all([log.history(kind, id), namesOf(log)]);
+  const [lines, names] = await Promise.all([log.history(kind, id), namesOf(log)]);
   const words = (line: ControlLine, before: ControlLine | undefined): HistoryLine => ({
     position: line.position,
     changed: line.changed.toISOString(),
-    by: nameOf(line.by),
+    by: actorName(names, line.by),
     ...(line.reason !== undefined && { reason: line.reason }),
     fields: fieldsOf(before?.state ?? {}, line.state),
   });

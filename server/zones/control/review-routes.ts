@@ -5,9 +5,9 @@ import { type ReviewRow, reviewDone, reviewOutcomes } from "#protocol/control/re
 import type { Cells } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
-import type { Actor, ControlLog, Subject } from "../../logs/control-log.ts";
+import type { ControlLog, Subject } from "../../logs/control-log.ts";
 import { deskCall, notHere } from "./desk-call.ts";
-import { namesOf } from "./history.ts";
+import { type Names, namesOf } from "./history.ts";
 import { pageRowsOf } from "./paging.ts";
 
 const config = { action: "review-break-glass" } as const;
@@ -60,16 +60,12 @@ export const reviewRoutes = (app: FastifyInstance, cells: Cells): void => {
 };
 
 const readReviews = async (log: ControlLog): Promise<ReviewRow[]> => {
-  const [reviews, sealed, nameOf] = await Promise.all([log.all("review"), log.all("break-glass"), namesOf(log)]);
+  const [reviews, sealed, names] = await Promise.all([log.all("review"), log.all("break-glass"), namesOf(log)]);
   const accounts = new Map(sealed.map(({ id, state }) => [id, String(state.name)]));
-  return reviews.map((review) => rowOf(review, accounts, nameOf));
+  return reviews.map((review) => rowOf(review, accounts, names));
 };
 
-const rowOf = (
-  { id, position, state }: Subject,
-  accounts: ReadonlyMap<string, string>,
-  nameOf: (by: Actor) => string,
-): ReviewRow => {
+const rowOf = ({ id, position, state }: Subject, accounts: ReadonlyMap<string, string>, names: Names): ReviewRow => {
   const {
     of,
     openedAt,
@@ -86,14 +82,14 @@ const rowOf = (
     reviewId: id,
     of,
     openedAt,
-    person: accounts.get(userId ?? "") ?? (userId === undefined ? "Nobody known" : nameOf({ userId })),
+    person: accounts.get(userId ?? "") ?? (userId === undefined ? "Nobody known" : names.person(userId)),
     ...(userId !== undefined && { userId }),
-    ...(deviceId !== undefined && { device: nameOf({ deviceId }) }),
+    ...(deviceId !== undefined && { device: names.device(deviceId) }),
     ...(recordId !== undefined && { recordId }),
     reason,
     ...(outcome !== undefined && { outcome }),
     ...(words !== undefined && { words }),
-    ...(reviewer !== undefined && { reviewedBy: nameOf({ userId: reviewer }) }),
+    ...(reviewer !== undefined && { reviewedBy: names.person(reviewer) }),
     position,
   };
 };

@@ -28,7 +28,7 @@ export const sessionRoutes = (app: FastifyInstance, cells: Cells): void => {
     const query = parseMessage(pageQuery, request.query);
     const text = `SELECT session_id, user_id, device_id, zone, started, used, ends FROM session
       WHERE ended IS NULL AND ends > now() ORDER BY used DESC`;
-    const [{ rows }, nameOf] = await Promise.all([
+    const [{ rows }, names] = await Promise.all([
       cell.pools.control.query<Row>({ name: "sessions", text }),
       namesOf(log),
     ]);
@@ -36,8 +36,8 @@ export const sessionRoutes = (app: FastifyInstance, cells: Cells): void => {
     const open = rows.map(
       ({ session_id, user_id, device_id, zone, started, used, ends }): SessionRow => ({
         sessionId: session_id,
-        ...(user_id !== null && { userId: user_id, person: nameOf({ userId: user_id }) }),
-        ...(device_id !== null && { deviceId: device_id, device: nameOf({ deviceId: device_id }) }),
+        ...(user_id !== null && { userId: user_id, person: names.person(user_id) }),
+        ...(device_id !== null && { deviceId: device_id, device: names.device(device_id) }),
         zone,
         started: started.toISOString(),
         used: used.toISOString(),

@@ -6,7 +6,7 @@ import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import type { ControlLog } from "../../logs/control-log.ts";
 import { deskCall, notHere } from "./desk-call.ts";
-import { historyOf, namesOf } from "./history.ts";
+import { actorName, historyOf, namesOf } from "./history.ts";
 import { type Setting, settingId, settings } from "./setting-catalogue.ts";
 
 const config = { action: "manage-settings" } as const;
@@ -62,7 +62,7 @@ const checkValue = ({ type, least, most, title }: Setting, value: SettingRow["va
 };
 
 const readSettings = async (log: ControlLog): Promise<SettingRow[]> => {
-  const nameOf = await namesOf(log);
+  const names = await namesOf(log);
   const subjects = [...new Set(settings.map(({ subject }) => subject))];
   const read = subjects.map(async (subject) => {
     const [held, lines] = await Promise.all([log.find("setting", subject), log.history("setting", subject)]);
@@ -79,7 +79,7 @@ const readSettings = async (log: ControlLog): Promise<SettingRow[]> => {
       ...shown,
       value,
       weak: weak !== undefined && value === weak,
-      ...(last !== undefined && { changed: last.changed.toISOString(), by: nameOf(last.by) }),
+      ...(last !== undefined && { changed: last.changed.toISOString(), by: actorName(names, last.by) }),
       position: held?.position ?? 0,
     };
   });

@@ -8,8 +8,11 @@ import { reviewRoutes } from "./review-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { settingsRoutes } from "./settings-routes.ts";
 
-/** `/control/v1`: the trust's own desk. Every answer leaves after its access line, and every change says who and why. */
-export const controlRoutes = (app: FastifyInstance, cells: Cells): void => {
+/**
+ * `/control/v1`: the trust's own desk. Every answer leaves after its access line, and every change says who and why. `careOrigin`: where a trust's FHIR is
+ * served, which an exported list points to.
+ */
+export const controlRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (trust: string) => string): void => {
   app.addHook("onSend", (_request, reply, payload, done) => {
     reply.header("cache-control", "no-store");
     done(null, payload);
@@ -19,6 +22,6 @@ export const controlRoutes = (app: FastifyInstance, cells: Cells): void => {
   peopleRoutes(app, cells);
   sessionRoutes(app, cells);
   reviewRoutes(app, cells);
-  accessRoutes(app, cells);
+  accessRoutes(app, cells, careOrigin);
   settingsRoutes(app, cells);
 };
