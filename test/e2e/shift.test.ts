@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
 import { type BrowserContext, expect, type Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import type { Entry } from "#domain/entry/entry.ts";
 import { demonstrationPeople } from "#server/identity/demonstration-roster.ts";
 import { bootForTest, type TestServer } from "../boot.ts";
-import { keepPictures, openBrowser } from "../browser.ts";
+import { keepPictures, openBrowser, themes } from "../browser.ts";
 import {
   enrolTablet,
   newRecord,
@@ -55,6 +56,40 @@ const lock = async (page: Page): Promise<void> => {
   await page.getByRole("button", { name: "Lock, or change person" }).click();
 };
 const whoAreYou = (page: Page) => page.getByRole("heading", { name: "Who are you?" });
+const platformAuthenticator = {
+  protocol: "ctap2",
+  ctap2Version: "ctap2_1",
+  transport: "internal",
+  hasResidentKey: true,
+  hasUserVerification: true,
+  isUserVerified: true,
+  hasPrf: true,
+  automaticPresenceSimulation: true,
+} as const;
+
+const pictures = process.env.HOLDFAST_PICTURES ?? join(".cache", "pictures");
+
+/** Axe over the page in all three themes, a picture of each, and every target that a glove would miss. */
+const inspect = async (page: Page, name: string, problems: string[]): Promise<void> => {
+  mkdirSync(pictures, { recursive: true });
+  for (const theme of themes) {
+    await page.evaluate((chosen) => {
+      document.documentElement.dataset.theme = chosen;
+    }, theme);
+    await page.screenshot({ path: join(pictures, `${name}-${theme}.png`) });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    for (const { id, nodes } of violations)
+      for (const { target } of nodes) problems.push(`${name}, ${theme}: ${id}: ${target.join(" ")}`);
+  }
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>("button, input, textarea")]
+      .filter((element) => element.checkVisibility())
+      .filter((element) => element.getBoundingClientRect().height < 56)
+      .map((element) => element.textContent),
+  );
+  problems.push(...small.map((words) => `${name}: smaller than 56 px: ${words}`));
+};
+
 const recordIdOf = (page: Page): string => new URL(page.url()).hash.split("/")[2]!;
 const roster = demonstrationPeople("northmoor") as {
   name: string;
@@ -290,5 +325,62 @@ describe("a crew and its tablet", () => {
         },
         expect.objectContaining({ userId: "n-okafor", signIn: "pin-weak" }),
       ]);
+    }));
+
+  it("needs its own authenticator beside the PIN where it has one: a copy of the profile elsewhere opens for nobody", () =>
+    told(async () => {
+      let swapAuthenticator = async (): Promise<void> => {};
+      const { context, page } = await tablet("prf", async (shown) => {
+        const session = await shown.context().newCDPSession(shown);
+        await session.send("WebAuthn.enable");
+        const add = () => session.send("WebAuthn.addVirtualAuthenticator", { options: platformAuthenticator });
+        const { authenticatorId } = await add();
+        swapAuthenticator = async () => {
+          await session.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId });
+          await add();
+        };
+      });
+      await context.setOffline(true);
+      await signIn(page);
+      await startShift(page);
+      await page.getByRole("button", { name: /^Menu/ }).click();
+      await expect(page.getByText("by PIN and this tablet's authenticator")).toBeVisible();
+      await page.getByRole("button", { name: "Lock, or change person" }).click();
+      await signIn(page, "Tom Bright", "2222");
+      await expect(page.getByRole("heading", { name: "NM201" })).toBeVisible();
+      await lock(page);
+      await swapAuthenticator();
+      await signIn(page);
+      await expect(page.getByRole("alert").filter({ hasText: "authenticator did not answer" })).toBeVisible();
+      await expect(whoAreYou(page)).toBeVisible();
+    }));
+
+  it("shows its lock, the locked record, vouching and the last way in without a fault of axe, in any theme", () =>
+    told(async () => {
+      const problems: string[] = [];
+      const { page } = await tablet("axe");
+      await signIn(page);
+      await startShift(page);
+      await page.getByRole("button", { name: /^Menu/ }).click();
+      await page.getByRole("button", { name: "Vouch for a crewmate" }).click();
+      await inspect(page, "tablet-vouch", problems);
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Lock", exact: true }).click();
+      await inspect(page, "tablet-locked", problems);
+      await page.getByRole("button", { name: "No PIN works here" }).click();
+      await inspect(page, "tablet-let-in", problems);
+      await page.getByRole("textbox", { name: "Device code" }).fill("DEMO-TABLET-2");
+      await page.keyboard.press("Enter");
+      await expect(page.getByRole("dialog")).toHaveCount(0);
+      await page.getByRole("button", { name: "New record without signing in" }).click();
+      await page.getByRole("button", { name: "Shock given" }).click();
+      await inspect(page, "tablet-locked-record", problems);
+      await page.getByRole("button", { name: "Done, or sign in" }).click();
+      await signIn(page);
+      await inspect(page, "tablet-home-unconfirmed", problems);
+      await page.getByRole("button", { name: /author to be confirmed/ }).click();
+      await expect(page.getByText("Author to be confirmed:")).toBeVisible();
+      await inspect(page, "tablet-confirm-author", problems);
+      expect(problems).toEqual([]);
     }));
 });

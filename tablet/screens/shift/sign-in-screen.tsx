@@ -104,7 +104,7 @@ export const SignInScreen = ({
         </span>
         <span className="grow" />
         <button type="button" className="btn quiet" onClick={onNobody}>
-          Nobody can unlock it
+          No PIN works here
         </button>
       </footer>
     </div>
