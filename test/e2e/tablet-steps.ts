@@ -17,7 +17,7 @@ export const enrolTablet = async (
 export const signIn = async (page: Page, person = "Amara Okafor", pin = "1111"): Promise<void> => {
   await page.getByRole("button", { name: new RegExp(person) }).click();
   await page.keyboard.type(pin);
-  await page.getByRole("button", { name: "Unlock" }).click();
+  await page.getByRole("button", { name: "Unlock", exact: true }).click();
 };
 
 export const startShift = async (page: Page, callSign = "NM201"): Promise<void> => {
