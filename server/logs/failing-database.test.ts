@@ -51,7 +51,9 @@ describe("a database that fails", () => {
     await asOwner("UPDATE log_head SET position = position - 1 WHERE log = 'care'");
     await asOwner("UPDATE life SET incarnation = gen_random_uuid()");
     const lost = once(bus, "lost");
+    // The bus listens by the role that every process has.
     await sql(databaseUrl("ingest"), others);
+    await sql(databaseUrl("identity"), others);
     await lost;
     expect((await push(server, tablet, run)).answers).toMatchObject([{ answer: "accepted" }]);
     await expect.poll(() => state().incarnation, { timeout: 10_000 }).not.toBe(before);
