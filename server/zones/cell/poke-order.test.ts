@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import type { AddressInfo } from "node:net";
 import websocket from "@fastify/websocket";
 import Fastify from "fastify";
@@ -18,6 +18,7 @@ test("of two lists to watch the newer one holds, though the look-up of the older
     bus,
     domain: "localhost",
     identity: { authenticate: () => principal },
+    devices: { known: () => ({ state: "active" }), changes: new EventEmitter() },
     proofs: uncheckedProofs(),
   } as unknown as Cell;
   const lookUps: ((recordIds: string[]) => void)[] = [];
