@@ -60,7 +60,7 @@ export const createHeartbeats = ({ identity, ingest, devices, onSecurityEvent }:
 
   return {
     take: async (device, request) => {
-      const { need, diverging } = await compare(ingest, request.heads);
+      const { need, lacks, diverging } = await compare(ingest, request.heads);
       for (const head of diverging) {
         const author = await devices.find(head.deviceId);
         const { signature = "" } = head;
@@ -68,11 +68,7 @@ export const createHeartbeats = ({ identity, ingest, devices, onSecurityEvent }:
         if (author && isSignedBy(author.publicKey, headStatement(head), signature))
           await suspend(author.deviceId, "clone-head", headReason(head));
       }
-      await note(
-        device,
-        request,
-        need.reduce((sum, { from, to }) => sum + to - from + 1, 0),
-      );
+      await note(device, request, lacks);
       return need;
     },
   };
@@ -87,9 +83,15 @@ const noteSql = `INSERT INTO device_heartbeat AS h (device_id, device_position, 
 interface StoredChain {
   hash: Buffer | null;
   last_n: number;
+  /** Entries that are here and wait for the desk. */
+  kept: number;
 }
 
-const storedSql = `SELECT at.hash, coalesce(last.n, 0) AS last_n
+const storedSql = `SELECT at.hash, coalesce(last.n, 0) AS last_n, (
+    SELECT count(*)::int FROM care_line q WHERE q.device_id = o.device_id AND q.record_id = o.record_id
+      AND q.quarantine = 'revoked-device' AND NOT EXISTS (SELECT FROM care_line a
+        WHERE a.record_id = q.record_id AND a.device_id = q.device_id AND a.n IS NOT NULL AND a.hash = q.hash)
+  ) AS kept
   FROM unnest($1::uuid[], $2::uuid[], $3::int[]) WITH ORDINALITY AS o (record_id, device_id, n, ord)
   LEFT JOIN LATERAL (SELECT c.hash FROM care_line c
     WHERE c.record_id = o.record_id AND c.device_id = o.device_id AND c.n = o.n) at ON true
@@ -99,15 +101,18 @@ const storedSql = `SELECT at.hash, coalesce(last.n, 0) AS last_n
 const holesSql = `SELECT record_id, device_id, from_n, to_n FROM chain_hole
   WHERE (record_id, device_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) ORDER BY record_id, device_id, from_n`;
 
-/** Of offered chains: what is not stored up to each head, and the heads where another entry is stored. */
+/**
+ * Of offered chains: what the log lacks up to each head; how many entries are not here at all, not even waiting for the desk;
+ * and the heads where another entry is stored.
+ */
 const compare = async (
   pool: pg.Pool,
   heads: readonly SignedHead[],
-): Promise<{ need: Need[]; diverging: SignedHead[] }> => {
-  if (heads.length === 0) return { need: [], diverging: [] };
+): Promise<{ need: Need[]; lacks: number; diverging: SignedHead[] }> => {
+  if (heads.length === 0) return { need: [], lacks: 0, diverging: [] };
   const records = uuids(heads.map(({ recordId }) => recordId));
   const authors = uuids(heads.map(({ deviceId }) => deviceId));
-  const [stored, holes] = await Promise.all([
+  const [stored, found] = await Promise.all([
     pool.query<StoredChain>({
       name: "stored-chains",
       text: storedSql,
@@ -119,16 +124,20 @@ const compare = async (
       values: [records, authors],
     }),
   ]);
-  const holesOf = Map.groupBy(holes.rows, (hole) => `${hole.record_id}/${hole.device_id}`);
+  const holesOf = Map.groupBy(found.rows, (hole) => `${hole.record_id}/${hole.device_id}`);
   const need: Need[] = [];
   const diverging: SignedHead[] = [];
+  let lacks = 0;
   for (const [i, head] of heads.entries()) {
     const { deviceId, recordId, n, hash } = head;
-    const { hash: at, last_n } = stored.rows[i]!;
+    const { hash: at, last_n, kept } = stored.rows[i]!;
     if (at !== null && at.toString("hex") !== hash) diverging.push(head);
-    for (const { from_n, to_n } of holesOf.get(`${recordId}/${deviceId}`) ?? [])
-      if (from_n <= n) need.push({ deviceId, recordId, from: from_n, to: Math.min(to_n, n) });
-    if (last_n < n) need.push({ deviceId, recordId, from: last_n + 1, to: n });
+    const holes = (holesOf.get(`${recordId}/${deviceId}`) ?? [])
+      .filter(({ from_n }) => from_n <= n)
+      .map(({ from_n, to_n }) => ({ deviceId, recordId, from: from_n, to: Math.min(to_n, n) }));
+    const lacking = last_n < n ? [...holes, { deviceId, recordId, from: last_n + 1, to: n }] : holes;
+    need.push(...lacking);
+    lacks += Math.max(0, lacking.reduce((sum, { from, to }) => sum + to - from + 1, 0) - kept);
   }
-  return { need, diverging };
+  return { need, lacks, diverging };
 };

@@ -7,7 +7,7 @@ CREATE TABLE device_heartbeat (
   -- The counter of the last heartbeat whose answer had reached the device.
   answered bigint NOT NULL,
   beat timestamptz NOT NULL,
-  -- Chains that it told of, and entries of them that are not in the log.
+  -- Chains that it told of, and entries of them that are not here: neither in the log nor waiting for the desk.
   chains int NOT NULL,
   lacks int NOT NULL
 );
@@ -24,4 +24,4 @@ CREATE POLICY ingest_read ON chain_hole FOR SELECT TO holdfast_ingest USING (tru
 GRANT SELECT ON chain_hole TO holdfast_ingest;
 
 -- What waits for the desk. Few lines are of this kind, and appending the others does not touch it.
-CREATE INDEX care_line_revoked ON care_line (device_id) WHERE quarantine = 'revoked-device';
+CREATE INDEX care_line_revoked ON care_line (device_id, record_id) WHERE quarantine = 'revoked-device';

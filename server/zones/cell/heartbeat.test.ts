@@ -111,8 +111,13 @@ describe("a copied browser profile", () => {
     const history = await cellOf().identityLog.history("device", original.deviceId);
     expect(history.at(-1)?.reason).toContain("counter 5 came after 5");
     // Whoever writes goes on writing: it waits for the desk, which is told how much.
-    await push(server, original, await runOf(original, testChain(), note("1"), note("2")));
-    expect((await beat(original, { counter: 6 })).json()).toMatchObject({ state: "suspended", atDesk: 2 });
+    const chain = testChain();
+    await push(server, original, await runOf(original, chain, note("1"), note("2")));
+    const unsent = await runOf(original, chain, note("3"));
+    const answer = await beat(original, { counter: 6, heads: [headOf(unsent)] });
+    expect(answer.json()).toMatchObject({ state: "suspended", atDesk: 2 });
+    // What waits for the desk is not lacking.
+    expect((await keptOf(original))?.lacks).toBe(1);
   });
 
   test("control: one browser whose counter grows stays, and so does one whose heartbeat was late on the way", async () => {
