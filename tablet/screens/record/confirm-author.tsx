@@ -19,12 +19,12 @@ export const ConfirmAuthor = () => {
     setSaving(false);
   };
   return (
-    <section className="card pad-in stack" aria-labelledby="confirm-author-title">
-      <h2 id="confirm-author-title">
-        Author to be confirmed: {open.count} {open.count === 1 ? "entry" : "entries"}, {open.when}
-      </h2>
+    <section className="card pad-in">
       <fieldset className="chips" disabled={saving}>
-        <legend>Written on the locked tablet by</legend>
+        <legend>
+          Author to be confirmed: {open.count} {open.count === 1 ? "entry" : "entries"} on the locked tablet,{" "}
+          {open.when}. Written by
+        </legend>
         {crewOf(shift, enrolment.people, author).map(({ userId, name }) => (
           <button key={userId} type="button" className="btn" onClick={() => void confirm(name)}>
             {userId === author.userId ? `Me, ${name}` : name}

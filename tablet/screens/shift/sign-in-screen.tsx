@@ -55,7 +55,10 @@ export const SignInScreen = ({
     <div className="screen">
       <header className="bar-top">
         <h1>Who are you?</h1>
-        <span className="small">{trustName}</span>
+        <span className="small">
+          {trustName}
+          {demonstration ? " · demonstration PINs are printed where it was started" : ""}
+        </span>
       </header>
       <main className="sign-in">
         <div className="stack">
@@ -98,10 +101,7 @@ export const SignInScreen = ({
         <button type="button" className="btn big" onClick={onNewRecord}>
           + New record without signing in
         </button>
-        <span className="small">
-          Write only; who wrote it is asked afterwards.
-          {demonstration ? " Demonstration PINs are printed where it was started." : ""}
-        </span>
+        <span className="small">Write only; who wrote it is asked afterwards.</span>
         <span className="grow" />
         <button type="button" className="btn quiet" onClick={onNobody}>
           No PIN works here
