@@ -44,9 +44,9 @@ describe("what must be there after a power cut", () => {
   test("the journal's file is found again, and its folder", async () => {
     seen.flushed = [];
     const journal = openLocalJournal(join(data, "journal", "trust.access"));
-    await journal.add({ deviceId: "d", hash: "h", sealed: "s" });
+    await journal.add({ hash: "h", sealed: "s" });
     expect(seen.flushed).toEqual([join(data, "journal"), data]);
-    await journal.add({ deviceId: "d", hash: "i", sealed: "s" });
+    await journal.add({ hash: "i", sealed: "s" });
     expect(seen.flushed).toHaveLength(2);
   });
 });
