@@ -51,6 +51,8 @@ describe.each(postgresVersions)("holdfast rebuild on PostgreSQL $version", (vers
     });
   };
 
+  // `session` and `device_heartbeat` are no projections of a log: the next sign-in and the device's next heartbeat make them
+  // again (server/zones/cell/heartbeat.test.ts), and until then nobody knows less than the logs do.
   test("every projection comes out of the logs as it was, table by table", async () => {
     const patient = (familyName: string) => ({
       kind: "patient",
@@ -87,7 +89,8 @@ describe.each(postgresVersions)("holdfast rebuild on PostgreSQL $version", (vers
     );
     const seen: number[] = [];
     const rebuilt = await rebuild(cell.databaseUrl("owner"), cell.keyRing, (done) => seen.push(done));
-    expect(rebuilt).toEqual({ records: 4, lines: 14, subjects: 2, failed: 0 });
+    const subjects = before.get("subject")!.length;
+    expect(rebuilt).toEqual({ records: 4, lines: 14, subjects, failed: 0 });
     expect(seen.at(-1)).toBe(14);
     for (const table of projectionTables) expect(await dump(table), table).toEqual(before.get(table));
 
