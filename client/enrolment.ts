@@ -68,6 +68,14 @@ const screenRows = async (): Promise<{ dataKey: CryptoKey; rows: Row[] }> => {
   return { dataKey, rows: [{ name: things.screenKey, value: dataKey }] };
 };
 
+/** The same at each attempt: the answer to one may have been lost, and its code is then used by this identity. */
+const identityToEnrol = async (database: Database): Promise<DeviceIdentity> => {
+  const held = await database.get<DeviceIdentity>(things.identity);
+  const identity = held ?? (await createIdentity());
+  if (held === undefined) await database.set(things.identity, identity);
+  return identity;
+};
+
 /**
  * Presents a code and a new public key, and stores what came back in one transaction: a half-enrolled device does not
  * exist. The token is sealed under the data key, so that a copied database of a locked tablet reads nothing.
@@ -82,7 +90,7 @@ export const enrolDevice = async (
   code: string,
   earlier?: StoredDevice,
 ): Promise<StoredDevice> => {
-  const identity = earlier?.identity ?? (await createIdentity());
+  const identity = earlier?.identity ?? (await identityToEnrol(database));
   const answer = await enrol(
     { baseUrl },
     { protocol: protocolVersion, code, deviceId: identity.deviceId, publicKey: identity.publicKey, name: app },

@@ -32,6 +32,9 @@ const base = {
   url: "",
   up: true,
   pushed: [] as string[],
+  enrolled: [] as string[],
+  /** The answer to an enrolment does not arrive. */
+  losesEnrolment: false,
   /** How many of them came sealed. */
   pushedSealed: 0,
   hasInbox: true,
@@ -102,7 +105,11 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
   const json = (value: unknown) =>
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
   const path = request.url!;
-  if (path === "/identity/v1/enrol") return void json(enrolAnswer(JSON.parse(String(await bodyOf(request))).deviceId));
+  if (path === "/identity/v1/enrol") {
+    const { deviceId } = JSON.parse(String(await bodyOf(request)));
+    base.enrolled.push(deviceId);
+    return base.losesEnrolment ? void request.socket.destroy() : void json(enrolAnswer(deviceId));
+  }
   if (path === "/identity/v1/nonce") return void response.writeHead(204, { "dpop-nonce": "n1" }).end();
   const token = request.headers.authorization;
   const may = token === "DPoP the-token" || (token === "DPoP push-only" && path === "/sync/v1/push");
@@ -170,6 +177,17 @@ describe("a client", () => {
     await client.syncNow();
     await until(() => client.getSnapshot().waiting === 0 && client.getSnapshot().link === "online");
     expect(base.pushed).toEqual([held.text]);
+  });
+
+  it("enrols with the same key when the first answer was lost, because its code is used", async () => {
+    const client = await open(browserRandom.uuid());
+    Object.assign(base, { enrolled: [], losesEnrolment: true });
+    await expect(client.enrol(base.url, "code")).rejects.toThrow();
+    expect(client.getSnapshot().phase).toBe("new");
+    base.losesEnrolment = false;
+    await client.enrol(base.url, "code");
+    expect(client.getSnapshot().phase).toBe("locked");
+    expect(base.enrolled).toEqual([base.enrolled[0], base.enrolled[0]]);
   });
 
   it("is locked after a restart, keeps the wait after wrong PINs, and has its entries when opened again", async () => {
