@@ -6,7 +6,7 @@ import { enrolTestDevice, type TestDevice } from "./devices.ts";
 export interface TestDesk {
   device: TestDevice;
   sessionId: string;
-  get(path: string): ReturnType<typeof call>;
+  get(path: string, headers?: Record<string, string>): ReturnType<typeof call>;
   post(path: string, body: object, headers?: Record<string, string>): ReturnType<typeof call>;
 }
 
@@ -29,7 +29,7 @@ export const openTestDesk = async (
   return {
     device,
     sessionId,
-    get: (path) => call(server, { ...to, path: `/control/v1/${path}` }),
+    get: (path, headers = {}) => call(server, { ...to, path: `/control/v1/${path}`, headers }),
     post: (path, body, headers = {}) => call(server, { ...to, path: `/control/v1/${path}`, body, headers }),
   };
 };

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { type AccessExport, exportFormats } from "#protocol/control/access.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
+import { saveFile } from "../parts/save-file.ts";
 import { type Asked, queryOf } from "./access-form.tsx";
 
 const formatWords: Record<AccessExport["format"], { title: string; ending: string }> = {
@@ -16,11 +17,7 @@ export const ExportDialog = ({ asked, onClose }: { asked: Asked; onClose: () => 
   const save = async (reason: string) => {
     const body = { ...queryOf(asked), format };
     const blob = await desk.fetchFile("/control/v1/accesses/export", body, reason);
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = `holdfast-access.${formatWords[format].ending}`;
-    link.click();
-    URL.revokeObjectURL(link.href);
+    saveFile(blob, `holdfast-access.${formatWords[format].ending}`);
   };
   return (
     <ChangeDialog title="Export the list" action="Export" onChange={save} onStale={() => {}} onClose={onClose}>

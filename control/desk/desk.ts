@@ -26,10 +26,10 @@ export interface Desk {
   /** Where somebody signs in, or shows their second factor once more. Throws before the desk has enrolled. */
   signInPlace(): SignInPlace;
   signOut(): Promise<void>;
-  /** GET. The answer as its schema says; rejects with a DeskFailure. */
-  read<T extends z.ZodMiniType>(schema: T, path: string, query?: Query): Promise<z.infer<T>>;
+  /** GET. The answer as its schema says; rejects with a DeskFailure. `reason` is for the access log, where the policy asks. */
+  read<T extends z.ZodMiniType>(schema: T, path: string, query?: Query, reason?: string): Promise<z.infer<T>>;
   /** POST. */
-  change<T extends z.ZodMiniType>(schema: T, path: string, body: unknown): Promise<z.infer<T>>;
+  change<T extends z.ZodMiniType>(schema: T, path: string, body: unknown, reason?: string): Promise<z.infer<T>>;
   /** POST that answers with a file; `reason` is for the access log. */
   fetchFile(path: string, body: unknown, reason: string): Promise<Blob>;
 }
@@ -96,13 +96,10 @@ export const openDesk = async (): Promise<Desk> => {
       return { name: device.enrolment.trustName, endpoint, session };
     },
     signOut: () => ready().session.signOut(),
-    read: async (schema, path, query = {}) => readAs(schema, await ask(`${path}${queryText(query)}`, {})),
-    change: async (schema, path, body) => readAs(schema, await ask(path, asPost(body))),
-    fetchFile: async (path, body, reason) => {
-      const init = asPost(body);
-      const headers = { ...init.headers, "holdfast-reason": encodeURIComponent(reason) };
-      return (await ask(path, { ...init, headers })).blob();
-    },
+    read: async (schema, path, query = {}, reason) =>
+      readAs(schema, await ask(`${path}${queryText(query)}`, { headers: reasonHeaders(reason) })),
+    change: async (schema, path, body, reason) => readAs(schema, await ask(path, asPost(body, reason))),
+    fetchFile: async (path, body, reason) => (await ask(path, asPost(body, reason))).blob(),
   };
 };
 
@@ -146,9 +143,13 @@ const keepEnrolled = (database: Database, enrolled: Enrolled, dataKey: CryptoKey
   });
 };
 
-const asPost = (body: unknown) => ({
+/** Headers are bytes: a reason in any script is sent percent-encoded. */
+const reasonHeaders = (reason: string | undefined): Record<string, string> =>
+  reason === undefined ? {} : { "holdfast-reason": encodeURIComponent(reason) };
+
+const asPost = (body: unknown, reason?: string) => ({
   method: "POST",
-  headers: { "content-type": "application/json" },
+  headers: { "content-type": "application/json", ...reasonHeaders(reason) },
   body: JSON.stringify(body),
 });
 

@@ -10,20 +10,22 @@ interface HistoryDialogProps {
   title: string;
   /** `/control/v1/devices/{deviceId}/history` */
   path: string;
+  /** For the access log, where the policy asks for one. */
+  reason?: string;
   onClose: () => void;
 }
 
 /** What a subject was, who changed it, when and why: newest first. */
-export const HistoryDialog = ({ title, path, onClose }: HistoryDialogProps) => {
+export const HistoryDialog = ({ title, path, reason, onClose }: HistoryDialogProps) => {
   const desk = useDesk();
   const [lines, setLines] = useState<HistoryLine[]>();
   const [fault, setFault] = useState<string | null>(null);
   useEffect(() => {
-    desk.read(historyResponse, path).then(
+    desk.read(historyResponse, path, {}, reason).then(
       (answer) => setLines(answer.lines),
       (failure: unknown) => setFault(wordsOf(failure)),
     );
-  }, [desk, path]);
+  }, [desk, path, reason]);
   return (
     <Dialog title={title} onClose={onClose} wide>
       {fault !== null && (

@@ -9,6 +9,7 @@ import { useDesk } from "../desk/desk-context.ts";
 import { DevicesPage } from "../devices/devices-page.tsx";
 import { roleInWords } from "../parts/words.ts";
 import { PeoplePage } from "../people/people-page.tsx";
+import { RecordsPage } from "../records/records-page.tsx";
 import { ReviewsPage } from "../reviews/reviews-page.tsx";
 import { SessionsPage } from "../sessions/sessions-page.tsx";
 import { SettingsPage } from "../settings/settings-page.tsx";
@@ -19,6 +20,7 @@ const pages: readonly { path: string; title: string; action: Action; page: FC }[
   { path: "/devices", title: "Devices", action: "manage-devices", page: DevicesPage },
   { path: "/people", title: "People and roles", action: "manage-people", page: PeoplePage },
   { path: "/sessions", title: "Signed in now", action: "manage-sessions", page: SessionsPage },
+  { path: "/records", title: "Records office", action: "redact", page: RecordsPage },
   { path: "/reviews", title: "Break-glass review", action: "review-break-glass", page: ReviewsPage },
   { path: "/access", title: "Who saw what", action: "see-access", page: AccessPage },
   { path: "/settings", title: "Settings", action: "manage-settings", page: SettingsPage },

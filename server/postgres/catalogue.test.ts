@@ -77,7 +77,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "relations_for_site",
     ],
   },
-  // The desk: people, devices, settings, and who has seen what.
+  // The desk: people, devices, settings, and who has seen what; one record at a time, once that is in the access log.
   control: {
     tables: [
       "access_line: SELECT",
@@ -89,7 +89,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "subject: SELECT",
     ],
     columns: ["session (ended, why_ended): UPDATE"],
-    functions: ["accesses_of_record", "append_access", "append_control"],
+    functions: ["accesses_of_record", "append_access", "append_control", "record_for_desk"],
   },
 };
 

@@ -3,6 +3,7 @@ import type { RunningServer } from "#server/main.ts";
 import { authenticatorOf } from "./virtual-authenticator.ts";
 
 /** The demonstration's people of Northmoor's desk. */
+export const recordsOfficer = { userId: "n-field", name: "Jo Field" };
 export const configuration = { userId: "n-voss", name: "Petra Voss" };
 export const security = { userId: "n-kerr", name: "Alan Kerr" };
 export const governance = { userId: "n-banda", name: "Grace Banda" };

@@ -8,12 +8,13 @@ import { type DemonstrationProvider, startDemonstrationProvider } from "#server/
 import { createControlLog } from "#server/logs/control-log.ts";
 import { bootForTest, type TestServer } from "../boot.ts";
 import { keepPictures, openBrowser, themes, viewports } from "../browser.ts";
-import { enrolTestDevice, incident, push, runOf, testChain } from "../devices.ts";
+import { enrolTestDevice, incident, note, push, runOf, testChain } from "../devices.ts";
 import {
   configuration,
   enrolDesk,
   governance,
   openPage,
+  recordsOfficer,
   security,
   signInAtDesk,
   signInByProvider,
@@ -205,6 +206,37 @@ describe("the desk", () => {
     await dialog().getByLabel("What you found").fill("The provider was down from 14:02");
     await dialog().getByRole("button", { name: "Save the review" }).click();
     await expect(row).toContainText(governance.name);
+  });
+
+  it("makes a copy of a record with a line withheld, and puts the record under a legal hold", async () => {
+    const tablet = await enrolTestDevice(server, "crew");
+    const chain = testChain();
+    const neighbour = note("The neighbour let us in");
+    await push(server, tablet, await runOf(tablet, chain, incident, neighbour));
+    await signOutAtDesk(page);
+    await signInAtDesk(page, server, recordsOfficer);
+    await openPage(page, "Records office");
+    await page.getByLabel("Record id").fill(chain.recordId);
+    await page.getByLabel("Which request it is for").fill("Request 1234 of the coroner");
+    await page.keyboard.press("Enter");
+    const row = page.getByRole("row").filter({ hasText: "The neighbour let us in" });
+    await row.getByRole("checkbox").check();
+    await inspect("record");
+    await page.getByRole("button", { name: "Make a copy, 1 withheld" }).click();
+    await dialog().getByRole("radio", { name: "A coroner" }).check();
+    await dialog().getByLabel("Why this line is withheld").fill("About somebody else");
+    await inspect("copy");
+    const download = page.waitForEvent("download");
+    await giveReason("Inquest");
+    expect((await download).suggestedFilename()).toBe("record-copy.pdf");
+    await expect(dialog()).toHaveCount(0);
+    await page.getByRole("button", { name: "Restriction and legal hold" }).click();
+    await dialog()
+      .getByRole("checkbox", { name: /^Legal hold/ })
+      .check();
+    await inspect("marks");
+    await giveReason("Inquest");
+    await expect(page.getByText("■ Legal hold")).toBeVisible();
   });
 
   it("has nothing that axe finds, in any theme or size", () => {

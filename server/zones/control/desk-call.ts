@@ -29,11 +29,17 @@ export interface DeskCall {
   change(action: string, changes: readonly ControlChange[]): Promise<number>;
 }
 
-/** The caller, as far as the policy lets them do what the route declares. Rejects with 401 or 403. */
-export const deskCall = async (cells: Cells, request: FastifyRequest): Promise<DeskCall> => {
+/**
+ * The caller, as far as the policy lets them do what the route declares, to `recordId` if it is about a record. Rejects with
+ * 401 or 403.
+ */
+export const deskCall = async (cells: Cells, request: FastifyRequest, recordId?: string): Promise<DeskCall> => {
   const cell = cellOf(cells, "control", request);
   const principal = mayRead(principalOf(cell, "control", request));
-  const { purpose, relation, reason } = await authorize(cell, request, principal, { relation: "own-trust" });
+  const { purpose, relation, reason } = await authorize(cell, request, principal, {
+    relation: "own-trust",
+    ...(recordId !== undefined && { recordId }),
+  });
   const { person, deviceId } = principal;
   const log = createControlLog(cell.pools.control, cell.keyRing, "append_control");
 

@@ -4,6 +4,7 @@ import { accessRoutes } from "./access-routes.ts";
 import { codeRoutes } from "./code-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
+import { recordRoutes } from "./record-routes.ts";
 import { reviewRoutes } from "./review-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { settingsRoutes } from "./settings-routes.ts";
@@ -22,6 +23,7 @@ export const controlRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (t
   peopleRoutes(app, cells);
   sessionRoutes(app, cells);
   reviewRoutes(app, cells);
+  recordRoutes(app, cells);
   accessRoutes(app, cells, careOrigin);
   settingsRoutes(app, cells);
 };
