@@ -24,14 +24,13 @@ export const pinSignIn = (client: Client): SignIn => ({
 /** Each says what goes on all the same: nobody is kept from writing. */
 const sayings = {
   "wrong-pin": (left: number) => `That PIN is not right. ${left} ${left === 1 ? "try" : "tries"} left.`,
-  "unknown-person": () =>
-    "This tablet cannot let this person in yet. Let a crewmate vouch, or start a new record below.",
-  wait: () => "Too many wrong PINs. Wait, then try again. A new record can be started below.",
+  "unknown-person": () => "This tablet cannot let this person in yet. Let a crewmate vouch, or start a record below.",
+  wait: () => "Too many wrong PINs. Wait, then try again. A record can be started below.",
   destroyed: () =>
-    "Ten wrong PINs: this name is shut here until the base is heard and a crewmate unlocks. A new record can be started below.",
+    "Ten wrong PINs: this name is shut here until the base is heard and a crewmate unlocks. A record can be started below.",
   "grant-over": () =>
-    "The base has not been heard for too long to let this person in. A new record can be started below; it is sent all the same.",
-  authenticator: () => "This tablet's own authenticator did not answer. Try again. A new record can be started below.",
+    "The base has not been heard for too long to let this person in. A record can be started below; it is sent all the same.",
+  authenticator: () => "This tablet's own authenticator did not answer. Try again. A record can be started below.",
   "pin-alone": () =>
     "This trust asks for more than a PIN, and this tablet has no authenticator. Tell the trust's desk.",
 } as const;

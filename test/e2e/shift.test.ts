@@ -246,7 +246,7 @@ describe("a crew and its tablet", () => {
       await page.keyboard.type("1111");
       await page.keyboard.press("Enter");
       await expect(pad.getByRole("alert")).toContainText("Ten wrong PINs");
-      await page.getByRole("button", { name: "New record without signing in" }).click();
+      await page.getByRole("button", { name: "Record without signing in" }).click();
       await page.getByRole("button", { name: "CPR started" }).click();
       await expect(page.getByText("CPR started saved")).toBeVisible();
       await page.getByRole("button", { name: "Done, or sign in" }).click();
@@ -265,7 +265,7 @@ describe("a crew and its tablet", () => {
       await writeNote(page, "DEMO-WAITED at the roadside");
       const before = recordIdOf(page);
       await lock(page);
-      await page.getByRole("button", { name: "New record without signing in" }).click();
+      await page.getByRole("button", { name: "Record without signing in" }).click();
       await page.getByRole("button", { name: "Cardiac arrest" }).click();
       await page.getByRole("textbox", { name: "Note" }).fill("DEMO-LOCKEDNOTE");
       await page.getByRole("button", { name: "Save note" }).click();
@@ -276,6 +276,7 @@ describe("a crew and its tablet", () => {
 
       await context.setOffline(false);
       await page.reload();
+      await expect.poll(async () => (await atBase(before)).length, { timeout: 60_000 }).toBe(2);
       await expect(page.getByText(/waiting, saved on this tablet/)).toHaveCount(0, { timeout: 60_000 });
       await expect(whoAreYou(page)).toBeVisible();
       const sent = await atBase(before);
@@ -372,7 +373,7 @@ describe("a crew and its tablet", () => {
       await page.getByRole("textbox", { name: "Device code" }).fill("DEMO-TABLET-2");
       await page.keyboard.press("Enter");
       await expect(page.getByRole("dialog")).toHaveCount(0);
-      await page.getByRole("button", { name: "New record without signing in" }).click();
+      await page.getByRole("button", { name: "Record without signing in" }).click();
       await page.getByRole("button", { name: "Shock given" }).click();
       await inspect(page, "tablet-locked-record", problems);
       await page.getByRole("button", { name: "Done, or sign in" }).click();

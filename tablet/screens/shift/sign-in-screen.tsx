@@ -99,7 +99,7 @@ export const SignInScreen = ({
       </main>
       <footer className="bar-bottom">
         <button type="button" className="btn big" onClick={onNewRecord}>
-          + New record without signing in
+          + Record without signing in
         </button>
         <span className="small">Write only; who wrote it is asked afterwards.</span>
         <span className="grow" />
