@@ -99,7 +99,7 @@ export const rules: readonly Rule[] = [
     does: ["read-board"],
     in: ["care"],
     to: ["coming-to-my-site"],
-    for: "direct-care",
+    for: "any",
     needs: [],
     only: "without-names",
     why: "The wall board: its site's arrivals, and no name.",

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type Decision, decide, type Question, type Refusal } from "#defence/access/policy.ts";
+import type { Question, Refusal } from "#defence/access/policy.ts";
 import {
   type Action,
   type Purpose,
@@ -91,22 +91,24 @@ export const weigh = (cell: Cell, request: FastifyRequest, principal: Principal,
 
   // A reason breaks the glass only where nothing less opens it.
   const purposes = [...purposesOf(roles), ...(reason === undefined ? [] : (["break-glass"] as const))];
-  let first: { purpose: Purpose; why: Refusal } | undefined;
+  let refused: Refused | undefined;
+  let why: Refusal | undefined;
   for (const purpose of purposes) {
-    const decision: Decision = cell.decide({ ...question, purpose } satisfies Question);
+    const decision = cell.decide({ ...question, purpose } satisfies Question);
     if (decision.allow) {
       const lacks = decision.needs.find((need) => need === "step-up" || (need === "reason" && reason === undefined));
-      if (lacks !== undefined)
-        return { allow: false, purpose, problem: lackOf(lacks === "reason" ? "reason" : "step-up") };
+      if (lacks !== undefined) {
+        refused ??= { allow: false, purpose, problem: lackOf(lacks === "reason" ? "reason" : "step-up") };
+        continue;
+      }
       const { review, only } = decision;
       const given = decision.needs.includes("reason") && reason !== undefined && { reason };
       return { allow: true, purpose, relation: asked.relation, review, ...(only && { only }), ...given };
-    }
-    first ??= { purpose, why: decision.why };
+    } else why ??= decision.why;
   }
-  const { purpose, why } = first!;
-  const mayBreakGlass = decide({ ...question, purpose: "break-glass" }).allow;
-  return { allow: false, purpose, problem: mayBreakGlass ? lackOf("reason") : problems[why]() };
+  if (refused !== undefined) return refused;
+  const mayBreakGlass = cell.decide({ ...question, purpose: "break-glass" }).allow;
+  return { allow: false, purpose: purposes[0]!, problem: mayBreakGlass ? lackOf("reason") : problems[why!]() };
 };
 
 /**
