@@ -97,6 +97,12 @@ Ctrl-C stops it.`);
 
 const start = async (): Promise<void> => {
   const config = readConfig({ HOLDFAST_DEMO_PEOPLE: "1", ...process.env });
+  if (config.tlsDirectory !== undefined)
+    throw new SetupProblem(
+      "demonstration-tls",
+      "The demonstration and its sign-in provider speak plain HTTP.",
+      "unset HOLDFAST_TLS, or serve without a demonstration: npx holdfast serve.",
+    );
   buildIfOld();
   const { bind, providerPort } = config;
   const provider = config.demonstrationPeople

@@ -67,7 +67,8 @@ export const createAppListener = async (parts: ListenerParts, endpoints: readonl
         "Run `npm run build`, then reload.",
         10_000,
       );
-    if (!isFile && /\.\w+$/.test(path))
+    // The apps' own routes hold neither: to answer them with the page would look like a file left lying about.
+    if (!isFile && /[.~][^/]*$/.test(path))
       throw new ProblemError(404, "no-such-file", "There is no such file.", "Reload the app.");
     reply.header("cache-control", isFile && isHashed(path) ? "public, max-age=31536000, immutable" : "no-cache");
     return reply.sendFile(isFile ? path : "index.html", folder);
