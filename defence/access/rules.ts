@@ -179,7 +179,7 @@ export const rules: readonly Rule[] = [
   },
   {
     who: ["records"],
-    does: ["export", "redact", "dispose"],
+    does: ["redact", "dispose"],
     in: ["control"],
     to: ["own-trust"],
     for: "records",
