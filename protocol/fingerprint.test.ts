@@ -13,7 +13,7 @@ import { oldestSupportedVersion, protocolVersion } from "./version.ts";
  */
 const history: readonly { version: number; fingerprint: string }[] = [{ version: 1, fingerprint: "9ecdd684d3acf565" }];
 
-const files = import.meta.glob<Record<string, unknown>>(["./*.ts", "!./*.test.ts"], { eager: true });
+const files = import.meta.glob<Record<string, unknown>>(["./*.ts", "./control/*.ts", "!./*.test.ts"], { eager: true });
 const isSchema = (value: unknown): value is z.core.$ZodType =>
   typeof value === "object" && value !== null && "_zod" in value;
 
