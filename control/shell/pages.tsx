@@ -2,6 +2,7 @@ import type { FC } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import type { Action } from "#defence/access/words.ts";
 import { DemonstrationMark } from "#ui/demonstration.tsx";
+import { useIdleSignOut } from "#ui/idle-sign-out.ts";
 import { ThemeChoice } from "#ui/theme-choice.tsx";
 import { AccessPage } from "../access/access-page.tsx";
 import type { DeskState } from "../desk/desk.ts";
@@ -31,6 +32,7 @@ export const Pages = ({ state }: { state: Extract<DeskState, { phase: "signed-in
   const desk = useDesk();
   const [path] = useLocation();
   const { person } = state;
+  useIdleSignOut(true, desk.signOut);
   const open = pages.filter(({ action }) => may(person.roles, action));
   return (
     <div className="desk">

@@ -1,11 +1,12 @@
 import { Link, Route, Switch, useLocation } from "wouter";
+import { useIdleSignOut } from "#ui/idle-sign-out.ts";
 import { Board } from "../arrivals/board.tsx";
 import type { Cell } from "../cells/cell.ts";
 import { CellsContext, useCells } from "../cells/use-cells.ts";
 import { PatientScreen } from "../patient/patient-screen.tsx";
 import { EnrolScreen } from "../sign-in/enrol-screen.tsx";
-import { useIdleSignOut } from "../sign-in/idle-sign-out.ts";
 import { usePerson } from "../sign-in/person.ts";
+import { signOut } from "../sign-in/places.ts";
 import { ProviderReturn } from "../sign-in/provider-return.tsx";
 import { returnPath } from "../sign-in/provider-trip.ts";
 import { SignInFirst } from "../sign-in/sign-in-first.tsx";
@@ -23,7 +24,7 @@ export const App = ({ cells }: { cells: readonly Cell[] }) => (
 const Screens = () => {
   const { cells, snapshots } = useCells();
   const [, go] = useLocation();
-  useIdleSignOut(cells, usePerson() !== null);
+  useIdleSignOut(usePerson() !== null, () => signOut(cells));
   const phases = snapshots.map(({ client }) => client.phase);
   if (phases.includes("other-tab"))
     return <Message title="The board is open in another tab" words="Close that tab, and it goes on here." />;
