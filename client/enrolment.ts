@@ -114,7 +114,7 @@ const forgetContents = async (rows: Parameters<Parameters<Database["write"]>[1]>
   const waiting = await rows.entries.where("[at+recordId+n]").between(["waiting"], ["waiting\uffff"]).count();
   if (waiting > 0) throw new StoreFailure("needed");
   await Promise.all([rows.entries.clear(), rows.records.clear(), rows.blobs.clear()]);
-  await rows.things.bulkDelete([things.drafts, things.rosterInBox, things.lockedRecords, things.pinAttempts]);
+  await rows.things.bulkDelete([things.drafts, things.lockedRecords, things.pinAttempts]);
 };
 
 /** The device's own token; rejects when the key is not this device's. */

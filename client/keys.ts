@@ -60,7 +60,8 @@ const itselfLabel = "data key";
 /** Wraps the raw data key for one person. What wraps it, the result of PBKDF2 over the PIN, is not kept. */
 const wrapFor = async (
   raw: BufferSource,
-  { userId, pin, grant }: RosterPerson,
+  { userId, grant }: RosterPerson,
+  pin: NonNullable<RosterPerson["pin"]>,
   authenticator: CryptoKey | undefined,
 ): Promise<WrappedKey> => {
   const key = await crypto.subtle.importKey("raw", fromBase64url(pin.key), "AES-GCM", false, ["encrypt"]);
@@ -72,7 +73,7 @@ const wrapFor = async (
 };
 
 const wrapAll = (raw: BufferSource, people: readonly RosterPerson[], authenticator: CryptoKey | undefined) =>
-  Promise.all(people.map((person) => wrapFor(raw, person, authenticator)));
+  Promise.all(people.flatMap((person) => (person.pin ? [wrapFor(raw, person, person.pin, authenticator)] : [])));
 
 /**
  * A new data key and its wraps, one for each rostered person. The key comes back in its non-extractable form, and sealed under

@@ -5,14 +5,12 @@ import type { RosterPerson } from "#protocol/enrolment.ts";
 import type { GrantStatement } from "#protocol/grants.ts";
 import { base64url } from "./bytes.ts";
 import { Database } from "./database.ts";
-import { readBoxKey, readDevice, type StoredDevice } from "./enrolment.ts";
-import { createBox } from "./inbox.ts";
+import { readDevice, type StoredDevice } from "./enrolment.ts";
 import { createIdentity, createTabletKey, type DeviceIdentity, signerOf } from "./keys.ts";
 import { type PinResult, tryPin } from "./pin.ts";
 import { noAttempts } from "./pin-attempts.ts";
 import { browserRandom } from "./ports.ts";
-import { openRosterBox, takeRoster } from "./roster.ts";
-import { sealBytes } from "./sealing.ts";
+import { takeRoster } from "./roster.ts";
 import { things } from "./things.ts";
 
 const start = Date.UTC(2026, 10, 23, 6);
@@ -46,16 +44,13 @@ describe("a tablet that has not heard the base", async () => {
     return { statement, signature: await signerOf(by).sign(statement) };
   };
   const enrolledWith = async (people: RosterPerson[]): Promise<void> => {
-    const { dataKey, wraps, itself } = await createTabletKey(people);
-    const box = await createBox();
+    const { wraps, itself } = await createTabletKey(people);
     const enrolment = { baseUrl: "", people: [], issuerKeys: [issuer.publicKey] };
     const rows: [string, unknown][] = [
       [things.enrolment, enrolment],
       [things.identity, tablet],
       [things.wraps, wraps],
       [things.dataKeyItself, itself],
-      [things.box, box.publicKey],
-      [things.boxKey, await sealBytes(dataKey, things.boxKey, box.privateKey)],
       [things.clock, { offsetMs: 0, floorMs: start }],
     ];
     for (const [name, value] of rows) await database.set(name, value);
@@ -104,17 +99,18 @@ describe("a tablet that has not heard the base", async () => {
     expect(await sign("u1", "1111", days(44))).toHaveProperty("opened");
   });
 
-  it("lets in who joined while it was locked, once anybody has unlocked it, and never shows their secret at rest", async () => {
+  it("lets in who joined while it was locked with the first contact after an unlock, not before", async () => {
     const people = [await person("u1", "1111", days(45)), await person("u3", "3333", days(45))];
-    await takeRoster(database, device, { people, time: at(days(1)) }, undefined);
-    const stored = await database.run((rows) => rows.things.toArray());
-    expect(JSON.stringify(stored)).not.toContain(people[1]!.pin.key);
+    const withoutPins = people.map(({ pin: _pin, ...rest }) => rest);
+    await takeRoster(database, device, { people: withoutPins, time: at(Date.now()) }, undefined);
     expect(await sign("u3", "3333", days(2))).toMatchObject({ refused: "unknown-person" });
     const opened = await sign("u1", "1111", days(2));
     if ("refused" in opened) throw new Error(opened.refused);
-    const boxKey = (await readBoxKey(database, opened.opened))!;
-    await openRosterBox(database, boxKey, { dataKey: opened.opened, authenticator: undefined });
+    const keys = { dataKey: opened.opened, authenticator: undefined };
+    device = await takeRoster(database, device, { people, time: at(Date.now()) }, keys);
     expect(await sign("u3", "3333", days(3))).toHaveProperty("opened");
+    const stored = await database.run((rows) => rows.things.toArray());
+    expect(JSON.stringify(stored)).not.toContain(people[1]!.pin!.key);
   });
 
   it("lets in again who typed ten wrong PINs after a contact that came later, and not for one from before", async () => {
@@ -127,6 +123,11 @@ describe("a tablet that has not heard the base", async () => {
     const keys = { dataKey: opened.opened, authenticator: undefined };
     const people = [await person("u1", "1111", days(45)), await person("u2", "2222", days(45))];
 
+    // A locked tablet's contact, and one from before, bring nobody back.
+    await database.set(things.pinAttempts, destroyed(Date.now() - 1_000_000));
+    const withoutPins = people.map(({ pin: _pin, ...rest }) => rest);
+    await takeRoster(database, device, { people: withoutPins, time: at(days(2)) }, undefined);
+    expect(await sign("u1", "1111", days(2))).toMatchObject({ refused: "destroyed" });
     await database.set(things.pinAttempts, destroyed(Date.now() + 1_000_000));
     await takeRoster(database, device, { people, time: at(days(2)) }, keys);
     expect(await sign("u1", "1111", days(2))).toMatchObject({ refused: "destroyed" });

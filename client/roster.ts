@@ -3,7 +3,6 @@ import type { PublicJwk } from "#protocol/grants.ts";
 import type { Database, Sealed } from "./database.ts";
 import { type StoredDevice, withoutPin } from "./enrolment.ts";
 import { clockAtContact, readGrant } from "./grants.ts";
-import { createInboxSealer, openBoxed } from "./inbox.ts";
 import { type WrappedKey, wrapForMore } from "./keys.ts";
 import type { PinAttempts } from "./pin-attempts.ts";
 import { things } from "./things.ts";
@@ -22,14 +21,9 @@ export interface OpenKeys {
   authenticator: CryptoKey | undefined;
 }
 
-interface BoxedRoster {
-  boxed: Sealed;
-  receivedMs: number;
-}
-
 /**
- * Takes over a roster: who left is forgotten, new grants count at once, and new people and PINs get their wraps. A wrap needs
- * the data key, so what comes to a locked tablet waits in its box until anybody unlocks it. Resolves to the device as it is then.
+ * Takes over a roster: who left is forgotten, and new grants count at once. New people and PINs need the data key, so a locked
+ * tablet is not told them; the first contact after an unlock brings them. Resolves to the device as it is then.
  */
 export const takeRoster = async (
   database: Database,
@@ -40,38 +34,26 @@ export const takeRoster = async (
   const { issuerKeys, time } = update;
   const before = (await database.get<WrappedKey[]>(things.wraps)) ?? [];
   const people = await withGrantsThatCount(device, update, before);
-  const byId = new Map(people.map((person) => [person.userId, person]));
-  const wraps = keys === undefined ? withNewGrants(before, byId) : await wrapAnew(database, people, keys);
+  const made = keys === undefined ? [] : await wrapAnew(database, people, keys);
   const enrolment = {
     ...device.enrolment,
     people: people.map(withoutPin),
     ...(issuerKeys && { issuerKeys }),
   };
-  const boxed = keys === undefined ? await intoBox(database, people) : undefined;
   await database.write(["things"], async (rows) => {
+    // A PIN that was destroyed meanwhile stays so.
+    const now = ((await rows.things.get(things.wraps))?.value as WrappedKey[] | undefined) ?? [];
+    const fresh = new Set(made.map(({ userId }) => userId));
+    const wraps = [...made, ...withNewGrants(now, people).filter(({ userId }) => !fresh.has(userId))];
     const nowMs = Date.now();
     await rows.things.bulkPut([
       { name: things.enrolment, value: enrolment },
       { name: things.wraps, value: wraps },
       { name: things.clock, value: clockAtContact(time, nowMs) },
     ]);
-    if (boxed) await rows.things.put({ name: things.rosterInBox, value: { boxed, receivedMs: nowMs } });
-    else await letInAgain(rows, nowMs);
+    if (made.length > 0) await letInAgain(rows, nowMs);
   });
   return { ...device, enrolment };
-};
-
-/** After an unlock: what came while the tablet was locked. */
-export const openRosterBox = async (database: Database, boxKey: Sealed, keys: OpenKeys): Promise<void> => {
-  const held = await database.get<BoxedRoster>(things.rosterInBox);
-  if (held === undefined) return;
-  const people = JSON.parse(await openBoxed(boxKey, things.rosterInBox, held.boxed)) as RosterPerson[];
-  const wraps = await wrapAnew(database, people, keys);
-  await database.write(["things"], async (rows) => {
-    await rows.things.put({ name: things.wraps, value: wraps });
-    await letInAgain(rows, held.receivedMs);
-    await rows.things.delete(things.rosterInBox);
-  });
 };
 
 /**
@@ -96,23 +78,18 @@ const withGrantsThatCount = async (
   );
 };
 
-const withNewGrants = (wraps: WrappedKey[], byId: ReadonlyMap<string, RosterPerson>): WrappedKey[] =>
-  wraps.flatMap((wrap) => {
+const withNewGrants = (wraps: readonly WrappedKey[], people: readonly RosterPerson[]): WrappedKey[] => {
+  const byId = new Map(people.map((person) => [person.userId, person]));
+  return wraps.flatMap((wrap) => {
     const person = byId.get(wrap.userId);
     if (person === undefined) return [];
     return [{ ...wrap, ...(person.grant && { grant: person.grant }) }];
   });
+};
 
 const wrapAnew = async (database: Database, people: readonly RosterPerson[], keys: OpenKeys): Promise<WrappedKey[]> => {
   const itself = await database.get<Sealed>(things.dataKeyItself);
-  if (itself === undefined) return (await database.get<WrappedKey[]>(things.wraps)) ?? [];
-  return wrapForMore(keys.dataKey, itself, people, keys.authenticator);
-};
-
-const intoBox = async (database: Database, people: readonly RosterPerson[]): Promise<Sealed | undefined> => {
-  const box = await database.get<PublicJwk>(things.box);
-  if (box === undefined) return undefined;
-  return (await createInboxSealer(box)).seal(things.rosterInBox, JSON.stringify(people));
+  return itself === undefined ? [] : wrapForMore(keys.dataKey, itself, people, keys.authenticator);
 };
 
 type Things = Parameters<Parameters<Database["write"]>[1]>[0];

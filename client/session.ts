@@ -13,7 +13,7 @@ import { openLockedEntries } from "./locked-store.ts";
 import { createLockedTablet, type LockedTablet } from "./locked-tablet.ts";
 import { createPersonSession } from "./person-session.ts";
 import { tryPin } from "./pin.ts";
-import { type OpenKeys, openRosterBox } from "./roster.ts";
+import type { OpenKeys } from "./roster.ts";
 import { download, gatherToKeep } from "./second-way-out.ts";
 import type { SignInPlace } from "./sign-in.ts";
 import { countWaiting } from "./store.ts";
@@ -243,7 +243,6 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       await drafts.open(dataKey);
       const person: Person | null = device.enrolment.people.find((candidate) => candidate.userId === userId) ?? null;
       change({ phase: "ready", person, signIn: authenticator === undefined ? "pin-weak" : "pin" });
-      if (boxKey) void openRosterBox(database, boxKey, { dataKey, authenticator }).catch(() => {});
       return { unlocked: true };
     },
 

@@ -12,8 +12,6 @@ export const things = {
   /** A public key that a locked tablet seals to for itself, and its private half, under the data key. */
   box: "box",
   boxKey: "box-key",
-  /** A roster that came while the tablet was locked, in the box. */
-  rosterInBox: "roster-in-box",
   /** Ids of records that were written to while the tablet was locked. */
   lockedRecords: "locked-records",
   clock: "trusted-clock",

@@ -19,8 +19,11 @@ export const rosterPerson = z.object({
   userId: z.string(),
   name: z.string(),
   role: z.string(),
-  /** PBKDF2-SHA-256 of the PIN: base64url salt, rounds and the 256-bit key that wraps the tablet's data key. Kept only as that wrap. */
-  pin: z.object({ salt: z.string(), rounds: z.int(), key: z.string() }),
+  /**
+   * PBKDF2-SHA-256 of the PIN: base64url salt, rounds and the 256-bit key that wraps the tablet's data key. Kept only as that
+   * wrap. Absent in what a locked tablet is told: whoever had copied it could open it with this.
+   */
+  pin: z.optional(z.object({ salt: z.string(), rounds: z.int(), key: z.string() })),
   staffNumber: z.optional(z.string()),
   /** A `grantStatement` for this tablet and this person. */
   grant: z.optional(signedStatement),

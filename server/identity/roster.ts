@@ -23,18 +23,29 @@ export interface Roster {
   lockRules: LockRules;
 }
 
-/** `held`: the tag of the roster that the tablet has; undefined is answered while nothing has changed since. */
+export interface RosterAsked {
+  /** The tag of the roster that the tablet has. */
+  held?: string | undefined;
+  /**
+   * A locked tablet asks, with the token that reads nothing. It is told no PINs: what wraps its data key with a PIN would open
+   * it, and whoever copied its disk could ask as well.
+   */
+  isLocked?: boolean;
+}
+
+/** Undefined is answered while nothing has changed since the roster that the tablet has. */
 export const rosterFor = async (
   parts: { log: ControlLog; issuer: Issuer; trust: string },
   deviceId: string,
   nowMs: number,
-  held?: string,
+  { held, isLocked = false }: RosterAsked = {},
 ): Promise<Roster | undefined> => {
   const { log, issuer, trust } = parts;
   const [subjects, lock] = await Promise.all([log.all("person"), log.find("setting", "lock")]);
   const newest = subjects.reduce((last, { position }) => Math.max(last, position), lock?.position ?? 0);
-  const tag = `${newest}.${Math.floor(nowMs / dayMs)}`;
-  if (tag === held) return undefined;
+  const whole = `${newest}.${Math.floor(nowMs / dayMs)}`;
+  const tag = isLocked ? `${whole}.locked` : whole;
+  if (held === tag || held === whole) return undefined;
   const people = subjects.flatMap(({ id: userId, state }): RosterPerson[] => {
     const { name, roles, staffNumber, pin, endsAt } = personSubject.parse(state);
     const endsMs = endsAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(endsAt);
@@ -49,7 +60,16 @@ export const rosterFor = async (
       staffNumber,
       notAfter: new Date(Math.min(endsMs, nowMs + grantDays * dayMs)).toISOString(),
     };
-    return [{ userId, name, role: roles.map(roleWords).join(", "), pin, staffNumber, grant: issuer.sign(says) }];
+    return [
+      {
+        userId,
+        name,
+        role: roles.map(roleWords).join(", "),
+        ...(!isLocked && { pin }),
+        staffNumber,
+        grant: issuer.sign(says),
+      },
+    ];
   });
   return { tag, people, lockRules: lockSetting.parse(lock?.state ?? {}) };
 };

@@ -55,7 +55,10 @@ export const heartbeatRoutes = (app: FastifyInstance, zone: CellZone, cells: Cel
         certificate === undefined || isDueForRenewal(certificate, nowMs) || principal.formerlyReadUntilMs !== undefined;
       const roster =
         zone === "crew" && asked.page.at === 0
-          ? await rosterFor({ ...cell, log: cell.identityLog }, deviceId, nowMs, asked.roster)
+          ? await rosterFor({ ...cell, log: cell.identityLog }, deviceId, nowMs, {
+              held: asked.roster,
+              isLocked: principal.readsUntilMs <= nowMs,
+            })
           : undefined;
       return {
         ...answer,

@@ -4,7 +4,7 @@ import type { SignedStatement } from "#protocol/grants.ts";
 import type { SignedHead } from "#protocol/heartbeat.ts";
 import type { ChainRun } from "#protocol/push.ts";
 import { thumbprintOf } from "#server/identity/dpop.ts";
-import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import { bindToken, bootForTest, call, type TestServer } from "#test/boot.ts";
 import { enrolTestDevice, note, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
 import { newDevice } from "../../../bench/workload.ts";
@@ -223,4 +223,18 @@ test("a tablet's roster comes with a grant for each person, and again only when 
   for (const { userId, grant } of roster.people)
     expect(JSON.parse(grant.statement)).toMatchObject({ type: "grant", userId, deviceId: tablet.deviceId });
   expect((await beat(tablet, { counter: 2, roster: roster.tag })).json().roster).toBeUndefined();
+});
+
+test("a locked tablet's token, which a copied disk holds too, is told grants and no PINs, and no token that reads", async () => {
+  const tablet = await enrolTestDevice(server, "crew");
+  const locked = { ...tablet, deviceToken: tablet.enrolment.pushToken! };
+  bindToken({ ...tablet, token: locked.deviceToken });
+  const answer = (await beat(locked, { counter: 1 })).json();
+  expect(answer.roster.people.length).toBeGreaterThan(3);
+  expect(answer.roster.people.filter(({ pin }: { pin?: unknown }) => pin !== undefined)).toEqual([]);
+  expect(answer.renewed).toBeUndefined();
+  expect((await beat(locked, { counter: 2, roster: answer.roster.tag })).json().roster).toBeUndefined();
+  const unlocked = (await beat(tablet, { counter: 3, roster: answer.roster.tag })).json();
+  expect(unlocked.roster.people[0].pin.key).toBeDefined();
+  expect((await beat(locked, { counter: 4, roster: unlocked.roster.tag })).json().roster).toBeUndefined();
 });
