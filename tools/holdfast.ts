@@ -1,6 +1,7 @@
 import { SetupProblem } from "#server/config.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { rebuildCommand } from "./commands/rebuild.ts";
+import { sealCommand } from "./commands/seal.ts";
 import { serveCommand } from "./commands/serve.ts";
 
 /** A verb of `npx holdfast`. Resolves with the exit code: 0 done, 1 failed, 2 wrongly called, 3 something to put right first. */
@@ -10,7 +11,12 @@ export interface Command {
   run(args: string[]): Promise<number>;
 }
 
-const commands: Record<string, Command> = { serve: serveCommand, rebuild: rebuildCommand, keys: keysCommand };
+const commands: Record<string, Command> = {
+  serve: serveCommand,
+  rebuild: rebuildCommand,
+  keys: keysCommand,
+  seal: sealCommand,
+};
 
 const help = `holdfast <verb> [options]
 

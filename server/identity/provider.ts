@@ -13,9 +13,9 @@ import { providerFetch } from "./provider-fetch.ts";
  */
 const providerSetting = z.object({
   /** As people know it. */
-  name: z.string(),
+  name: z.string().check(z.minLength(1)),
   issuer: z.url(),
-  clientId: z.string(),
+  clientId: z.string().check(z.minLength(1)),
   /** Without one the code flow rests on PKCE alone. */
   clientSecret: z.optional(z.string()),
   /** Asked for, in order of preference; any of them counts as two factors. */
@@ -75,7 +75,8 @@ export const createProvider = (parts: {
 
   const settingNow = async (): Promise<ProviderSetting | null> => {
     const subject = await log.find("setting", "provider");
-    return subject === undefined ? null : providerSetting.parse(subject.state);
+    // The desk fills it in field by field: until it is whole there is no provider.
+    return providerSetting.safeParse(subject?.state).data ?? null;
   };
   const providerProblem = (setting: ProviderSetting, error: unknown, deviceId: string): ProblemError => {
     const problem = problemOf(setting, error);

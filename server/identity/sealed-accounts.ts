@@ -10,7 +10,7 @@ import type { Principal, SignedInPerson } from "./identity.ts";
  * A trust's two accounts for the day when nobody else can sign in: their codes are printed once and kept in two safes. The
  * second factor is the enrolled device that the code is typed into.
  */
-const sealedAccount = z.object({
+export const sealedAccount = z.object({
   name: z.string(),
   /** `hashOfCode` of the printed code; the code itself is nowhere but on paper. */
   codeHash: z.string(),

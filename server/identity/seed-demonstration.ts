@@ -13,6 +13,7 @@ import {
   screenCodes,
   tabletCodes,
 } from "./demonstration-roster.ts";
+import { sealedRoles } from "./seal-accounts.ts";
 
 const pbkdf2Rounds = 100_000;
 const derive = promisify(pbkdf2);
@@ -99,7 +100,7 @@ const placesAndCodes = (issuer: string): ControlChange[] => {
       added("break-glass", `sealed-${i + 1}`, {
         name: `Sealed account ${i + 1}`,
         codeHash: hashOfCode(text),
-        roles: ["security", "continuity", "configuration", "hospital-doctor"],
+        roles: sealedRoles,
         sealedAt: new Date().toISOString(),
         demonstration: true,
       }),

@@ -60,11 +60,11 @@ const buildIfOld = (): void => {
     );
 };
 
-/** People who sign in with the provider or a passkey, in words: `Zofia Nowak (nurse, Southgate ED)`. */
+/** People who sign in with the provider or a passkey, in words: `Zofia Nowak (nurse, southgate-ed)`. */
 const staffOf = (trust: string, isHospital: boolean): string =>
   demonstrationStaff(trust)
     .filter(({ pin, siteId }) => pin === undefined && (siteId !== undefined) === isHospital)
-    .map(({ name, role }) => `${name} (${role.toLowerCase()})`)
+    .map(({ name, role, siteId }) => `${name} (${[role.toLowerCase(), siteId].filter(Boolean).join(", ")})`)
     .join(", ");
 
 const printSignIns = ({ addresses }: RunningServer, demonstration: boolean, provider: string | undefined): void => {

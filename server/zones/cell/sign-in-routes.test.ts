@@ -3,6 +3,7 @@ import type { SignedIn } from "#protocol/sign-in.ts";
 import { type DemonstrationProvider, startDemonstrationProvider } from "#server/identity/demonstration-provider.ts";
 import { breakGlassCodes } from "#server/identity/demonstration-roster.ts";
 import { passkeyCodeId } from "#server/identity/passkey-codes.ts";
+import { sealAccounts } from "#server/identity/seal-accounts.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
 import { softAuthenticator } from "#test/authenticator.ts";
 import { bindToken, bootForTest, call, type TestServer } from "#test/boot.ts";
@@ -189,6 +190,16 @@ test("a sealed account opens at once, for a reason, and leaves a line, a review 
   ]);
   const { text } = await call(server, { zone: "care", path: "/metrics" });
   expect(text).toMatch(/security_events_total\{[^}]*sealed-account-opened[^}]*\} 1/);
+});
+
+test("sealed anew, the codes of before open nothing, and the new ones do", async () => {
+  const sealed = await sealAccounts(controlLog(), "opened yesterday");
+  for (const code of breakGlassCodes)
+    expect(await refusal(post("sign-in/break-glass", { code, reason: "outage" }))).toEqual([403, "unknown-code"]);
+  for (const { code, name } of sealed) {
+    const answer = await post("sign-in/break-glass", { code: code.toLowerCase(), reason: "outage" });
+    expect(asSignedIn(answer).person.name).toBe(name);
+  }
 });
 
 test("what sign-in may write ends at beginning a review", async () => {

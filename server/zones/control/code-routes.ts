@@ -3,9 +3,8 @@ import { type CodeResponse, codeRequest } from "#protocol/control/devices.ts";
 import type { Cells } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
-import { hashOfCode } from "../../identity/codes.ts";
+import { hashOfCode, oneTimeCode } from "../../identity/codes.ts";
 import { deskCall } from "./desk-call.ts";
-import { oneTimeCode } from "./one-time-code.ts";
 
 const config = { action: "manage-devices" } as const;
 

@@ -13,12 +13,12 @@ import {
 import type { Cells } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
+import { oneTimeCode } from "../../identity/codes.ts";
 import { passkeyCodeId } from "../../identity/passkey-codes.ts";
 import { passkeySubject, personSubject } from "../../identity/subjects.ts";
 import type { ControlLog, Subject } from "../../logs/control-log.ts";
 import { deskCall, notHere } from "./desk-call.ts";
 import { historyOf } from "./history.ts";
-import { oneTimeCode } from "./one-time-code.ts";
 import { pageRowsOf } from "./paging.ts";
 
 const config = { action: "manage-people" } as const;

@@ -1,8 +1,0 @@
-import { randomInt } from "node:crypto";
-
-/** Crockford's base 32: no I, L, O, U to misread. */
-const letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const group = (): string => Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join("");
-
-/** 60 random bits in three groups, as a person types it: `7K2M-9QX4-TB3D`. */
-export const oneTimeCode = (): string => [group(), group(), group()].join("-");
