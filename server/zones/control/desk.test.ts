@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { DeviceRow } from "#protocol/control/devices.ts";
 import type { Page } from "#protocol/control/page.ts";
 import type { PersonRow } from "#protocol/control/people.ts";
@@ -266,6 +266,20 @@ describe("the access log", () => {
     expect(actions).toEqual(expect.arrayContaining(["people", "person-new", "person-change", "settings", "setting"]));
     expect((await accessesOf("n-kerr")).map(({ action }) => action)).toContain("see-access");
   });
+});
+
+test("six minutes after the sign-in a change asks for the second factor once more; to look does not", async () => {
+  const desk = await openTestDesk(server, "n-voss", ["configuration"]);
+  const change = { value: 8, reason: "Colder fingers", expected: 0 };
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 6 * 60_000 });
+  try {
+    expect((await desk.get("settings")).status).toBe(200);
+    expect((await desk.post("settings/lock.afterMinutes", change)).json().code).toBe("step-up-needed");
+  } finally {
+    vi.useRealTimers();
+  }
+  // The same within its first five minutes comes as far as the change itself.
+  expect((await desk.post("settings/lock.afterMinutes", change)).json().code).toBe("changed-meanwhile");
 });
 
 test("the desk refuses a device by itself, another's role, and another trust's desk", async () => {
