@@ -46,7 +46,6 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
     if (isOpen) return restoreFocus(client);
     // Whoever unlocks next writes under their own name until they choose otherwise.
     setWritingAs(null);
-    setSheet(null);
   }, [client, isOpen]);
 
   const startShift = (next: Shift | null) => {

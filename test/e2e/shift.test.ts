@@ -55,6 +55,14 @@ const lock = async (page: Page): Promise<void> => {
   await page.getByRole("button", { name: /^Menu/ }).click();
   await page.getByRole("button", { name: "Lock, or change person" }).click();
 };
+/** As five minutes without a touch do it: a touch on a button would take the focus away. */
+const autoLock = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const real = Date.now;
+    Date.now = () => real() + 6 * 60_000;
+    document.dispatchEvent(new Event("visibilitychange"));
+    Date.now = real;
+  });
 const whoAreYou = (page: Page) => page.getByRole("heading", { name: "Who are you?" });
 const platformAuthenticator = {
   protocol: "ctap2",
@@ -138,7 +146,6 @@ describe("a crew and its tablet", () => {
       const tookMs = await page.evaluate(async () => {
         const began = performance.now();
         const isClear = () => !document.documentElement.outerHTML.includes("HALFTYPED");
-        // As the clock of the auto-lock does it, without a touch that would take the focus away.
         const real = Date.now;
         Date.now = () => real() + 6 * 60_000;
         document.dispatchEvent(new Event("visibilitychange"));
@@ -158,6 +165,18 @@ describe("a crew and its tablet", () => {
       expect(await box.evaluate((field: HTMLTextAreaElement) => field.selectionStart)).toBe(5);
       await page.getByRole("button", { name: "Save note" }).click();
       await expect(timeline(page)).toContainText("DEMO-HALFTYPED");
+
+      // A pad that is no text field comes back too, with the number that was half typed.
+      await quickTile(page, /^Obs$/).click();
+      await page.getByRole("button", { name: /^Breathing rate:/ }).click();
+      await page.keyboard.type("229");
+      const obs = () => page.getByRole("region", { name: "Fields" }).textContent();
+      const before = await obs();
+      expect(before).toMatch(/22.*9/s);
+      await autoLock(page);
+      await expect(whoAreYou(page)).toBeVisible();
+      await signIn(page);
+      await expect.poll(obs).toBe(before);
     }));
 
   it("does not lock by itself while an arrest is running, and does when it is over", () =>
@@ -253,6 +272,13 @@ describe("a crew and its tablet", () => {
       await signIn(page, "Tom Bright", "2222");
       await startShift(page);
       await expect(page.getByText("author to be confirmed")).toBeVisible();
+      // The next contact brings the name back, since somebody has unlocked.
+      expect(await atRest(page)).toContain("destroyedAtMs");
+      await page.clock.fastForward("00:00:20");
+      await expect.poll(() => atRest(page), { timeout: 60_000 }).not.toContain("destroyedAtMs");
+      await page.getByRole("button", { name: "Lock", exact: true }).click();
+      await signIn(page);
+      await expect(page.getByRole("heading", { name: "NM201" })).toBeVisible();
     }));
 
   it("writes a record while it is locked, sends it and what waited sealed, and asks afterwards who wrote it", () =>

@@ -1,6 +1,6 @@
-import { useState } from "react";
 import type { Enrolment, Person } from "#client/client.ts";
 import { Icon } from "#ui/icons.tsx";
+import { useKeptAlone } from "../../record/use-kept.ts";
 import { Chips } from "../../shell/chips.tsx";
 import type { Shift } from "../../shift.ts";
 import "./shift.css";
@@ -15,8 +15,8 @@ interface ShiftScreenProps {
 
 /** Once a shift: the vehicle, who is on it, and whether this tablet is ready for the day. */
 export const ShiftScreen = ({ enrolment, person, lacking, onStart }: ShiftScreenProps) => {
-  const [callSign, setCallSign] = useState<string>();
-  const [crew, setCrew] = useState<string[]>([person.userId]);
+  const [callSign, setCallSign] = useKeptAlone<string | undefined>("shift call sign", undefined);
+  const [crew, setCrew] = useKeptAlone<string[]>(`shift crew ${person.userId}`, [person.userId]);
   const vehicle = enrolment.vehicles.find((one) => one.callSign === callSign);
   const toggle = (userId: string) =>
     setCrew(crew.includes(userId) ? crew.filter((member) => member !== userId) : [...crew, userId]);

@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import type { Person } from "#client/client.ts";
 import { Dialog } from "#ui/dialog.tsx";
+import { useKeptAlone } from "../../record/use-kept.ts";
 import { TextField } from "../../shell/text-field.tsx";
 import { type VouchedPerson, vouchFor } from "../../sign-in/vouch.ts";
 
@@ -12,7 +13,7 @@ interface VouchSheetProps {
 
 /** Lets somebody write whom the tablet does not know: the signed-in crewmate says who they are, and is named with it. */
 export const VouchSheet = ({ by, onVouched, onClose }: VouchSheetProps) => {
-  const [form, setForm] = useState({ name: "", role: "", staffNumber: "" });
+  const [form, setForm] = useKeptAlone("vouch", { name: "", role: "", staffNumber: "" });
   const [say, setSay] = useState<string | null>(null);
   const vouch = (event: FormEvent) => {
     event.preventDefault();
