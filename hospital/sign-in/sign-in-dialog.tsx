@@ -1,5 +1,4 @@
 import { useEffect, useState } from "react";
-import { useLocation } from "wouter";
 import { addPasskey, type PlaceFault, readWays, signInByPasskey } from "#client/sign-in.ts";
 import type { SignInWays } from "#protocol/sign-in.ts";
 import { Dialog } from "#ui/dialog.tsx";
@@ -18,7 +17,6 @@ interface SignInDialogProps {
 /** A person's own sign-in at a shared screen. Each way takes two factors; there is no name to type. */
 export const SignInDialog = ({ onDone, onClose }: SignInDialogProps) => {
   const { cells } = useCells();
-  const [, go] = useLocation();
   const [busy, setBusy] = useState(false);
   const [faults, setFaults] = useState<readonly PlaceFault[]>([]);
   const providers = useProviders();
@@ -87,14 +85,7 @@ export const SignInDialog = ({ onDone, onClose }: SignInDialogProps) => {
           />
         </details>
         {faults.some(({ name }) => name !== "") && (
-          <button
-            type="button"
-            className="button quiet"
-            onClick={() => {
-              onDone();
-              go(location.pathname);
-            }}
-          >
+          <button type="button" className="button quiet" onClick={onDone}>
             Go on without
           </button>
         )}

@@ -194,6 +194,19 @@ describe("signing in", () => {
       await expect(page.getByRole("heading", { name: new RegExp(name) })).toBeVisible(soon);
     }));
 
+  it("ends by itself where nobody touched the screen for a quarter of an hour", () =>
+    told(async () => {
+      const page = await screen("idle");
+      await page.clock.install();
+      await signInAtScreen(page, server, nurse);
+      await page.clock.fastForward("14:00");
+      await page.mouse.move(100, 100);
+      await page.clock.fastForward("14:00");
+      await expect(signedInAs(page, nurse.name)).toBeVisible();
+      await page.clock.fastForward("01:30");
+      await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeVisible();
+    }));
+
   it("ends where the desk ends it: the names go, and the board goes on", () =>
     told(async () => {
       const page = await screen("ended");
