@@ -78,6 +78,7 @@ const appendCare = `SELECT append_care(${Array.from({ length: 30 }, () => "'{}'"
 const appendAccess = `SELECT append_access(${Array.from({ length: 9 }, () => "'{}'").join(", ")})`;
 const appendControl = "SELECT append_control(NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
 const appendIdentity = "SELECT append_identity(NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
+const readAtDesk = "SELECT record_for_desk(gen_random_uuid())";
 const readCare = ["care_line", "record_key", "record_head", "record_site", "arrival", "blob", "blob_chunk"].map(
   (table) => `SELECT * FROM ${table}`,
 );
@@ -86,6 +87,7 @@ const readCare = ["care_line", "record_key", "record_head", "record_site", "arri
 const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
   ingest: {
     forbidden: [
+      readAtDesk,
       appendAccess,
       appendControl,
       appendIdentity,
@@ -102,6 +104,7 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
   identity: {
     forbidden: [
       ...readCare,
+      readAtDesk,
       appendCare,
       appendAccess,
       appendControl,
@@ -115,6 +118,7 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
   },
   crew: {
     forbidden: [
+      readAtDesk,
       appendCare,
       appendControl,
       appendIdentity,
@@ -130,6 +134,7 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
   },
   care: {
     forbidden: [
+      readAtDesk,
       appendCare,
       appendControl,
       appendIdentity,
