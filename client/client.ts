@@ -44,6 +44,8 @@ export interface ClientSnapshot {
   person: Person | null;
   /** How that person was let in: by the PIN alone, or by the PIN and this tablet's authenticator. */
   signIn: "pin" | "pin-weak";
+  /** Until when that person can sign in here without the base being asked, by the base's clock, ms since 1970. */
+  signInUntilMs: number | null;
   /** Who is signed in at this screen with a session of this cell's; for a tablet always null. */
   signedIn: SessionPerson | null;
   link: Link;

@@ -28,8 +28,8 @@ export type Refused =
   | "pin-alone";
 
 export type PinResult =
-  /** The data key, and the authenticator's half where there is one. */
-  | { opened: CryptoKey; authenticator: CryptoKey | undefined }
+  /** The data key, the authenticator's half where there is one, and until when this person may come back without the base. */
+  | { opened: CryptoKey; authenticator: CryptoKey | undefined; untilMs: number }
   | { refused: Refused; retryAfterMs: number; triesLeft: number };
 
 /** Tries a PIN. The attempt is counted before it is judged, so that closing the page does not take it back. */
@@ -56,7 +56,8 @@ export const tryPin = async (
   const wrap = wraps.find((candidate) => candidate.userId === userId);
   if (wrap === undefined) return refused("unknown-person");
   const believed = believedNowMs(clock, nowMs);
-  if (!(await isGranted(wrap, device, believed))) return refused("grant-over");
+  const untilMs = await grantedUntilMs(wrap, device);
+  if (untilMs <= believed) return refused("grant-over");
   const { authenticator } = device;
   if (authenticator === null && device.enrolment.lockRules?.pinAlone === false) return refused("pin-alone");
   const authenticatorKey = authenticator === null ? undefined : ((await askAuthenticator(authenticator)) ?? null);
@@ -70,7 +71,7 @@ export const tryPin = async (
     const right = { name: things.pinAttempts, value: afterRightPin(attempts, userId) };
     const later = { name: things.clock, value: clock && { ...clock, floorMs: believed } };
     await database.write(["things"], (rows) => rows.things.bulkPut([right, later]));
-    return { opened, authenticator: authenticatorKey };
+    return { opened, authenticator: authenticatorKey, untilMs };
   }
   if (!isLast) return refused("wrong-pin", counted);
   await database.write(["things"], async (rows) => {
@@ -84,11 +85,13 @@ export const tryPin = async (
   return refused("destroyed");
 };
 
-/** A base that signs no grants yet lets in whom it has on its roster. */
-const isGranted = async (wrap: WrappedKey, device: StoredDevice, nowMs: number): Promise<boolean> => {
-  const { issuerKeys = [] } = device.enrolment;
-  if (issuerKeys.length === 0) return true;
-  if (wrap.grant === undefined) return false;
-  const grant = await readGrant(wrap.grant, issuerKeys, { deviceId: device.identity.deviceId, userId: wrap.userId });
-  return grant !== null && Date.parse(grant.notAfter) > nowMs;
+/** By the base's clock; for ever where the base signs no grants, and 0 without one that counts. */
+const grantedUntilMs = async (
+  { grant: held, userId }: WrappedKey,
+  { enrolment, identity }: StoredDevice,
+): Promise<number> => {
+  const { issuerKeys = [] } = enrolment;
+  if (issuerKeys.length === 0) return Number.POSITIVE_INFINITY;
+  const grant = held && (await readGrant(held, issuerKeys, { deviceId: identity.deviceId, userId }));
+  return grant ? Date.parse(grant.notAfter) : 0;
 };

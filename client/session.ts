@@ -34,6 +34,7 @@ const fresh: ClientSnapshot = {
   enrolment: null,
   person: null,
   signIn: "pin-weak",
+  signInUntilMs: null,
   signedIn: null,
   link: "unknown",
   waiting: 0,
@@ -235,14 +236,19 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
         const { refused: why, retryAfterMs, triesLeft } = result;
         return { unlocked: false, why, retryAfterMs, triesLeft };
       }
-      const { opened: dataKey, authenticator } = result;
+      const { opened: dataKey, authenticator, untilMs } = result;
       const boxKey = await readBoxKey(database, dataKey);
       unlocked();
       if (boxKey) await openLockedEntries(database, dataKey, boxKey);
       await start(device, { dataKey, authenticator }, await unlockedBy(database, userId, authenticator !== undefined));
       await drafts.open(dataKey);
       const person: Person | null = device.enrolment.people.find((candidate) => candidate.userId === userId) ?? null;
-      change({ phase: "ready", person, signIn: authenticator === undefined ? "pin-weak" : "pin" });
+      change({
+        phase: "ready",
+        person,
+        signIn: authenticator === undefined ? "pin-weak" : "pin",
+        signInUntilMs: untilMs,
+      });
       return { unlocked: true };
     },
 

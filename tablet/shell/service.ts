@@ -1,4 +1,5 @@
 import type { ClientSnapshot } from "#client/client.ts";
+import { plainDate } from "#ui/times.ts";
 
 export interface Service {
   level: "normal" | "cut" | "refused";
@@ -31,15 +32,23 @@ export const serviceOf = ({ phase, link }: Pick<ClientSnapshot, "phase" | "link"
   }
 };
 
+/** So long a crew may be without a network. */
+const offlineDays = 14;
+
 /** What keeps a tablet from being ready for a day without a network. */
 export const lackingOf = ({
   link,
   persisted,
   lastContactMs,
-}: Pick<ClientSnapshot, "link" | "persisted" | "lastContactMs">): string[] => {
+  signInUntilMs,
+}: Pick<ClientSnapshot, "link" | "persisted" | "lastContactMs" | "signInUntilMs">): string[] => {
   const lacking: string[] = [];
   if (link !== "online" && lastContactMs === null)
     lacking.push("The base has not answered since this tablet was started.");
+  if (signInUntilMs !== null && signInUntilMs < Date.now() + offlineDays * 86_400_000)
+    lacking.push(
+      `Signing in without the base ends on ${plainDate(new Date(signInUntilMs).toISOString().slice(0, 10))}.`,
+    );
   if (persisted !== true)
     lacking.push("The browser may clear its store when the disk is full. Install the app to keep it.");
   return lacking;
