@@ -3,6 +3,8 @@ import type { ShownAccess } from "#protocol/accesses.ts";
 const did: Record<string, string> = {
   arrivals: "Had it on the arrivals board",
   blob: "Opened an attachment",
+  "desk-copy": "Made a copy of it",
+  "desk-read": "Read it",
   export: "Exported it",
   "fhir-read": "Read it through FHIR",
   open: "Opened it",
@@ -14,7 +16,9 @@ const did: Record<string, string> = {
 const places: Record<string, string> = { crew: "on a tablet", care: "at a hospital", control: "at the trust's desk" };
 
 /** What was done, in words; an act that this version does not know is named as the log names it. */
-export const accessWords = ({ action, zone, purpose }: ShownAccess): string => {
+export const accessWords = ({ action: noted, detail, zone, purpose }: ShownAccess): string => {
+  // Past the usual rules the log names the breaking first, and beside it what was done.
+  const action = noted === "break-glass" ? (detail ?? noted) : noted;
   const broke = purpose === "break-glass" ? ", breaking the glass" : "";
   return `${did[action] ?? action} ${places[zone] ?? `in ${zone}`}${broke}`;
 };

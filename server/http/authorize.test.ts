@@ -63,8 +63,9 @@ describe("over the wire", () => {
     expect(refused).toMatchObject({ recordIds: [planted.recordId], detail: "read-record reason-needed" });
     const reason = "Took over on the motorway – père & fils";
     expect((await pullFor(other, reason)).text).toContain(marker);
-    const line = (await linesOf(other)).find(({ action }) => action === "pull");
+    const line = (await linesOf(other)).find(({ action }) => action === "break-glass");
     expect(line).toMatchObject({
+      detail: "pull",
       purpose: "break-glass",
       relation: "own-trust",
       reason,

@@ -53,10 +53,12 @@ export const noteReads = async (
   });
   await Promise.all(
     [...alike.values()].map((ids) => {
-      const { purpose, relation, reason } = readable.get(ids[0]!)!;
+      const { purpose, relation, reason, review } = readable.get(ids[0]!)!;
       const why = reason !== undefined && { reason };
+      // The desk's queue is made of the lines of this action (zones/control/broken-glass.ts).
+      const what = review ? { action: "break-glass", detail: action } : { action };
       return cell.access.write(
-        { ...accessor(principal), action, purpose, relation, recordIds: ids, ...why },
+        { ...accessor(principal), ...what, purpose, relation, recordIds: ids, ...why },
         recordIds.length,
       );
     }),

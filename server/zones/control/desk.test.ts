@@ -202,6 +202,37 @@ test("what was opened past the rules waits for somebody else's review", async ()
   expect((await governance.post("reviews/r-1", done)).json().code).toBe("changed-meanwhile");
 });
 
+test("a record that a crew opened with a reason waits for review too, once a shift, whoever answers the desk", async () => {
+  const author = await enrolTestDevice(server, "crew");
+  const chain = testChain();
+  await push(server, author, await runOf(author, chain, incident));
+  const other = await enrolTestDevice(server, "crew", "DEMO-TABLET-2");
+  const ask = (headers: Record<string, string>) => {
+    const records = { [chain.recordId]: { epoch: 0, position: 0 } };
+    return call(server, {
+      zone: "crew",
+      path: "/sync/v1/pull",
+      token: other.token,
+      body: { protocol: 1, records },
+      headers,
+    });
+  };
+  expect((await ask({})).json().records[chain.recordId]).toEqual({ refused: "not-in-scope" });
+  const because = { "holdfast-reason": encodeURIComponent("In front of me now") };
+  for (let times = 0; times < 3; times++)
+    expect((await ask(because)).json().records[chain.recordId].lines).toHaveLength(1);
+
+  const rows = async () =>
+    (await rowsOf<ReviewRow>(governance, `reviews?find=${chain.recordId}`)).filter((row) => row.of === "record");
+  expect(await rows()).toMatchObject([{ reason: "In front of me now", recordId: chain.recordId, position: 0 }]);
+  const [{ reviewId } = { reviewId: "" }] = await rows();
+  const done = { outcome: "follow-up", words: "Spoke with the crew", expected: 0 };
+  expect((await governance.post(`reviews/${reviewId}`, done)).status).toBe(200);
+  expect(await rows()).toMatchObject([{ outcome: "follow-up", reason: "In front of me now" }]);
+  expect((await governance.post(`reviews/${reviewId}`, done)).json().code).toBe("changed-meanwhile");
+  expect((await governance.post("reviews/access-1-999999-0", done)).status).toBe(404);
+});
+
 describe("the access log", () => {
   const times = () =>
     `from=${new Date(Date.now() - 3_600_000).toISOString()}&to=${new Date(Date.now() + 60_000).toISOString()}`;

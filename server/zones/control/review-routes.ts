@@ -2,10 +2,12 @@ import type { FastifyInstance } from "fastify";
 import * as z from "zod/mini";
 import { type Page, pageQuery } from "#protocol/control/page.ts";
 import { type ReviewRow, reviewDone, reviewOutcomes } from "#protocol/control/reviews.ts";
+import type { Cell } from "../../cell.ts";
 import type { Cells } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import type { ControlLog, Subject } from "../../logs/control-log.ts";
+import { type BrokenGlass, readBrokenGlass } from "./broken-glass.ts";
 import { deskCall, notHere } from "./desk-call.ts";
 import { type Names, namesOf } from "./history.ts";
 import { pageRowsOf } from "./paging.ts";
@@ -31,9 +33,9 @@ const reviewSubject = z.looseObject({
 /** What was opened past the usual rules, and what somebody else made of it. */
 export const reviewRoutes = (app: FastifyInstance, cells: Cells): void => {
   app.get("/control/v1/reviews", { config }, async (request): Promise<Page<ReviewRow>> => {
-    const { log, noteAccess } = await deskCall(cells, request);
+    const { cell, log, noteAccess } = await deskCall(cells, request);
     const query = parseMessage(pageQuery, request.query);
-    const rows = await readReviews(log);
+    const rows = await readReviews(cell, log);
     const recordIds = rows.flatMap(({ recordId }) => recordId ?? []);
     await noteAccess("reviews", { recordIds });
     const columns = {
@@ -46,26 +48,49 @@ export const reviewRoutes = (app: FastifyInstance, cells: Cells): void => {
   });
 
   app.post("/control/v1/reviews/:reviewId", { config, bodyLimit: 4_000 }, async (request) => {
-    const { log, by, change } = await deskCall(cells, request);
+    const { cell, log, by, change } = await deskCall(cells, request);
     const { reviewId } = parseMessage(byId, request.params);
     const { outcome, words, expected } = parseMessage(reviewDone, request.body);
     const held = await log.find("review", reviewId);
-    if (held === undefined) throw notHere("review");
-    if (held.state.userId === by.userId)
+    const began = held?.state ?? (await beginningOf(cell, reviewId));
+    if (began === undefined) throw notHere("review");
+    if (began.userId === by.userId)
       throw new ProblemError(403, "own-review", "Nobody reviews what they opened themselves.", "Leave it to another.");
-    const state = { ...held.state, state: "done", outcome, words, reviewer: by.userId };
+    const state = { ...began, state: "done", outcome, words, reviewer: by.userId };
     const line = { kind: "review", id: reviewId, state, by, reason: words, expected } as const;
     return { position: await change(`review-${outcome}`, [line]) };
   });
 };
 
-const readReviews = async (log: ControlLog): Promise<ReviewRow[]> => {
-  const [reviews, sealed, names] = await Promise.all([log.all("review"), log.all("break-glass"), namesOf(log)]);
+/** Opened records that nobody has reviewed are no subjects yet: the access log is where their queue is. */
+const readReviews = async (cell: Cell, log: ControlLog): Promise<ReviewRow[]> => {
+  const [reviews, sealed, names, glass] = await Promise.all([
+    log.all("review"),
+    log.all("break-glass"),
+    namesOf(log),
+    readBrokenGlass(cell.pools.control, cell.keyRing),
+  ]);
   const accounts = new Map(sealed.map(({ id, state }) => [id, String(state.name)]));
-  return reviews.map((review) => rowOf(review, accounts, names));
+  const begun = new Set(reviews.map(({ id }) => id));
+  const waiting = glass.filter(({ reviewId }) => !begun.has(reviewId));
+  return [...reviews, ...waiting.map((opened) => ({ id: opened.reviewId, position: 0, state: asState(opened) }))].map(
+    (review) => rowOf(review, accounts, names),
+  );
 };
 
-const rowOf = ({ id, position, state }: Subject, accounts: ReadonlyMap<string, string>, names: Names): ReviewRow => {
+const beginningOf = async (cell: Cell, reviewId: string): Promise<Record<string, unknown> | undefined> => {
+  const glass = await readBrokenGlass(cell.pools.control, cell.keyRing);
+  const opened = glass.find((each) => each.reviewId === reviewId);
+  return opened && asState(opened);
+};
+
+const asState = ({ reviewId: _id, ...opened }: BrokenGlass): Record<string, unknown> => ({ of: "record", ...opened });
+
+const rowOf = (
+  { id, position, state }: Pick<Subject, "id" | "position" | "state">,
+  accounts: ReadonlyMap<string, string>,
+  names: Names,
+): ReviewRow => {
   const {
     of,
     openedAt,
