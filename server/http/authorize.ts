@@ -83,7 +83,7 @@ export const weigh = (cell: Cell, request: FastifyRequest, principal: Principal,
   const roles: readonly Role[] = isMachine ? ["integration"] : hasPerson ? person!.roles : [];
   const reason = reasonOf(request);
   // To look at a setting is not to change it.
-  const isLook = request.method === "GET" && action.startsWith("manage-");
+  const isLook = ["GET", "HEAD"].includes(request.method) && action.startsWith("manage-");
   const stepUp = isLook || (authenticatedMs !== undefined && Date.now() - authenticatedMs < stepUpMs);
   const { zone } = principal;
   const isRestricted = asked.recordId !== undefined && cell.restricted.has(asked.recordId);
