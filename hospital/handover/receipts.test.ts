@@ -5,7 +5,7 @@ import { createReceipts } from "./receipts.ts";
 const recordId = "00000000-0000-7000-8000-000000000001";
 const screen = "00000000-0000-7000-8000-00000000000a";
 const tablet = "00000000-0000-7000-8000-00000000000b";
-const person = { name: "Dr Demo", role: "registrar" };
+const person = { userId: "dr-demo", name: "Dr Demo", role: "registrar", signIn: "passkey" };
 
 /** A client whose replica keeps drafts in memory as entries. */
 const memoryClient = () => {
