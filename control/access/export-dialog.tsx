@@ -6,8 +6,9 @@ import { saveFile } from "../parts/save-file.ts";
 import { type Asked, queryOf } from "./access-form.tsx";
 
 const formatWords: Record<AccessExport["format"], { title: string; ending: string }> = {
-  csv: { title: "A table (CSV)", ending: "csv" },
-  fhir: { title: "FHIR AuditEvent, for another system", ending: "json" },
+  csv: { title: "Each access, as a table (CSV)", ending: "csv" },
+  records: { title: "Which patients' records, as a table (CSV)", ending: "csv" },
+  fhir: { title: "Each access, as FHIR AuditEvents", ending: "json" },
 };
 
 /** The list leaves the trust's systems: it asks why, and for the second factor once more. */
@@ -23,12 +24,14 @@ export const ExportDialog = ({ asked, onClose }: { asked: Asked; onClose: () => 
     <ChangeDialog title="Export the list" action="Export" onChange={save} onStale={() => {}} onClose={onClose}>
       <fieldset className="roles">
         <legend>As</legend>
-        {exportFormats.map((each) => (
-          <label key={each} className="row">
-            <input type="radio" name="format" checked={format === each} onChange={() => setFormat(each)} />
-            {formatWords[each].title}
-          </label>
-        ))}
+        {exportFormats
+          .filter((each) => each !== "records" || asked.about !== "recordId")
+          .map((each) => (
+            <label key={each} className="row">
+              <input type="radio" name="format" checked={format === each} onChange={() => setFormat(each)} />
+              {formatWords[each].title}
+            </label>
+          ))}
       </fieldset>
     </ChangeDialog>
   );

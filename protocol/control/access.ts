@@ -36,7 +36,8 @@ export const affectedRow = z.object({ recordId: uuid, accesses: z.int(), first: 
 export type AffectedRow = z.infer<typeof affectedRow>;
 export const affectedPage = pageOf(affectedRow);
 
-export const exportFormats = ["csv", "fhir"] as const;
+/** `csv` and `fhir`: each access. `records`: whose records a person or a device had, each once. */
+export const exportFormats = ["csv", "records", "fhir"] as const;
 /** `POST /control/v1/accesses/export`: the same list as a file. Asks for a reason and the second factor once more. */
 export const accessExport = z.object({ ...asked, format: z.enum(exportFormats) });
 export type AccessExport = z.infer<typeof accessExport>;

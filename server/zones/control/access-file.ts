@@ -3,6 +3,7 @@ import type { AccessExport } from "#protocol/control/access.ts";
 import { auditEventsOf } from "#sharing/fhir/audit-event.ts";
 import type { Cell } from "../../cell.ts";
 import type { AccessLine } from "../../logs/access-line.ts";
+import type { AffectedRecord } from "../../logs/access-queries.ts";
 import type { Reading } from "./access-routes.ts";
 import type { Names } from "./history.ts";
 
@@ -11,6 +12,8 @@ const linesAtOnce = 500;
 interface FileParts {
   cell: Pick<Cell, "trust" | "name">;
   read: Reading;
+  /** Undefined where the question is about one record. */
+  affected: (() => Promise<AffectedRecord[]>) | undefined;
   /** FHIR base URL that references start with. */
   base: string;
   names: Names;
@@ -22,9 +25,10 @@ export const accessFile = (
   parts: FileParts,
 ): { type: string; name: string; body: Readable } => {
   const name = `access-${parts.cell.trust}-${new Date().toISOString().slice(0, 10)}`;
-  return format === "csv"
-    ? { type: "text/csv; charset=utf-8", name: `${name}.csv`, body: Readable.from(csv(parts)) }
-    : { type: "application/fhir+json", name: `${name}.json`, body: Readable.from(bundle(parts)) };
+  if (format === "fhir")
+    return { type: "application/fhir+json", name: `${name}.json`, body: Readable.from(bundle(parts)) };
+  const rows = format === "csv" ? accessRows(parts) : affectedRows(parts);
+  return { type: "text/csv; charset=utf-8", name: `${name}.csv`, body: Readable.from(csv(rows)) };
 };
 
 async function* linesOf(read: Reading): AsyncGenerator<AccessLine> {
@@ -72,10 +76,21 @@ const columns: Record<string, (line: AccessLine, names: Names) => string | numbe
   position: ({ position }) => position,
 };
 
-async function* csv({ read, names }: FileParts): AsyncGenerator<string> {
-  yield `${Object.keys(columns).join(",")}\r\n`;
+type Cells = readonly (string | number | undefined)[];
+
+async function* accessRows({ read, names }: FileParts): AsyncGenerator<Cells> {
+  yield Object.keys(columns);
   const cells = Object.values(columns);
-  for await (const line of linesOf(read)) yield `${cells.map((cell) => csvCell(cell(line, names))).join(",")}\r\n`;
+  for await (const line of linesOf(read)) yield cells.map((cell) => cell(line, names));
+}
+
+async function* affectedRows({ affected }: FileParts): AsyncGenerator<Cells> {
+  yield ["record", "accesses", "first", "last"];
+  for (const { recordId, accesses, first, last } of (await affected?.()) ?? []) yield [recordId, accesses, first, last];
+}
+
+async function* csv(rows: AsyncIterable<Cells>): AsyncGenerator<string> {
+  for await (const cells of rows) yield `${cells.map(csvCell).join(",")}\r\n`;
 }
 
 /** RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe: the words in it may be anybody's. */

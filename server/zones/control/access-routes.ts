@@ -43,7 +43,7 @@ export const accessRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (tr
     const { page: wanted, ...about } = parseMessage(affectedQuery, request.query);
     const by = await accessorOf(call.log, about);
     if (by === undefined) throw nobodyNamed();
-    const { records } = await queriesOf(call).affected(by, new Date(about.from), new Date(about.to));
+    const { records } = await affectedOf(call, by, about);
     await call.noteAccess("see-affected", { detail: wordOf(by) });
     const pages = Math.max(1, Math.ceil(records.length / pageRows));
     const page = Math.min(wanted, pages);
@@ -57,10 +57,13 @@ export const accessRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (tr
       const call = await deskCall(cells, request);
       const { format, ...about } = parseMessage(accessExport, request.body);
       const read = await reading(call, about);
+      const by = await accessorOf(call.log, about);
+      if (format === "records" && by === undefined) throw nobodyNamed();
       await call.noteAccess("export-access", { detail: `${format} ${read.about}` });
       const { type, name, body } = accessFile(format, {
         cell: call.cell,
         read,
+        affected: by && (async () => (await affectedOf(call, by, about)).records),
         base: `${careOrigin(call.cell.trust)}/fhir/R4`,
         names: await namesOf(call.log),
       });
@@ -76,6 +79,9 @@ export interface Reading {
 }
 
 const queriesOf = ({ cell }: DeskCall): AccessQueries => accessQueries(cell.pools.control, cell.keyRing);
+
+const affectedOf = (call: DeskCall, by: Accessor, { from, to }: Pick<About, "from" | "to">) =>
+  queriesOf(call).affected(by, new Date(from), new Date(to));
 
 const reading = async (call: DeskCall, about: About): Promise<Reading> => {
   const queries = queriesOf(call);

@@ -278,6 +278,19 @@ describe("the access log", () => {
     expect(text).not.toMatch(/(^|,)"?=/m);
   });
 
+  test("names the records that an account had, each once, as a table", async () => {
+    const [from, to] = [new Date(Date.now() - 3_600_000).toISOString(), new Date(Date.now() + 60_000).toISOString()];
+    const asked = { person: "NM1001", from, to, format: "records" };
+    const { text } = await security.post("accesses/export", asked, { "holdfast-reason": "Breach" });
+    const [head, row, end] = text.split("\r\n");
+    expect([head, end]).toEqual(["record,accesses,first,last", ""]);
+    expect(row).toMatch(/^[0-9a-f-]{36},1,2/);
+    const { person: _person, ...rest } = asked;
+    const ofOne = { ...rest, recordId: row!.slice(0, 36) };
+    const refused = await security.post("accesses/export", ofOne, { "holdfast-reason": "Breach" });
+    expect(refused.json().code).toBe("one-of-three");
+  });
+
   test("is exported as FHIR AuditEvents that point to the record where it is served", async () => {
     const [from, to] = [new Date(Date.now() - 3_600_000).toISOString(), new Date(Date.now() + 60_000).toISOString()];
     const asked = { person: "NM1001", from, to, format: "fhir" };
