@@ -95,6 +95,7 @@ const isCount = (value: unknown, max: number): boolean =>
  * the objects; a text that a key's repetition makes deeper than its value is walked after all.
  */
 const depthWithin = (text: string, value: unknown, depthMax: number): boolean => {
+  if (opensAtMost(text, depthMax)) return true;
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const char = text.charCodeAt(at);
@@ -105,6 +106,15 @@ const depthWithin = (text: string, value: unknown, depthMax: number): boolean =>
   }
   return true;
 };
+
+/** Whether so few brackets open, in strings or outside, that nothing can nest deeper: true of nearly every entry. */
+const opensAtMost = (text: string, max: number): boolean => {
+  let count = 0;
+  for (const bracket of "{[")
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) if (++count > max) return false;
+  return true;
+};
+
 const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = [34, 92, 91, 93, 123, 125];
 
 /** Place of the quote that closes the string which begins at `start`; the text is valid JSON. */

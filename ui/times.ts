@@ -19,6 +19,20 @@ const msOf = (at: string | number): number => (typeof at === "number" ? at : Dat
 export const clockTime = (at: string | number): string => {
   const ms = msOf(at);
   if (!Number.isFinite(ms)) return "time not known";
+  const minute = Math.floor(ms / 60_000);
+  const known = ofMinute.get(minute);
+  if (known !== undefined) return known;
+  if (ofMinute.size >= minutesMax) ofMinute.clear();
+  const text = minuteText(ms);
+  ofMinute.set(minute, text);
+  return text;
+};
+
+/** A timeline writes the same minutes anew with each entry, and each takes three formats. */
+const ofMinute = new Map<number, string>();
+const minutesMax = 2_000;
+
+const minuteText = (ms: number): string => {
   const text = clock.format(ms);
   if (clock.format(ms - hourMs) !== text && clock.format(ms + hourMs) !== text) return text;
   const name = zoneName.formatToParts(ms).find((part) => part.type === "timeZoneName")?.value;
