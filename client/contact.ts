@@ -33,8 +33,8 @@ export const takeAnswer = async (
     await database.write(["things"], (tables) => tables.things.bulkPut(rows));
   }
   if (roster) {
-    const { people, lockRules } = roster;
-    const withRules = { ...now, enrolment: { ...now.enrolment, lockRules } };
+    const { people, lockRules, inboxKey } = roster;
+    const withRules = { ...now, enrolment: { ...now.enrolment, lockRules, ...(inboxKey && { inboxKey }) } };
     now = await takeRoster(database, withRules, { people, time: server.time }, keys);
   }
   return { device: now, ...(token !== undefined && { token }) };

@@ -49,6 +49,14 @@ export const heartbeatResponse = z.object({
   /** For an active device whose certificate still reads, and has run for some days. */
   renewed: z.optional(z.object({ certificate: signedStatement, token: z.string(), issuerKeys: z.array(publicJwk) })),
   /** For an active tablet: whom it lets in, and how it locks. Absent while nothing has changed since the `tag` it named. */
-  roster: z.optional(z.object({ tag: z.string(), people: z.array(rosterPerson), lockRules })),
+  roster: z.optional(
+    z.object({
+      tag: z.string(),
+      people: z.array(rosterPerson),
+      lockRules,
+      /** What to seal to from now on. */
+      inboxKey: z.optional(publicJwk),
+    }),
+  ),
 });
 export type HeartbeatResponse = z.infer<typeof heartbeatResponse>;

@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
 import type { Role } from "#defence/access/words.ts";
 import type { LockRules, RosterPerson } from "#protocol/enrolment.ts";
-import type { GrantStatement } from "#protocol/grants.ts";
+import type { GrantStatement, PublicJwk } from "#protocol/grants.ts";
 import type { ControlLog } from "../logs/control-log.ts";
+import type { Inbox } from "./inbox.ts";
 import type { Issuer } from "./issuer.ts";
 import { personSubject } from "./subjects.ts";
 
@@ -21,6 +22,7 @@ export interface Roster {
   tag: string;
   people: RosterPerson[];
   lockRules: LockRules;
+  inboxKey: PublicJwk;
 }
 
 export interface RosterAsked {
@@ -35,12 +37,12 @@ export interface RosterAsked {
 
 /** Undefined is answered while nothing has changed since the roster that the tablet has. */
 export const rosterFor = async (
-  parts: { log: ControlLog; issuer: Issuer; trust: string },
+  parts: { log: ControlLog; issuer: Issuer; inbox: Pick<Inbox, "publicKey">; trust: string },
   deviceId: string,
   nowMs: number,
   { held, isLocked = false }: RosterAsked = {},
 ): Promise<Roster | undefined> => {
-  const { log, issuer, trust } = parts;
+  const { log, issuer, inbox, trust } = parts;
   const [subjects, lock] = await Promise.all([log.all("person"), log.find("setting", "lock")]);
   const newest = subjects.reduce((last, { position }) => Math.max(last, position), lock?.position ?? 0);
   const whole = `${newest}.${Math.floor(nowMs / dayMs)}`;
@@ -71,7 +73,7 @@ export const rosterFor = async (
       },
     ];
   });
-  return { tag, people, lockRules: lockSetting.parse(lock?.state ?? {}) };
+  return { tag, people, lockRules: lockSetting.parse(lock?.state ?? {}), inboxKey: inbox.publicKey };
 };
 
 /** "newly-qualified-paramedic" as a person reads it. */

@@ -220,6 +220,7 @@ test("a tablet's roster comes with a grant for each person, and again only when 
   const tablet = await enrolTestDevice(server, "crew");
   const { roster } = (await beat(tablet, { counter: 1 })).json();
   expect(roster.people.length).toBeGreaterThan(3);
+  expect(roster.inboxKey).toEqual(cellOf().inbox.publicKey);
   for (const { userId, grant } of roster.people)
     expect(JSON.parse(grant.statement)).toMatchObject({ type: "grant", userId, deviceId: tablet.deviceId });
   expect((await beat(tablet, { counter: 2, roster: roster.tag })).json().roster).toBeUndefined();
