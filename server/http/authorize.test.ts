@@ -4,6 +4,7 @@ import type { AccessLine } from "#server/logs/access-line.ts";
 import { accessQueries } from "#server/logs/access-queries.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
 import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import { openTestDesk } from "#test/desk.ts";
 import {
   alone,
   destination,
@@ -71,6 +72,9 @@ describe("over the wire", () => {
       reason,
       recordIds: [planted.recordId],
     });
+    const governance = await openTestDesk(server, "n-governor", ["governance"]);
+    const { rows } = (await governance.get("reviews")).json<{ rows: { recordId?: string; reason: string }[] }>();
+    expect(rows).toContainEqual(expect.objectContaining({ recordId: planted.recordId, reason }));
   });
 
   test("a refused record that is asked for again and again is noted once", async () => {
