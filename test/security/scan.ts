@@ -2,9 +2,12 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { Role } from "#defence/access/words.ts";
+import { thumbprintOf } from "#server/identity/dpop.ts";
+import { issueToken } from "#server/identity/tokens.ts";
 import type { CellZone } from "#server/trusts.ts";
 import { enrolBody, newDevice } from "../../bench/workload.ts";
-import { bootForTest, type TestServer } from "../boot.ts";
+import { bindToken, bootForTest, type TestServer } from "../boot.ts";
 import { openTestDesk } from "../desk.ts";
 import {
   destination,
@@ -23,12 +26,13 @@ import { openSigningProxy } from "./signing-proxy.ts";
  * Has wapiti and sqlmap (Debian's) try every route of every zone of a server of its own on loopback, signed in and not.
  * docs/security/scans.md says how to run it and what it found. Exit codes: 0 nothing found, 1 something found, 3 a tool is missing.
  */
-const help = `node test/security/scan.ts [--only wapiti|sqlmap] [--zone crew|care|control|app] [--out FOLDER]`;
+const help = `node test/security/scan.ts [--only wapiti|sqlmap] [--zone crew|care|control|app] [--signed in|out] [--out FOLDER]`;
 
 const { values } = parseArgs({
   options: {
     only: { type: "string" },
     zone: { type: "string" },
+    signed: { type: "string" },
     out: { type: "string", default: ".cache/scans" },
     help: { type: "boolean" },
   },
@@ -131,13 +135,31 @@ const prepare = async (server: TestServer): Promise<{ targets: Target[]; sample:
   await push(server, tablet, await runOf(tablet, chain, incident, note("Testcase"), destination(southgate)));
   const sent = await runOf(tablet, testChain(), note("Testcase"));
   const { recordId } = chain;
-  const deviceToken = (device: TestDevice) => device.token;
+  // An access token lives ten minutes, and a scan longer.
+  const signedIn = (device: TestDevice, name: string, roles: readonly Role[]): string => {
+    const { deviceId, zone, publicKey, enrolment } = device;
+    const token = issueToken(server.cells.get("northmoor")!.keyRing.tokenKey, {
+      deviceId,
+      person: { userId: "n-scan", name, roles, strength: "passkey" },
+      authenticatedMs: Date.now(),
+      keyThumbprint: thumbprintOf(publicKey),
+      zone,
+      siteId: enrolment.site?.siteId,
+      readsUntilMs: Date.now() + 86_400_000,
+    });
+    bindToken({ ...device, token });
+    return token;
+  };
   const hosts = {
     crew: "crew.northmoor.localhost",
     care: "care.northmoor.localhost",
     control: "control.northmoor.localhost",
   };
-  const signed = { crew: deviceToken(tablet), care: deviceToken(screen), control: desk.device.token };
+  const signed = {
+    crew: signedIn(tablet, "Testcase Crew", ["paramedic"]),
+    care: signedIn(screen, "Testcase Doctor", ["hospital-doctor"]),
+    control: signedIn(desk.device, "Testcase Officer", ["governance", "security", "configuration", "records"]),
+  };
   const targets = (["crew", "care", "control"] as const).flatMap((zone): Target[] => [
     { zone, host: hosts[zone], token: undefined, name: `${zone}, not signed in` },
     { zone, host: hosts[zone], token: signed[zone], name: `${zone}, signed in` },
@@ -189,7 +211,13 @@ const scan = async (): Promise<number> => {
   try {
     const { targets, sample } = await prepare(server);
     for (const target of targets.filter(({ zone }) => values.zone === undefined || zone === values.zone)) {
-      const routes = server.routes().filter(({ zone, method }) => zone === target.zone && method !== "HEAD");
+      if (values.signed !== undefined && values.signed !== (target.token === undefined ? "out" : "in")) continue;
+      const ends = (url: string) => Number(/\/(sign-out|end)$/.test(url));
+      const routes = server
+        .routes()
+        .filter(({ zone, method }) => zone === target.zone && method !== "HEAD")
+        // What ends the session comes last.
+        .sort((a, b) => ends(a.url) - ends(b.url));
       const links = routes.filter(({ method }) => method === "GET").map(({ url }) => filled(url, sample));
       const proxy = await openSigningProxy(server, { ...target, links });
       const found: string[] = [];
