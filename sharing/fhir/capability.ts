@@ -19,7 +19,8 @@ export const capabilityOf = ({ base, now }: Pick<FhirContext, "base" | "now">): 
     {
       mode: "server",
       security: {
-        description: "A DPoP token (RFC 9449) of a device enrolled at a site, with a proof for each request. Each read is written to the access log.",
+        description:
+          "A DPoP token (RFC 9449) of a device enrolled at a site, with a proof for each request. Each read is written to the access log.",
       },
       resource: [
         ...readableTypes.map((type) => ({
