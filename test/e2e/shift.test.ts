@@ -1,13 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import { type BrowserContext, expect, type Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import type { Entry } from "#domain/entry/entry.ts";
 import { demonstrationPeople } from "#server/identity/demonstration-roster.ts";
 import { bootForTest, type TestServer } from "../boot.ts";
-import { keepPictures, openBrowser, themes } from "../browser.ts";
+import { keepPictures, openBrowser } from "../browser.ts";
+import { atRest, inspect, platformAuthenticator } from "./tablet-checks.ts";
 import {
   enrolTablet,
   newRecord,
@@ -64,40 +64,6 @@ const autoLock = (page: Page): Promise<void> =>
     Date.now = real;
   });
 const whoAreYou = (page: Page) => page.getByRole("heading", { name: "Who are you?" });
-const platformAuthenticator = {
-  protocol: "ctap2",
-  ctap2Version: "ctap2_1",
-  transport: "internal",
-  hasResidentKey: true,
-  hasUserVerification: true,
-  isUserVerified: true,
-  hasPrf: true,
-  automaticPresenceSimulation: true,
-} as const;
-
-const pictures = process.env.HOLDFAST_PICTURES ?? join(".cache", "pictures");
-
-/** Axe over the page in all three themes, a picture of each, and every target that a glove would miss. */
-const inspect = async (page: Page, name: string, problems: string[]): Promise<void> => {
-  mkdirSync(pictures, { recursive: true });
-  for (const theme of themes) {
-    await page.evaluate((chosen) => {
-      document.documentElement.dataset.theme = chosen;
-    }, theme);
-    await page.screenshot({ path: join(pictures, `${name}-${theme}.png`) });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    for (const { id, nodes } of violations)
-      for (const { target } of nodes) problems.push(`${name}, ${theme}: ${id}: ${target.join(" ")}`);
-  }
-  const small = await page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>("button, input, textarea")]
-      .filter((element) => element.checkVisibility())
-      .filter((element) => element.getBoundingClientRect().height < 56)
-      .map((element) => element.textContent),
-  );
-  problems.push(...small.map((words) => `${name}: smaller than 56 px: ${words}`));
-};
-
 const recordIdOf = (page: Page): string => new URL(page.url()).hash.split("/")[2]!;
 const roster = demonstrationPeople("northmoor") as {
   name: string;
@@ -110,27 +76,6 @@ const atBase = async (recordId: string): Promise<Entry[]> => {
   const lines = await server.cells.get("northmoor")!.crewReader.lines([{ recordId, after: 0 }], 500);
   return lines.map(({ text }) => JSON.parse(text!) as Entry);
 };
-
-/** The bytes of everything that this origin keeps in IndexedDB and localStorage, as one text. */
-const atRest = (page: Page): Promise<string> =>
-  page.evaluate(async () => {
-    const database = await new Promise<IDBDatabase>((resolve, reject) => {
-      const request = indexedDB.open("holdfast-tablet");
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    const parts: string[] = [JSON.stringify({ ...localStorage })];
-    for (const name of database.objectStoreNames) {
-      const rows = await new Promise<unknown[]>((resolve) => {
-        const request = database.transaction(name).objectStore(name).getAll();
-        request.onsuccess = () => resolve(request.result);
-      });
-      const text = (value: unknown): unknown => (value instanceof Uint8Array ? new TextDecoder().decode(value) : value);
-      parts.push(JSON.stringify(rows, (_key, value) => text(value)));
-    }
-    database.close();
-    return parts.join("\n");
-  });
 
 describe("a crew and its tablet", () => {
   it("locks within half a second, empties the page, and comes back to the same half-typed word", () =>
