@@ -9,65 +9,39 @@ import type { Verdict } from "#sync/check-run.ts";
 import { createSequencer, type Sequencer } from "#sync/sequencer.ts";
 import { type BlobStore, createBlobStore } from "./blobs/blob-store.ts";
 import type { ServerConfig } from "./config.ts";
-import { createAuthenticate } from "./identity/authenticate.ts";
 import { isSignedBy } from "./identity/device-key.ts";
-import { type Devices, openDevices } from "./identity/devices.ts";
-import { createProofs, type Proofs } from "./identity/dpop.ts";
-import { createEnrolment } from "./identity/enrolment.ts";
+import type { Proofs } from "./identity/dpop.ts";
 import { createHeartbeats, type Heartbeats } from "./identity/heartbeats.ts";
-import type { Identity } from "./identity/identity.ts";
-import { type Inbox, openInbox } from "./identity/inbox.ts";
-import { type Issuer, openIssuer } from "./identity/issuer.ts";
+import { type IdentityParts, openIdentity } from "./identity/open-identity.ts";
 import { createRefusals, type Refusals } from "./identity/refusals.ts";
 import { createHeldBack, type HeldBack } from "./identity/release.ts";
-import { openRestrictedRecords, type RestrictedRecords } from "./identity/restricted-records.ts";
-import { demonstrationIssuer, seedDemonstration } from "./identity/seed-demonstration.ts";
-import { createSessions, type Sessions } from "./identity/sessions.ts";
-import { createSignIn, type SignIn } from "./identity/sign-in.ts";
 import { PokeBus } from "./live/poke-bus.ts";
 import { type AccessLog, createAccessLog } from "./logs/access-log.ts";
 import { createCareLog } from "./logs/care-log.ts";
-import { type ControlLog, createControlLog } from "./logs/control-log.ts";
 import { openLocalJournal } from "./logs/local-journal.ts";
 import { careReader, crewReader, type RecordReader } from "./logs/record-reader.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Cluster, DatabaseRole } from "./postgres/cluster.ts";
 import { openZonePools, type ZonePools } from "./postgres/zone-pools.ts";
-import { catchUpSubjects } from "./projection/project-subjects.ts";
 import { createKeyRing, type KeyRing } from "./sealing/key-ring.ts";
 import { fileTrustKey } from "./sealing/trust-key.ts";
 import { type CrewScope, createCrewScope } from "./zones/crew/crew-scope.ts";
 
 /** All of one trust's running parts in this process. */
-export interface Cell {
+export interface Cell extends IdentityParts {
   trust: string;
   name: string;
   /** The end of its host names: <zone>.<trust>.<domain>. */
   domain: string;
   /** This life of this log, and the server's time. */
   state(): ServerState;
-  identity: Identity;
-  devices: Devices;
   heartbeats: Heartbeats;
   heldBack: HeldBack;
-  /** What every zone reads of people, devices and settings, and writes of a device or person for itself. */
-  identityLog: ControlLog;
   onSecurityEvent(event: { code: string; deviceId: string }): void;
-  /** Signs what the trust says of its devices and people. */
-  issuer: Issuer;
-  inbox: Inbox;
-  /** Who is signed in. */
-  sessions: Sessions;
-  /** How people prove who they are. */
-  signIn: SignIn;
-  /** That a caller holds the key its token is bound to. */
-  proofs: Proofs;
   /** Notes tokens and proofs that were refused. */
   refusals: Refusals;
   /** The access policy, as docs/access-policy.md says it. */
   decide(question: Question): Decision;
-  /** Records that ask nearly everybody for a reason. */
-  restricted: RestrictedRecords;
   crewScope: CrewScope;
   sequencer: Sequencer;
   access: AccessLog;
@@ -112,16 +86,12 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   // Before the keys are read: while it is open they do not change.
   await bus.open();
   const keyRing = parts.keyRing ?? createKeyRing(fileTrustKey(config.dataDirectory, trust));
-  if (cluster.prepares) await catchUpSubjects(cluster.url(trust, "owner"), keyRing);
-  const identityLog = createControlLog(pools.identity, keyRing, "append_identity");
-  if (config.demonstrationPeople && cluster.prepares) {
-    const issuer = demonstrationIssuer(config.providerPort);
-    await seedDemonstration(cluster.url(trust, "owner"), keyRing, trust, issuer);
-  }
-  const devices = await openDevices(identityLog);
-  const ownerUrl = cluster.prepares ? cluster.url(trust, "owner") : undefined;
-  const inbox = openInbox(config.dataDirectory, trust, keyRing);
-  const issuer = await openIssuer({ dataDirectory: config.dataDirectory, trust, keyRing, log: identityLog, ownerUrl });
+  const onSecurityEvent = (event: { code: string; deviceId: string }): void => {
+    metrics.securityEvents.inc({ trust, code: event.code });
+    parts.onSecurityEvent(trust, event);
+  };
+  const who = await openIdentity({ ...parts, trust, name, keyRing, pool: pools.identity, bus, onSecurityEvent });
+  const { devices } = who;
   const store = createCareLog({
     pool: pools.ingest,
     keyRing,
@@ -136,10 +106,6 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
       if (!isSignedBy(device.publicKey, statement, signature)) return "invalid";
       return released || device.state === "active" ? "valid" : "revoked-device";
     };
-  const onSecurityEvent = (event: { code: string; deviceId: string }): void => {
-    metrics.securityEvents.inc({ trust, code: event.code });
-    parts.onSecurityEvent(trust, event);
-  };
   const sequencing = { store, hash: (text: string) => hash("sha256", text, "hex"), onSecurityEvent };
   const sequencer = createSequencer({ ...sequencing, verify: verify(false) });
   const released = createSequencer({ ...sequencing, verify: verify(true) });
@@ -150,22 +116,6 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   const kept = createAccessLog(pools[appends], keyRing, journal);
   const access = parts.accessLog?.(kept) ?? kept;
   await access.drain().catch(() => {});
-  const refreshDevices = (anew: boolean) => void devices.refresh(anew).catch(() => {});
-  bus.on("subject", (kind) => kind === "device" && refreshDevices(false));
-  bus.on("found", () => refreshDevices(true));
-  const sessions = await createSessions({
-    pool: pools.identity,
-    keyRing,
-    bus,
-    controlLog: identityLog,
-    onSecurityEvent,
-  });
-  const { demonstrationPeople: demonstration } = config;
-  const signIn = createSignIn({ trust, issuer, log: identityLog, keyRing, demonstration, onSecurityEvent });
-  bus.on("subject", (kind) => kind === "person" && signIn.forgetPeople());
-  bus.on("found", signIn.forgetPeople);
-
-  const restricted = await openRestrictedRecords(identityLog, bus);
   const ofCrew = crewReader(pools.crew, keyRing);
 
   let life = await readLife(pools.identity);
@@ -184,25 +134,14 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   return {
     trust,
     name,
+    ...who,
     domain: config.domain,
     state: () => ({ protocol: protocolVersion, trust, ...life, time: new Date().toISOString() }),
-    identity: {
-      enrol: createEnrolment({ trust, name, keyRing, devices, log: identityLog, issuer, inbox }),
-      authenticate: createAuthenticate(keyRing),
-    },
-    devices,
     heartbeats: createHeartbeats({ identity: pools.identity, ingest: pools.ingest, devices, onSecurityEvent }),
     heldBack: createHeldBack({ pool: pools.ingest, keyRing, devices, sequencer: released }),
-    identityLog,
     onSecurityEvent,
-    issuer,
-    inbox,
-    sessions,
-    signIn,
-    proofs: parts.proofs ?? createProofs(),
     refusals: createRefusals({ access, onSecurityEvent }),
     decide: (question) => decide(question, parts.rules),
-    restricted,
     crewScope: createCrewScope(
       () => pools.crew,
       () => ofCrew,

@@ -1,0 +1,90 @@
+import type pg from "pg";
+import type { ServerConfig } from "../config.ts";
+import type { PokeBus } from "../live/poke-bus.ts";
+import { type ControlLog, createControlLog } from "../logs/control-log.ts";
+import type { Cluster } from "../postgres/cluster.ts";
+import { catchUpSubjects } from "../projection/project-subjects.ts";
+import type { KeyRing } from "../sealing/key-ring.ts";
+import { createAuthenticate } from "./authenticate.ts";
+import { type Devices, openDevices } from "./devices.ts";
+import { createProofs, type Proofs } from "./dpop.ts";
+import { createEnrolment } from "./enrolment.ts";
+import type { Identity } from "./identity.ts";
+import { type Inbox, openInbox } from "./inbox.ts";
+import { type Issuer, openIssuer } from "./issuer.ts";
+import { openRestrictedRecords, type RestrictedRecords } from "./restricted-records.ts";
+import { demonstrationIssuer, seedDemonstration } from "./seed-demonstration.ts";
+import { createSessions, type Sessions } from "./sessions.ts";
+import { createSignIn, type SignIn } from "./sign-in.ts";
+
+/** Who is who in one cell: what the control log says of devices, people and records, and how callers prove themselves. */
+export interface IdentityParts {
+  identity: Identity;
+  devices: Devices;
+  /** What every zone reads of people, devices and settings, and writes of a device or person for itself. */
+  identityLog: ControlLog;
+  /** Signs what the trust says of its devices and people. */
+  issuer: Issuer;
+  /** What locked tablets seal to. */
+  inbox: Inbox;
+  /** Who is signed in. */
+  sessions: Sessions;
+  /** How people prove who they are. */
+  signIn: SignIn;
+  /** That a caller holds the key its token is bound to. */
+  proofs: Proofs;
+  /** Records that ask nearly everybody for a reason. */
+  restricted: RestrictedRecords;
+}
+
+export interface OpenIdentityParts {
+  config: ServerConfig;
+  cluster: Cluster;
+  trust: string;
+  name: string;
+  keyRing: KeyRing;
+  /** Connections of holdfast_identity. */
+  pool: pg.Pool;
+  bus: PokeBus;
+  onSecurityEvent(event: { code: string; deviceId: string }): void;
+  /** For a test that shows what proofs are worth. */
+  proofs?: Proofs;
+}
+
+/** Brings the subjects up to their log, seeds a demonstration's, and opens what is built on them. */
+export const openIdentity = async (parts: OpenIdentityParts): Promise<IdentityParts> => {
+  const { config, cluster, trust, name, keyRing, pool, bus, onSecurityEvent } = parts;
+  const ownerUrl = cluster.prepares ? cluster.url(trust, "owner") : undefined;
+  if (ownerUrl !== undefined) await catchUpSubjects(ownerUrl, keyRing);
+  const log = createControlLog(pool, keyRing, "append_identity");
+  const { demonstrationPeople: demonstration } = config;
+  if (demonstration && ownerUrl !== undefined)
+    await seedDemonstration(ownerUrl, keyRing, trust, demonstrationIssuer(config.providerPort));
+
+  const devices = await openDevices(log);
+  const refreshDevices = (anew: boolean) => void devices.refresh(anew).catch(() => {});
+  bus.on("subject", (kind) => kind === "device" && refreshDevices(false));
+  bus.on("found", () => refreshDevices(true));
+
+  const inbox = openInbox(config.dataDirectory, trust, keyRing);
+  const issuer = await openIssuer({ dataDirectory: config.dataDirectory, trust, keyRing, log, ownerUrl });
+  const sessions = await createSessions({ pool, keyRing, bus, controlLog: log, onSecurityEvent });
+  const signIn = createSignIn({ trust, issuer, log, keyRing, demonstration, onSecurityEvent });
+  bus.on("subject", (kind) => kind === "person" && signIn.forgetPeople());
+  bus.on("found", signIn.forgetPeople);
+
+  return {
+    identity: {
+      enrol: createEnrolment({ trust, name, keyRing, devices, log, issuer, inbox }),
+      authenticate: createAuthenticate(keyRing),
+    },
+    devices,
+    identityLog: log,
+    issuer,
+    inbox,
+    sessions,
+    signIn,
+    proofs: parts.proofs ?? createProofs(),
+    restricted: await openRestrictedRecords(log, bus),
+  };
+};
