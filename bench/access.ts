@@ -130,7 +130,7 @@ const cost = (): Promise<Measurement[]> =>
         better: "more",
         ...ingest,
         goal,
-        note: `pushes of 20 from ${tablets} tablets, an opened record told with each, a board polled with each fourth; limit: the log switched off`,
+        note: `pushes of 20 from ${tablets} tablets, an opened record told with each second, a board polled with each fourth; limit: the log switched off`,
       },
     ];
     const dearer = parts.toSorted((a, b) => ratioOf(a)! - ratioOf(b)!)[0]!;
@@ -170,7 +170,9 @@ const ingestWithReaders = async (
     work.map(async (pushes, tablet) => {
       for (const [i, push] of pushes.entries()) {
         const polls = i % 4 === 0 ? [readBoard(care, boards[tablet % boards.length]!)] : [];
-        await Promise.all([pushAccepted(crew, push), tellOpened(crew, push), ...polls]);
+        // A record has some forty entries, and is opened once by whoever writes it.
+        const told = i % 2 === 0 ? [tellOpened(crew, push)] : [];
+        await Promise.all([pushAccepted(crew, push), ...told, ...polls]);
       }
     }),
   );
