@@ -68,7 +68,7 @@ export const openCluster = async (config: ServerConfig, options: EmbeddedOptions
       await asAdmin((admin) => makeDatabase(admin, `holdfast_${trust}`));
       const inside = new URL(adminUrl);
       inside.pathname = `/holdfast_${trust}`;
-      await withClient(inside.toString(), closeLargeObjects);
+      await withClient(inside.toString(), (admin) => locked(admin, () => closeLargeObjects(admin)));
       await withClient(url(trust, "owner"), migrate);
     },
     applyPasswords: (roles) =>
