@@ -134,8 +134,8 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
 
   try {
     const onSecurityEvent = (trust: string, event: object) => log?.warn({ trust, ...event }, "security event");
-    const openCells = async (cluster: Cluster): Promise<unknown> =>
-      Promise.all(
+    const openCells = async (cluster: Cluster): Promise<void> => {
+      const opened = await Promise.allSettled(
         trusts.map(async (trust) => {
           const keyRing = seams.keyRing?.(trust.trust);
           const parts = {
@@ -152,6 +152,9 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
           cells.set(trust.trust, await openCell(parts));
         }),
       );
+      // Only now, so that the cells that did open are known, and closed.
+      for (const each of opened) if (each.status === "rejected") throw each.reason;
+    };
     if (cluster !== undefined) await openCells(cluster);
     await startCellZone(crewRules, ({ app }) => signInRoutes(app, "crew", cells, appOrigins));
     await startCellZone(careRules, ({ app }) => {
