@@ -4,8 +4,8 @@ import { demonstrationCells, startDemonstration } from "#demo/shift.ts";
 import type { Entry } from "#domain/entry/entry.ts";
 import type { Arrival } from "#domain/handover/arrival.ts";
 import { decodeEcg } from "#monitoring/ecg-file.ts";
-import { thumbprintOf } from "#server/identity/dpop.ts";
 import { bootForTest, type TestServer } from "./boot.ts";
+import { enrolNodeScreen } from "./node-screen.ts";
 
 let server: TestServer;
 let screens: NodeDevice[];
@@ -14,22 +14,7 @@ let tablet: NodeDevice;
 beforeAll(async () => {
   server = await bootForTest();
   const cells = demonstrationCells(server.ports);
-  screens = await Promise.all(
-    cells.map(async ({ trust, care }) => {
-      const screen = await enrolNodeDevice(care);
-      const { deviceId, site } = screen.enrolment;
-      screen.signedIn(
-        await server.cells.get(trust)!.sessions.open({
-          person: { userId: "test-doctor", name: "Testcase Doctor", roles: ["hospital-doctor"], strength: "passkey" },
-          deviceId,
-          zone: "care",
-          siteId: site?.siteId,
-          keyThumbprint: thumbprintOf(screen.publicKey),
-        }),
-      );
-      return screen;
-    }),
-  );
+  screens = await Promise.all(cells.map((cell) => enrolNodeScreen(server, cell)));
   tablet = await enrolNodeDevice(cells[0]!.crew);
 });
 afterAll(async () => {

@@ -13,6 +13,7 @@ import type { Observation } from "#sharing/fhir/r4.ts";
 import { bootForTest, type TestServer } from "./boot.ts";
 import { isFound, parseKeepingDigits } from "./fhir/find-planted.ts";
 import type { Planted } from "./fhir/planted-record.ts";
+import { enrolNodeScreen } from "./node-screen.ts";
 import { describeReal, realFiles, realMonitorFiles } from "./real-data.ts";
 
 const site = { siteId: "southgate-ed", name: "Southgate ED" };
@@ -44,7 +45,7 @@ describeReal("real recordings, from the tablet to the hospital and to FHIR", () 
     server = await bootForTest();
     const cell = demonstrationCells(server.ports)[0]!;
     tablet = await enrolNodeDevice({ ...cell.crew, name: "Tablet" });
-    screen = await enrolNodeDevice({ ...cell.care, name: "Screen" });
+    screen = await enrolNodeScreen(server, cell);
   });
   afterAll(async () => {
     tablet?.close();
