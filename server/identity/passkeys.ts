@@ -42,9 +42,9 @@ export const createPasskeys = (parts: {
       return passkey.userId === userId && passkey.removed !== true ? [id] : [];
     });
 
-  /** The challenges' one of ours is used up; true if the authenticator signed exactly these challenges. */
+  /** All challenges of ours are used up, so that one touch lets in once; true if the authenticator signed exactly these challenges. */
   const isOurs = (given: readonly string[], { deviceId }: Ceremony) => {
-    const used = given.some((each) => challenges.use("passkey", deviceId, each) !== null);
+    const used = given.map((each) => challenges.use("passkey", deviceId, each)).some((about) => about !== null);
     const expected = createHash("sha256").update(challengeText(given)).digest("base64url");
     return (signed: string): boolean => used && signed === expected;
   };

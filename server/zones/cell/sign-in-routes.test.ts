@@ -48,12 +48,16 @@ const providerSignIn = async (userId: string, token = screen.token) => {
 };
 const challenge = async (): Promise<string> => (await post("sign-in/challenge")).json().challenge;
 
-/** A nurse with a passkey, made after a sign-in with the provider. */
-const nurseWithPasskey = async () => {
+/** A nurse with a passkey, made after a sign-in with the provider. `counter`: 0 for one that counts nothing. */
+const nurseWithPasskey = async (counter?: 0) => {
   const { accessToken } = asSignedIn(await providerSignIn("s-nowak"));
   const authenticator = softAuthenticator();
   const started = (await post("passkeys/start", {}, accessToken)).json();
-  const response = authenticator.create({ origin, challenges: [started.challenge] });
+  const response = authenticator.create({
+    origin,
+    challenges: [started.challenge],
+    ...(counter !== undefined && { counter }),
+  });
   const made = await post("passkeys", { challenges: [started.challenge], name: "Key", response }, accessToken);
   expect([made.status, made.text]).toEqual([200, JSON.stringify({ credentialId: authenticator.id })]);
   return authenticator;
@@ -89,6 +93,14 @@ describe("the trust's provider", () => {
     expect(await refusal(providerSignIn("h-quinn"))).toEqual([403, "other-site"]);
   });
 
+  test("at the desk, where sign-in counts as step-up, everybody is asked again whatever the page says", async () => {
+    const { token } = alone(await enrolTestDevice(server, "control", "DEMO-DESK-1"));
+    const headers = { origin: new URL(server.addresses.control).origin };
+    const path = "/identity/v1/sign-in/provider/start";
+    const started = await call(server, { zone: "control", path, body: { again: false }, token, headers });
+    expect(new URL(started.json<{ url: string }>().url).searchParams.get("prompt")).toBe("login");
+  });
+
   test("from a page that is none of ours nobody is sent there", async () => {
     const elsewhere = { origin: "http://elsewhere.localhost" };
     const path = "/identity/v1/sign-in/provider/start";
@@ -104,6 +116,14 @@ describe("passkeys", () => {
     const answer = await post("sign-in/passkey", { challenges, response: authenticator.get({ origin, challenges }) });
     expect(answer.status).toBe(200);
     expect(asSignedIn(answer).person).toMatchObject({ userId: "s-nowak", strength: "passkey" });
+  });
+
+  test("one touch for two challenges of one cell lets in once", async () => {
+    const authenticator = await nurseWithPasskey(0);
+    const challenges = [await challenge(), await challenge()];
+    const body = { challenges, response: authenticator.get({ origin, challenges, counter: 0 }) };
+    expect((await post("sign-in/passkey", body)).status).toBe(200);
+    expect(await refusal(post("sign-in/passkey", body))).toEqual([403, "passkey-refused"]);
   });
 
   test("without the person's verification, for another page or with a used challenge, nobody is let in", async () => {

@@ -98,7 +98,9 @@ export const signInRoutes = (
   });
   post("sign-in/provider/start", providerStart, async ({ again = true }, { cell, principal, request }) => {
     const redirectUri = `${originOf(request)}${returnPath}`;
-    const url = await cell.signIn.startProvider({ deviceId: principal.deviceId, redirectUri, again });
+    // A sign-in at the desk counts as step-up, so whoever a provider remembers shows both factors all the same.
+    const isAsked = again || zone === "control";
+    const url = await cell.signIn.startProvider({ deviceId: principal.deviceId, redirectUri, again: isAsked });
     return { url } satisfies ProviderStartResponse;
   });
   post("sign-in/provider/finish", providerFinish, async ({ query }, call) => {

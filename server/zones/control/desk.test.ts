@@ -340,3 +340,31 @@ test("the desk refuses a device by itself, another's role, and another trust's d
   });
   expect(other.status).toBe(401);
 });
+
+test("nobody reviews the sealed account that they opened themselves", async () => {
+  const account = await openTestDesk(server, "sealed-1", ["security", "governance"]);
+  const reviewId = "0190a000-0000-4000-8000-00000000abcd";
+  const opened = { of: "sealed-account", account: "sealed-1", reason: "Cut off", openedAt: new Date().toISOString() };
+  await controlLog().append([{ kind: "review", id: reviewId, state: opened, by: {}, expected: 0 }]);
+  const { position } = (await rowsOf<ReviewRow>(governance, "reviews")).find((row) => row.reviewId === reviewId)!;
+  const done = { outcome: "proper", words: "It was me", expected: position };
+  const own = await account.post(`reviews/${reviewId}`, done);
+  expect([own.status, own.json<{ code?: string }>().code]).toEqual([403, "own-review"]);
+});
+
+test("somebody who moves to another site is signed out of the one before", async () => {
+  const { position } = (await controlLog().find("person", "s-nowak"))!;
+  const screen = await enrolTestDevice(server, "care");
+  const { sessionId } = await cell().sessions.open({
+    person: { userId: "s-nowak", name: "Zofia Nowak", roles: ["hospital-nurse"], strength: "passkey" },
+    deviceId: screen.deviceId,
+    zone: "care",
+    siteId: "southgate-ed",
+    keyThumbprint: "of-the-screen",
+  });
+  const row = (await rowsOf<PersonRow>(configuration, "people?find=s-nowak"))[0]!;
+  const { name, staffNumber, roles } = row;
+  const moved = { name, staffNumber, roles, siteId: "harbour-ed", reason: "Works there now", expected: position };
+  expect((await configuration.post("people/s-nowak", moved)).status).toBe(200);
+  expect(cell().sessions.isEnded(sessionId)).toBe(true);
+});

@@ -124,8 +124,10 @@ export const peopleRoutes = (app: FastifyInstance, cells: Cells): void => {
     const position = await change("person-change", [line]);
     const hasEnded = asked.endsAt !== undefined && Date.parse(asked.endsAt) <= Date.now();
     const hasLost = before.roles.some((role) => !asked.roles.includes(role));
-    // Access tokens carry roles for some minutes; what was taken away is gone at once.
-    if (hasEnded || hasLost) await cell.sessions.end({ userId }, hasEnded ? "person-ended" : "ended-at-desk");
+    const hasMoved = asked.siteId !== undefined && asked.siteId !== before.siteId;
+    // Access tokens carry roles and a site for some minutes; what was taken away is gone at once.
+    if (hasEnded || hasLost || hasMoved)
+      await cell.sessions.end({ userId }, hasEnded ? "person-ended" : "ended-at-desk");
     return { position };
   });
 };

@@ -54,7 +54,7 @@ export const reviewRoutes = (app: FastifyInstance, cells: Cells): void => {
     const held = await log.find("review", reviewId);
     const began = held?.state ?? (await beginningOf(cell, reviewId));
     if (began === undefined) throw notHere("review");
-    if (began.userId === by.userId)
+    if ((began.userId ?? began.account) === by.userId)
       throw new ProblemError(403, "own-review", "Nobody reviews what they opened themselves.", "Leave it to another.");
     const state = { ...began, state: "done", outcome, words, reviewer: by.userId };
     const line = { kind: "review", id: reviewId, state, by, reason: words, expected } as const;
