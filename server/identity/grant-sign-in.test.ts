@@ -47,6 +47,13 @@ describe("a grant presented to the base", () => {
     expect((await pullAs(accessToken)).json().records[chain.recordId].lines).toHaveLength(1);
   });
 
+  test("makes no passkey, which would count everywhere, of a PIN that counts on its tablet", async () => {
+    const { accessToken: token } = (await present(grantOf(tablet))).json<SignedIn>();
+    bindToken({ ...tablet, token });
+    const started = await call(server, { zone: "crew", path: "/identity/v1/passkeys/start", token, body: {} });
+    expect([started.status, started.json().code]).toEqual([403, "person-needed"]);
+  });
+
   const elsewhere = "00000000-0000-7000-8000-000000000001";
   test.each<[what: string, grant: () => SignedStatement]>([
     ["of another tablet", () => signed({ deviceId: elsewhere })],

@@ -50,7 +50,10 @@ export const createSignIn = (parts: {
 
   /** Who makes a passkey: whoever is signed in for at least as much, or whose the code is. */
   const maker = async (code: string | undefined, { person }: Principal): Promise<KnownPerson> => {
-    const userId = code === undefined ? person?.userId : await codes.personOf(code);
+    // A PIN counts on its tablet alone: it must not make what counts everywhere.
+    const isStrong = person?.strength === "passkey" || person?.strength === "provider";
+    const own = isStrong ? person.userId : undefined;
+    const userId = code === undefined ? own : await codes.personOf(code);
     const known = userId === undefined ? undefined : await people.find(userId);
     if (known !== undefined) return known;
     throw new ProblemError(
