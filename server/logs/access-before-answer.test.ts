@@ -7,11 +7,13 @@ import { enrolTestDevice, incident, push, runOf, testChain } from "#test/devices
 import { sql } from "#test/postgres.ts";
 import type { AccessLog } from "./access-log.ts";
 
-/** What a server does that answers before the line is durable. */
-const withoutWaiting = (log: AccessLog): AccessLog => ({
-  ...log,
-  write: async (...line) => void log.write(...line).catch(() => {}),
-});
+/** What a server does that answers before the line is durable; its lines are on their way when `died` resolves. */
+const withoutWaiting =
+  (died: Promise<void>) =>
+  (log: AccessLog): AccessLog => ({
+    ...log,
+    write: async (...line) => void died.then(() => log.write(...line)).catch(() => {}),
+  });
 
 /**
  * Two records are read while their access line cannot commit, and the database dies just then. Tells whether data left, and
@@ -38,8 +40,8 @@ const readWhileDatabaseDies = async (
     body: { protocol: 1, records },
   });
   const waiting = "SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted";
-  await expect.poll(async () => (await sql<{ n: number }>(url(), waiting))[0]?.n, { timeout: 10_000 }).toBe(1);
   if (afterAnswer) await answer;
+  else await expect.poll(async () => (await sql<{ n: number }>(url(), waiting))[0]?.n, { timeout: 10_000 }).toBe(1);
   const postmaster = readFileSync(join(server.dataDirectory, "postgres", "postmaster.pid"), "utf8").split("\n")[0];
   // PostgreSQL's immediate shutdown: every backend ends where it stands, and nothing more is written.
   process.kill(Number(postmaster), "SIGQUIT");
@@ -65,10 +67,15 @@ describe("data leaves only after its access line", () => {
   });
 
   test("control: without waiting for the commit, data left that no line tells of", async () => {
-    const server = await bootForTest({ accessLog: withoutWaiting });
+    let die = () => {};
+    const died = new Promise<void>((resolve) => {
+      die = resolve;
+    });
+    const server = await bootForTest({ accessLog: withoutWaiting(died) });
     try {
       expect(await readWhileDatabaseDies(server, { afterAnswer: true })).toEqual({ dataLeft: true, lines: 0 });
     } finally {
+      die();
       await server.remove();
     }
   });
