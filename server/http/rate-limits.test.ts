@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import Fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bootForTest, call, type TestServer } from "#test/boot.ts";
 import { enrolTestDevice } from "#test/devices.ts";
 import { issueToken } from "../identity/tokens.ts";
-import { addressOf } from "./rate-limits.ts";
+import { identityRoutes } from "../zones/cell/identity-routes.ts";
+import { addressOf, limitRates } from "./rate-limits.ts";
 
 const perMinute = 8;
 
@@ -60,4 +62,15 @@ test.each([
   ["::1", "address 0:0:0:0::/64"],
 ])("a network of IPv6 is one address: %s", (ip, bucket) => {
   expect(addressOf({ ip })).toBe(bucket);
+});
+
+test("guesses of codes count for the network they come from, whichever of its addresses they are sent by", async () => {
+  const app = Fastify();
+  await limitRates(app, { perMinute: 10_000, callerOf: () => null, isUnmetered: () => false });
+  identityRoutes(app, "crew", new Map());
+  const guess = async (remoteAddress: string): Promise<number> =>
+    (await app.inject({ method: "POST", url: "/identity/v1/enrol", remoteAddress, body: {} })).statusCode;
+  for (let sent = 0; sent < 2_000; sent++) expect(await guess(`2001:db8::${sent.toString(16)}`)).not.toBe(429);
+  expect(await guess("2001:db8::ffff")).toBe(429);
+  expect(await guess("2001:db8:0:1::1")).not.toBe(429);
 });

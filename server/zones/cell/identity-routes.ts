@@ -1,14 +1,15 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { type EnrolResponse, enrolRequest } from "#protocol/enrolment.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
+import { addressOf } from "../../http/rate-limits.ts";
 import type { CellZone } from "../../trusts.ts";
 
-/** Enrolments a minute from one address: codes are short, so guesses are few. A station's whole fleet fits. */
+/**
+ * Enrolments a minute from one address, whatever token comes with them: codes are short, so guesses are few. A station's whole
+ * fleet fits.
+ */
 const enrolmentsPerMinute = 2_000;
-
-/** Not by token, as elsewhere: whoever guesses would send another with each guess. */
-const addressOf = (request: FastifyRequest): string => request.ip;
 
 /** `POST /identity/v1/enrol`. */
 export const identityRoutes = (app: FastifyInstance, zone: CellZone, cells: Cells): void => {
