@@ -31,7 +31,7 @@ const lines: AuditedAccess[] = [
   { ...byDevice, position: 43, action: "arrivals", recordIds: [one, two], detail: "opened, 2 shown" },
   { ...read, position: 44, purpose: "break-glass", relation: "own-trust", reason: "Unconscious, \u0007no relatives" },
   { ...read, position: 45, zone: "crew", action: "open", offline: { at: "2026-11-20T10:00:00.000Z" } },
-  { ...read, position: 46, zone: "control", action: "export", purpose: "records", relation: "own-trust" },
+  { ...read, position: 46, zone: "control", action: "desk-copy", purpose: "records", relation: "own-trust" },
   { ...byDevice, position: 47, action: "enrol", purpose: "sign-in", relation: "device", recordIds: [] },
   { ...read, position: 48, action: "refused", relation: "none", detail: "read-record not-your-record" },
   { ...stranger, position: 49, action: "refused", purpose: "security", relation: "none", recordIds: [] },
@@ -53,7 +53,7 @@ describe("an access line as AuditEvents", () => {
     ]);
   });
 
-  it("claims a pattern of BALP for every reading and export that was answered, and for nothing else", () => {
+  it("claims a pattern of BALP for every reading and copy that was answered, and for nothing else", () => {
     const profiles = all.map(({ meta }) => meta?.profile?.[0]?.split("IHE.BasicAudit.")[1]);
     const reading = "PatientRead";
     expect(profiles).toEqual([

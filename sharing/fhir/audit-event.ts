@@ -87,7 +87,8 @@ const kindOf = (
   recordId: string | undefined,
 ): Pick<AuditEvent, "type" | "subtype" | "action"> & { profile?: string } => {
   const own: Coding = { system: ownSystem("access-action"), code: line.action };
-  if (recordId !== undefined && line.action === "export")
+  // A copy for the patient, a coroner or a court leaves the trust.
+  if (recordId !== undefined && line.action === "desk-copy")
     return {
       profile: "PrivacyDisclosure.Source",
       type: dicom("110106", "Export"),
