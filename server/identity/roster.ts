@@ -43,12 +43,11 @@ export const rosterFor = async (
   { held, isLocked = false }: RosterAsked = {},
 ): Promise<Roster | undefined> => {
   const { log, issuer, inbox, trust } = parts;
-  const [subjects, lock] = await Promise.all([log.all("person"), log.find("setting", "lock")]);
-  const newest = subjects.reduce((last, { position }) => Math.max(last, position), lock?.position ?? 0);
-  const whole = `${newest}.${Math.floor(nowMs / dayMs)}`;
+  const [newestPerson, lock] = await Promise.all([log.newest("person"), log.find("setting", "lock")]);
+  const whole = `${Math.max(newestPerson, lock?.position ?? 0)}.${Math.floor(nowMs / dayMs)}`;
   const tag = isLocked ? `${whole}.locked` : whole;
   if (held === tag || held === whole) return undefined;
-  const people = subjects.flatMap(({ id: userId, state }): RosterPerson[] => {
+  const people = (await log.all("person")).flatMap(({ id: userId, state }): RosterPerson[] => {
     const { name, roles, staffNumber, pin, endsAt } = personSubject.parse(state);
     const endsMs = endsAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(endsAt);
     if (pin === undefined || endsMs <= nowMs) return [];

@@ -67,6 +67,8 @@ export interface ControlLog {
   all(kind: SubjectKind): Promise<Subject[]>;
   /** Those whose last line is after a position, oldest change first. */
   changedAfter(kind: SubjectKind, position: number): Promise<Subject[]>;
+  /** Position of the last line of this kind, 0 for none: whether anything changed, with no state opened. */
+  newest(kind: SubjectKind): Promise<number>;
   history(kind: SubjectKind, id: string): Promise<ControlLine[]>;
 }
 
@@ -104,7 +106,7 @@ export const readControlLine = (text: string): ControlChange | null => {
 };
 
 /** What a subject's row is sealed with, so that it cannot be moved to another subject. */
-const aboutSubject = (kind: string, id: string): string => `${kind}\n${id}`;
+export const aboutSubject = (kind: string, id: string): string => `${kind}\n${id}`;
 export const sealSubject = (keyRing: KeyRing, { kind, id, state }: ControlChange): Buffer =>
   keyRing.seal("subject", JSON.stringify(state), aboutSubject(kind, id));
 
@@ -165,6 +167,11 @@ export const createControlLog = (pool: pg.Pool, keyRing: KeyRing, appendFunction
       const text = `SELECT ${columns} FROM subject WHERE kind = $1 AND position > $2 ORDER BY position`;
       const { rows } = await pool.query<SubjectRow>({ name: "subjects-after", text, values: [kind, position] });
       return rows.map(opened);
+    },
+    newest: async (kind) => {
+      const text = "SELECT max(position) AS position FROM subject WHERE kind = $1";
+      const { rows } = await pool.query<{ position: string | null }>({ name: "newest-subject", text, values: [kind] });
+      return Number(rows[0]?.position ?? 0);
     },
     history: async (kind, id) => {
       const { rows } = await pool.query<{ position: string; received: Date; hash: Buffer; sealed: Buffer }>({
