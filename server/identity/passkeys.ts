@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { verifyAuthenticationResponse, verifyRegistrationResponse } from "@simplewebauthn/server";
 import type * as z from "zod/mini";
 import { challengeText, type PasskeyNew, type PasskeySignIn, type PasskeyStartResponse } from "#protocol/sign-in.ts";
 import { ProblemError } from "../http/problem-error.ts";
@@ -26,6 +25,9 @@ export interface Passkeys {
    */
   register(asked: PasskeyNew, person: KnownPerson, at: Ceremony, also?: readonly ControlChange[]): Promise<string>;
 }
+
+/** By the first ceremony and not at the start: it takes a tenth of an idle server's memory. */
+const webauthn = () => import("@simplewebauthn/server");
 
 type Passkey = z.infer<typeof passkeySubject>;
 const passkeysMax = 20;
@@ -78,6 +80,7 @@ export const createPasskeys = (parts: {
           "This passkey is not known here.",
           "Use another, or sign in another way and add this one.",
         );
+      const { verifyAuthenticationResponse } = await webauthn();
       const verified = await verifyAuthenticationResponse({
         response,
         expectedChallenge: isOurs(given, at),
@@ -104,6 +107,7 @@ export const createPasskeys = (parts: {
     }),
 
     register: async ({ challenges: given, name, response }, { userId }, at, also = []) => {
+      const { verifyRegistrationResponse } = await webauthn();
       const verified = await verifyRegistrationResponse({
         response,
         expectedChallenge: isOurs(given, at),
