@@ -20,14 +20,18 @@ export const signInWays = z.object({
 });
 export type SignInWays = z.infer<typeof signInWays>;
 
+/** A person who is signed in on a device. */
+export const signedInPerson = z.object({
+  userId: z.string(),
+  name: z.string(),
+  roles: z.readonly(z.array(z.enum(roles))),
+  strength: z.enum(signInStrengths),
+});
+export type SignedInPerson = z.infer<typeof signedInPerson>;
+
 /** Every way of signing in answers it: the person, and the tokens that say so for a while (session.ts). */
 export const signedIn = z.extend(sessionTokens, {
-  person: z.object({
-    userId: z.string(),
-    name: z.string(),
-    roles: z.array(z.enum(roles)),
-    strength: z.enum(signInStrengths),
-  }),
+  person: signedInPerson,
   /** Where the browser ends the provider's own session too, at sign-out. */
   signOutUrl: z.optional(z.url()),
 });

@@ -41,15 +41,18 @@ export interface Chunk {
 /** Bytes of all blobs of one record. */
 const recordBytesMax = 200_000_000;
 
+/** What a chunk (by its offset, bytes) or a blob's type is sealed with, so that it cannot be moved elsewhere. */
+export const aboutBlob = (recordId: string, sha256: string, part: number | "type"): string =>
+  `${recordId}\n${sha256}\n${part}`;
+
+/** A blob may come before its record's first entry, which makes the record's key, so blobs have a key of their own. */
 export const createBlobStore = (
   pools: { crew: pg.Pool; care: pg.Pool },
   keyRing: KeyRing,
   quotaBytes: number,
 ): BlobStore => {
-  // A blob may come before its record's first entry, which makes the record's key, so blobs have a key of their own.
-  const about = (recordId: string, sha256: string, part: number | "type") => `${recordId}\n${sha256}\n${part}`;
   const openChunk = (row: ChunkRow, recordId: string, sha256: string) =>
-    keyRing.openBytes("blob", row.sealed, about(recordId, sha256, Number(row.start)));
+    keyRing.openBytes("blob", row.sealed, aboutBlob(recordId, sha256, Number(row.start)));
 
   const state: BlobStore["state"] = async (site, recordId, sha256) => {
     const { rows } = await (site === undefined
@@ -59,7 +62,7 @@ export const createBlobStore = (
           text: "SELECT * FROM blob_for_site($1, $2, $3)",
           values: [site, recordId, bytes(sha256)],
         }));
-    return rows[0] && asState(rows[0], keyRing, about(recordId, sha256, "type"));
+    return rows[0] && asState(rows[0], keyRing, aboutBlob(recordId, sha256, "type"));
   };
 
   const append: BlobStore["append"] = async (chunk) => {
@@ -70,7 +73,7 @@ export const createBlobStore = (
       if (offset === 0 && (await isOverQuota(client, chunk))) return { outcome: "quota" };
       await client.query(
         `INSERT INTO blob (record_id, sha256, bytes, sealed_type) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-        [recordId, bytes(sha256), chunk.bytes, keyRing.seal("blob", chunk.type, about(recordId, sha256, "type"))],
+        [recordId, bytes(sha256), chunk.bytes, keyRing.seal("blob", chunk.type, aboutBlob(recordId, sha256, "type"))],
       );
       const { rows } = await client.query<BlobRow>(`${blobSql} FOR UPDATE`, [recordId, bytes(sha256)]);
       const row = rows[0]!;
@@ -83,7 +86,7 @@ export const createBlobStore = (
         recordId,
         bytes(sha256),
         offset,
-        keyRing.sealBytes("blob", data, about(recordId, sha256, offset)),
+        keyRing.sealBytes("blob", data, aboutBlob(recordId, sha256, offset)),
       ]);
       const now = offset + data.length;
       const complete = now === length;

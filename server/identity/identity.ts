@@ -1,15 +1,7 @@
-import type { Role, SignInStrength } from "#defence/access/words.ts";
+import type { DeviceState } from "#protocol/device.ts";
 import type { EnrolRequest, EnrolResponse } from "#protocol/enrolment.ts";
+import type { SignedInPerson } from "#protocol/sign-in.ts";
 import type { CellZone } from "../trusts.ts";
-import type { DeviceState } from "./subjects.ts";
-
-/** A person who is signed in on the calling device. */
-export interface SignedInPerson {
-  userId: string;
-  name: string;
-  roles: readonly Role[];
-  strength: SignInStrength;
-}
 
 /**
  * Who calls: always a device (a tablet, a screen, a desk's browser, another system's gateway), since every token is bound to

@@ -1,18 +1,11 @@
-import {
-  createDecipheriv,
-  createPrivateKey,
-  createPublicKey,
-  diffieHellman,
-  generateKeyPairSync,
-  hkdfSync,
-  type KeyObject,
-} from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { createDecipheriv, createPublicKey, diffieHellman, hkdfSync, type KeyObject } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { type PublicJwk, publicJwk } from "#protocol/grants.ts";
 import { type ChainRun, inboxAbout } from "#protocol/push.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
-import { secretFile } from "../secrets.ts";
+import { sealedPrivateKey } from "../sealing/sealed-private-key.ts";
+import { keyFiles } from "../sealing/trust-key.ts";
 
 /** What locked tablets seal to, since they cannot read what they send. */
 export interface Inbox {
@@ -29,23 +22,17 @@ const tagBytes = 16;
 const use = "holdfast-inbox-v1";
 
 /**
- * The trust's inbox key: P-256, its private half sealed in HOLDFAST_DATA/keys beside the issuer's. To rotate it, rename the file
- * to `<trust>.inbox.<date>` and start again: what tablets sealed to the earlier ones still opens.
+ * The trust's inbox key: P-256, its private half sealed in HOLDFAST_DATA/keys beside the issuer's. What tablets sealed to former
+ * ones, `<trust>.inbox.<when>`, still opens.
  */
 export const openInbox = (dataDirectory: string, trust: string, keyRing: KeyRing): Inbox => {
-  const folder = join(dataDirectory, "keys");
-  const name = `${trust}.inbox`;
-  const about = `inbox ${trust}`;
-  const unsealed = (text: string): KeyObject =>
-    createPrivateKey(keyRing.open("inbox", Buffer.from(text.trim(), "base64url"), about));
-  const makePem = (): string =>
-    generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  const newest = unsealed(
-    secretFile(join(folder, name), () => keyRing.seal("inbox", makePem(), about).toString("base64url")),
-  );
-  const earlier = readdirSync(folder)
-    .filter((file) => file.startsWith(`${name}.`) && /^\d[\d-]*$/.test(file.slice(name.length + 1)))
-    .map((file) => unsealed(readFileSync(join(folder, file), "utf8")));
+  const path = keyFiles(dataDirectory, trust).inbox;
+  const open = (file: string): KeyObject => sealedPrivateKey(file, "inbox", trust, keyRing);
+  const newest = open(path);
+  const name = `${basename(path)}.`;
+  const earlier = readdirSync(dirname(path))
+    .filter((file) => file.startsWith(name) && /^\d[\d-]*$/.test(file.slice(name.length)))
+    .map((file) => open(join(dirname(path), file)));
   const keys = [newest, ...earlier];
 
   return {

@@ -1,12 +1,12 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { join } from "node:path";
+import { createPublicKey, type KeyObject, sign } from "node:crypto";
 import canonicalize from "canonicalize";
 import pg from "pg";
 import * as z from "zod/mini";
 import { type PublicJwk, publicJwk, type SignedStatement } from "#protocol/grants.ts";
 import { type ControlLog, createControlLog, StaleSubject } from "../logs/control-log.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
-import { secretFile } from "../secrets.ts";
+import { sealedPrivateKey } from "../sealing/sealed-private-key.ts";
+import { keyFiles } from "../sealing/trust-key.ts";
 
 /** What the trust says and signs: certificates over device keys, grants over people on devices. */
 export interface Issuer {
@@ -30,14 +30,10 @@ const setting = z.object({ keys: z.array(publicJwk) });
 
 /**
  * The trust's issuer key: P-256, its private half sealed in HOLDFAST_DATA/keys, its public half in the control log, so that a
- * restored server knows what its devices were given. Where the file is missing, a new key is made and put before the others:
- * to rotate it, move the file away and start again.
+ * restored server knows what its devices were given. Where the file is missing, a new key is made and put before the others.
  */
 export const openIssuer = async ({ dataDirectory, trust, keyRing, log, ownerUrl }: IssuerParts): Promise<Issuer> => {
-  const path = join(dataDirectory, "keys", `${trust}.issuer`);
-  const about = `issuer ${trust}`;
-  const sealed = secretFile(path, () => keyRing.seal("issuer", newPrivateKey(), about).toString("base64url"));
-  const privateKey = createPrivateKey(keyRing.open("issuer", Buffer.from(sealed, "base64url"), about));
+  const privateKey = sealedPrivateKey(keyFiles(dataDirectory, trust).issuer, "issuer", trust, keyRing);
   const publicKey = publicOf(privateKey);
   const known = await knownKeys(log);
   const publicKeys = [publicKey, ...known.keys.filter((key) => !isSame(key, publicKey))];
@@ -53,9 +49,6 @@ export const openIssuer = async ({ dataDirectory, trust, keyRing, log, ownerUrl 
     },
   };
 };
-
-const newPrivateKey = (): string =>
-  generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 
 const publicOf = (privateKey: KeyObject): PublicJwk =>
   publicJwk.parse(createPublicKey(privateKey).export({ format: "jwk" }));

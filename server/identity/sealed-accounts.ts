@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod/mini";
 import { roles } from "#defence/access/words.ts";
+import type { SignedInPerson } from "#protocol/sign-in.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { type ControlLog, StaleSubject } from "../logs/control-log.ts";
 import { hashOfCode } from "./codes.ts";
-import type { Principal, SignedInPerson } from "./identity.ts";
+import type { Principal } from "./identity.ts";
 
 /**
  * A trust's two accounts for the day when nobody else can sign in: their codes are printed once and kept in two safes. The

@@ -1,14 +1,13 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type pg from "pg";
 import * as z from "zod/mini";
-import { roles, signInStrengths } from "#defence/access/words.ts";
+import { type SignedInPerson, signedInPerson } from "#protocol/sign-in.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import type { PokeBus } from "../live/poke-bus.ts";
 import type { ControlLog } from "../logs/control-log.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import type { CellZone } from "../trusts.ts";
 import { createEndedSessions } from "./ended-sessions.ts";
-import type { SignedInPerson } from "./identity.ts";
 import { personSubject } from "./subjects.ts";
 import { issueToken, openedText, sealedText } from "./tokens.ts";
 
@@ -85,14 +84,7 @@ export interface SessionParts {
 
 /** What a session's row seals. */
 const sealedSession = z.object({
-  person: z.optional(
-    z.object({
-      userId: z.string(),
-      name: z.string(),
-      roles: z.array(z.enum(roles)),
-      strength: z.enum(signInStrengths),
-    }),
-  ),
+  person: z.optional(signedInPerson),
   siteId: z.optional(z.string()),
   authenticatedMs: z.int(),
 });
@@ -107,7 +99,7 @@ interface SessionRow {
 }
 
 const hashOf = (refreshToken: string): Buffer => createHash("sha256").update(refreshToken).digest();
-const about = (sessionId: string): string => `session\n${sessionId}`;
+export const aboutSession = (sessionId: string): string => `session\n${sessionId}`;
 
 /** People's sessions: a short access token, a refresh token that rotates, and an end that every process knows of at once. */
 export const createSessions = async (parts: SessionParts): Promise<Sessions> => {
@@ -122,7 +114,7 @@ export const createSessions = async (parts: SessionParts): Promise<Sessions> => 
   const newRefreshToken = (sessionId: string): string =>
     sealedText(refreshKey, `${sessionId}.${randomBytes(24).toString("base64url")}`);
   const seal = (sessionId: string, state: SealedSession): Buffer =>
-    keyRing.seal("session", JSON.stringify(state), about(sessionId));
+    keyRing.seal("session", JSON.stringify(state), aboutSession(sessionId));
 
   const tokensOf = (row: Omit<SessionRow, "sealed">, state: SealedSession, refreshToken: string): SessionTokens => ({
     sessionId: row.session_id,
@@ -185,7 +177,7 @@ export const createSessions = async (parts: SessionParts): Promise<Sessions> => 
     );
     const row = rows[0];
     if (row === undefined) return null;
-    const held = sealedSession.parse(JSON.parse(keyRing.open("session", row.sealed, about(sessionId))));
+    const held = sealedSession.parse(JSON.parse(keyRing.open("session", row.sealed, aboutSession(sessionId))));
     const state = change(await asOfNow(held));
     const refreshToken = newRefreshToken(sessionId);
     // Asked again: of two that refresh at once with the token in force, one comes after the other.
@@ -203,7 +195,7 @@ export const createSessions = async (parts: SessionParts): Promise<Sessions> => 
       const sessionId = randomUUID();
       const refreshToken = newRefreshToken(sessionId);
       const state: SealedSession = {
-        ...(person && { person: { ...person, roles: [...person.roles] } }),
+        ...(person && { person }),
         ...(siteId !== undefined && { siteId }),
         authenticatedMs: Date.now(),
       };

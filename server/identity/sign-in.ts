@@ -1,10 +1,17 @@
-import type { GrantSignIn, PasskeyNew, PasskeySignIn, PasskeyStartResponse, SignInWays } from "#protocol/sign-in.ts";
+import type {
+  GrantSignIn,
+  PasskeyNew,
+  PasskeySignIn,
+  PasskeyStartResponse,
+  SignedInPerson,
+  SignInWays,
+} from "#protocol/sign-in.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { type ControlLog, StaleSubject } from "../logs/control-log.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { createChallenges } from "./challenges.ts";
 import { userOfGrant } from "./grant-sign-in.ts";
-import type { Principal, SignedInPerson } from "./identity.ts";
+import type { Principal } from "./identity.ts";
 import type { Issuer } from "./issuer.ts";
 import { createPasskeyCodes } from "./passkey-codes.ts";
 import { type Ceremony, createPasskeys } from "./passkeys.ts";

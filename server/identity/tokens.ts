@@ -1,23 +1,16 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import * as z from "zod/mini";
-import { roles, signInStrengths } from "#defence/access/words.ts";
-import { type CellZone, zones } from "../trusts.ts";
+import { deviceZones } from "#defence/access/words.ts";
+import { signedInPerson } from "#protocol/sign-in.ts";
 import type { Principal } from "./identity.ts";
 
 const claims = z.object({
   deviceId: z.string(),
-  person: z.optional(
-    z.object({
-      userId: z.string(),
-      name: z.string(),
-      roles: z.array(z.enum(roles)),
-      strength: z.enum(signInStrengths),
-    }),
-  ),
+  person: z.optional(signedInPerson),
   sessionId: z.optional(z.string()),
   authenticatedMs: z.optional(z.int()),
   keyThumbprint: z.optional(z.string()),
-  zone: z.enum(zones.filter((zone): zone is CellZone => zone !== "app")),
+  zone: z.enum(deviceZones),
   siteId: z.optional(z.string()),
   readsUntilMs: z.int(),
 });

@@ -7,6 +7,7 @@ import { replaceSecret } from "../secrets.ts";
 import { createKeyRing, type KeyRing } from "./key-ring.ts";
 import { claimKeys, claimRotation, releaseKeys } from "./keys-in-use.ts";
 import { type SealedColumn, sealedColumns } from "./sealed-columns.ts";
+import { aboutSealedKey } from "./sealed-private-key.ts";
 import { fileTrustKey, keyFiles, readGenerations, type TrustKey, trustKeyOf, writeGenerations } from "./trust-key.ts";
 
 export interface RotationParts {
@@ -199,7 +200,8 @@ const sealFilesAnew = (dataDirectory: string, trust: string, both: TrustKey, fre
     if (use !== "issuer" && use !== "inbox") continue;
     const path = join(folder, name);
     const sealed = Buffer.from(readFileSync(path, "utf8").trim(), "base64url");
-    const plain = createKeyRing(both).openBytes(use, sealed, `${use} ${trust}`);
-    replaceSecret(path, createKeyRing(fresh).sealBytes(use, plain, `${use} ${trust}`).toString("base64url"));
+    const about = aboutSealedKey(use, trust);
+    const plain = createKeyRing(both).openBytes(use, sealed, about);
+    replaceSecret(path, createKeyRing(fresh).sealBytes(use, plain, about).toString("base64url"));
   }
 };

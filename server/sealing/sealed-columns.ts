@@ -1,3 +1,6 @@
+import { aboutBlob } from "../blobs/blob-store.ts";
+import { aboutSession } from "../identity/sessions.ts";
+import { aboutSubject } from "../logs/control-log.ts";
 import { arrivalAbout } from "../projection/site-rows.ts";
 import type { SealedUse } from "./key-ring.ts";
 
@@ -22,7 +25,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     beside: [],
     column: "sealed",
     use: "subject",
-    about: (row) => `${row.kind}\n${row.subject_id}`,
+    about: (row) => aboutSubject(row.kind!, row.subject_id!),
   },
   {
     table: "session",
@@ -30,7 +33,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     beside: [],
     column: "sealed",
     use: "session",
-    about: (row) => `session\n${row.session_id}`,
+    about: (row) => aboutSession(row.session_id!),
   },
   {
     table: "arrival",
@@ -62,7 +65,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     beside: [],
     column: "sealed_type",
     use: "blob",
-    about: (row) => `${row.record_id}\n${row.sha256}\ntype`,
+    about: (row) => aboutBlob(row.record_id!, row.sha256!, "type"),
   },
   {
     table: "blob_chunk",
@@ -70,6 +73,6 @@ export const sealedColumns: readonly SealedColumn[] = [
     beside: [],
     column: "sealed",
     use: "blob",
-    about: (row) => `${row.record_id}\n${row.sha256}\n${row.start}`,
+    about: (row) => aboutBlob(row.record_id!, row.sha256!, Number(row.start)),
   },
 ];

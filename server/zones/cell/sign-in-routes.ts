@@ -14,6 +14,7 @@ import {
   providerFinish,
   providerStart,
   type SignedIn,
+  type SignedInPerson,
   type SignInWays,
 } from "#protocol/sign-in.ts";
 import type { Cell } from "../../cell.ts";
@@ -22,7 +23,7 @@ import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { addressOf } from "../../http/rate-limits.ts";
 import { mayRead, principalOf } from "../../http/sign-in.ts";
-import type { Principal, SignedInPerson } from "../../identity/identity.ts";
+import type { Principal } from "../../identity/identity.ts";
 import { accessor } from "../../logs/access-line.ts";
 import type { CellZone } from "../../trusts.ts";
 
@@ -138,7 +139,7 @@ const open = async (call: SignInCall, person: SignedInPerson, detail?: string): 
   const tokens = isSame
     ? await cell.sessions.stepUp(sessionId)
     : await cell.sessions.open({ person, deviceId, zone, siteId, keyThumbprint: keyThumbprint! });
-  return { ...tokens, person: { ...person, roles: [...person.roles] } };
+  return { ...tokens, person };
 };
 
 const note = ({ cell }: SignInCall, principal: Principal, action: string, detail?: string): Promise<void> =>
