@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Purpose } from "#defence/access/words.ts";
+import type { ShownAccess } from "#protocol/accesses.ts";
 import type { Principal } from "../identity/identity.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 
@@ -78,3 +79,27 @@ export const openAccess = (keyRing: KeyRing, hash: Buffer, sealed: Buffer): Acce
   };
   return access;
 };
+
+/** A stored line, in these columns. */
+export interface AccessRow {
+  epoch: number;
+  position: string;
+  received: Date;
+  hash: Buffer;
+  sealed: Buffer;
+}
+export const accessColumns = "epoch, position, received, hash, sealed";
+export const accessLine = (keyRing: KeyRing, { epoch, position, received, hash, sealed }: AccessRow): AccessLine => ({
+  ...openAccess(keyRing, hash, sealed),
+  epoch,
+  position: Number(position),
+  received: received.toISOString(),
+});
+
+/** A line without what only the server needs. */
+export const shownAccess = ({ offline, person, sessionId: _session, recordIds, ...line }: AccessLine): ShownAccess => ({
+  ...line,
+  recordIds: [...recordIds],
+  ...(person && { person: { userId: person.userId, name: person.name, roles: [...person.roles] } }),
+  ...(offline && { offlineAt: offline.at }),
+});

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { KeyRing } from "../sealing/key-ring.ts";
-import { type AccessLine, openAccess } from "./access-line.ts";
+import { type AccessLine, type AccessRow, accessColumns, accessLine } from "./access-line.ts";
 import { boardReopensMs } from "./board-accesses.ts";
 
 /** Whose accesses: a person's account, or a device whoever was signed in on it. */
@@ -44,14 +44,6 @@ const pageLinesDefault = 50;
 /** Records in one answer; more than a trust sees in three years. */
 const affectedMax = 1_000_000;
 
-interface LineRow {
-  epoch: number;
-  position: string;
-  received: Date;
-  hash: Buffer;
-  sealed: Buffer;
-}
-
 /** `pool`: of the control zone's role, the only one that reads the whole log. */
 export const accessQueries = (pool: pg.Pool, keyRing: KeyRing): AccessQueries => ({
   ofRecord: (recordId, page = {}) => ofRecord(pool, keyRing, undefined, recordId, page),
@@ -59,10 +51,12 @@ export const accessQueries = (pool: pg.Pool, keyRing: KeyRing): AccessQueries =>
     const [column, id] = columnOf(by);
     return readPage(keyRing, page, async (before, linesMax) => {
       const newest = `AND (received, epoch, position) < ($5, $6, $7) ORDER BY received DESC, epoch DESC, position DESC LIMIT $8`;
-      const parts = touchedBy(column).map((part) => `(SELECT ${columns} FROM access_line WHERE ${part} ${newest})`);
+      const parts = touchedBy(column).map(
+        (part) => `(SELECT ${accessColumns} FROM access_line WHERE ${part} ${newest})`,
+      );
       const text = `${parts.join(" UNION ALL ")} ORDER BY received DESC, epoch DESC, position DESC LIMIT $8`;
       const values = [id, from, to, boardReopensMs / 1000, ...before, linesMax];
-      return (await pool.query<LineRow>({ name: `access-touched-${column}`, text, values })).rows;
+      return (await pool.query<AccessRow>({ name: `access-touched-${column}`, text, values })).rows;
     });
   },
   affected: async (by, from, to) => {
@@ -127,10 +121,8 @@ export const ofRecord = (
       ? "SELECT * FROM accesses_for_site($1, $2, $3, $4, $5, $6)"
       : "SELECT * FROM accesses_of_record($1, $2, $3, $4, $5)";
     const values = [...(isSite ? [siteId] : []), recordId, ...before, linesMax];
-    return (await pool.query<LineRow>({ name: isSite ? "access-site" : "access-record", text, values })).rows;
+    return (await pool.query<AccessRow>({ name: isSite ? "access-site" : "access-record", text, values })).rows;
   });
-
-const columns = "epoch, position, received, hash, sealed";
 
 const columnOf = (by: Accessor): ["user_id" | "device_id", string] =>
   "userId" in by ? ["user_id", by.userId] : ["device_id", by.deviceId];
@@ -152,18 +144,11 @@ const end: Before = ["infinity", 0, 0];
 const readPage = async (
   keyRing: KeyRing,
   { before, linesMax = pageLinesDefault }: PageAsked,
-  read: (before: Before, linesMax: number) => Promise<LineRow[]>,
+  read: (before: Before, linesMax: number) => Promise<AccessRow[]>,
 ): Promise<AccessPage> => {
   const wanted = Math.min(linesMax, pageLinesMax);
   const rows = await read(before === undefined ? end : readPlace(before), wanted + 1);
-  const lines = rows.slice(0, wanted).map(
-    ({ epoch, position, received, hash, sealed }): AccessLine => ({
-      ...openAccess(keyRing, hash, sealed),
-      epoch,
-      position: Number(position),
-      received: received.toISOString(),
-    }),
-  );
+  const lines = rows.slice(0, wanted).map((row) => accessLine(keyRing, row));
   const last = lines.at(-1);
   return { lines, next: rows.length > wanted && last ? placeOf(last) : null };
 };

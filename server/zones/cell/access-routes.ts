@@ -5,14 +5,13 @@ import {
   accessesRequest,
   type DeviceAccess,
   type RecordAccessesResponse,
-  type ShownAccess,
 } from "#protocol/accesses.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { mayRead, principalOf } from "../../http/sign-in.ts";
 import type { Principal } from "../../identity/identity.ts";
-import type { Access, AccessLine } from "../../logs/access-line.ts";
+import { type Access, shownAccess } from "../../logs/access-line.ts";
 import { ofRecord } from "../../logs/access-queries.ts";
 import { noteReads, readableOf } from "./readable.ts";
 import type { SyncRules } from "./sync-routes.ts";
@@ -55,7 +54,7 @@ export const accessRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cell
       const page = { before: typeof before === "string" ? before : undefined };
       const { lines, next } = await ofRecord(pool, cell.keyRing, siteId, recordId, page);
       reply.header("cache-control", "no-store");
-      return { server: cell.state(), accesses: lines.map(shown), next };
+      return { server: cell.state(), accesses: lines.map(shownAccess), next };
     },
   );
 };
@@ -74,12 +73,4 @@ const ofDevice = (principal: Principal, { id, at, recordId, person, reason }: De
   recordIds: [recordId],
   ...(reason !== undefined && { reason }),
   offline: { id, at },
-});
-
-/** A line without what only the server needs. */
-const shown = ({ offline, person, sessionId: _sessionId, recordIds, ...line }: AccessLine): ShownAccess => ({
-  ...line,
-  recordIds: [...recordIds],
-  ...(person && { person: { userId: person.userId, name: person.name, roles: [...person.roles] } }),
-  ...(offline && { offlineAt: offline.at }),
 });

@@ -11,7 +11,7 @@ import { type Page, pageRows } from "#protocol/control/page.ts";
 import type { Cells } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
-import type { AccessLine } from "../../logs/access-line.ts";
+import { shownAccess } from "../../logs/access-line.ts";
 import { type Accessor, type AccessPage, type AccessQueries, accessQueries } from "../../logs/access-queries.ts";
 import type { ControlLog } from "../../logs/control-log.ts";
 import { accessFile } from "./access-file.ts";
@@ -32,7 +32,7 @@ export const accessRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (tr
     const [{ lines, next }, names] = await Promise.all([read(before, linesMax), namesOf(call.log)]);
     await call.noteAccess("see-access", { detail: read.about });
     const shown = lines.map((line) => ({
-      ...shownOf(line),
+      ...shownAccess(line),
       ...(line.deviceId !== undefined && { device: names.device(line.deviceId) }),
     }));
     return { lines: shown, next };
@@ -131,10 +131,3 @@ const nobodyNamed = (): ProblemError =>
     "Exactly one of person, device and record must be named.",
     "Name the one you ask about, and leave the others empty.",
   );
-
-const shownOf = ({ sessionId: _session, offline, person, recordIds, ...line }: AccessLine) => ({
-  ...line,
-  recordIds: [...recordIds],
-  ...(person !== undefined && { person: { userId: person.userId, name: person.name, roles: [...person.roles] } }),
-  ...(offline !== undefined && { offlineAt: offline.at }),
-});
