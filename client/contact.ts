@@ -1,6 +1,7 @@
 import { checkCertificate } from "#protocol/certificate.ts";
 import type { PublicJwk } from "#protocol/grants.ts";
 import type { HeartbeatResponse } from "#protocol/heartbeat.ts";
+import { thumbprintText } from "#protocol/proof.ts";
 import { base64url, utf8 } from "./bytes.ts";
 import type { Database } from "./database.ts";
 import type { StoredDevice } from "./enrolment.ts";
@@ -55,7 +56,5 @@ const isOurs = async (
 };
 
 /** RFC 7638, base64url. */
-const thumbprintOf = async ({ x, y }: PublicJwk): Promise<string> => {
-  const members = JSON.stringify({ crv: "P-256", kty: "EC", x, y });
-  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(members))));
-};
+const thumbprintOf = async (key: PublicJwk): Promise<string> =>
+  base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(thumbprintText(key)))));

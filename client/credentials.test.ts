@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { nonceHeader, reasonHeader } from "#protocol/proof.ts";
+import { challengeHeader, nonceHeader } from "#protocol/proof.ts";
 import { createProofs, type ProofProblem, type Proofs, thumbprintOf } from "#server/identity/dpop.ts";
 import { type Credentials, createCredentials } from "./credentials.ts";
 import { createIdentity, type DeviceIdentity } from "./keys.ts";
@@ -21,7 +21,7 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
   for await (const part of request) parts.push(part);
   const { method = "", url = "", headers } = request;
   heard.push({ method, headers, body: Buffer.concat(parts).toString() });
-  const refuse = (error: string) => response.writeHead(401, { [reasonHeader]: `DPoP error="${error}"` }).end();
+  const refuse = (error: string) => response.writeHead(401, { [challengeHeader]: `DPoP error="${error}"` }).end();
   if (url === "/identity/v1/nonce") return void response.writeHead(204, { [nonceHeader]: proofs.newestNonce() }).end();
   const sent = headers.authorization?.slice("DPoP ".length) ?? "";
   if (url !== "/sync/v1/push") {

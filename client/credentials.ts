@@ -1,10 +1,10 @@
 import {
+  challengeHeader,
   nonceHeader,
   nonceWanted,
   type ProofClaims,
   proofHeader,
   proofInvalid,
-  reasonHeader,
   tokenInvalid,
 } from "#protocol/proof.ts";
 import { base64url, utf8 } from "./bytes.ts";
@@ -75,7 +75,7 @@ export const createCredentials = (identity: DeviceIdentity, source: TokenSource)
     async heard(response) {
       nonce = response.headers.get(nonceHeader) ?? nonce;
       if (response.status !== 401) return false;
-      const why = response.headers.get(reasonHeader) ?? "";
+      const why = response.headers.get(challengeHeader) ?? "";
       if (why.includes(tokenInvalid)) return (await source.renew?.()) ?? false;
       return why.includes(nonceWanted) || why.includes(proofInvalid);
     },

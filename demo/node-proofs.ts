@@ -1,10 +1,10 @@
 import { hash, type KeyObject, randomUUID, sign } from "node:crypto";
 import {
+  challengeHeader,
   nonceHeader,
   nonceWanted,
   type ProofClaims,
   proofHeader,
-  reasonHeader,
   tokenInvalid,
 } from "#protocol/proof.ts";
 
@@ -61,7 +61,7 @@ export const nodeProofs = (): NodeProofs => {
       const newer = headers[nonceHeader];
       if (typeof newer === "string") nonce = newer;
       if (status !== 401) return "done";
-      const why = String(headers[reasonHeader]);
+      const why = String(headers[challengeHeader]);
       return why.includes(nonceWanted) ? "prove-again" : why.includes(tokenInvalid) ? "renew-token" : "done";
     },
   };

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { deviceZones } from "#defence/access/words.ts";
 import { instant, uuid } from "#domain/entry/entry.ts";
 import type { PublicJwk, SignedStatement } from "./grants.ts";
 
@@ -9,7 +10,7 @@ export const certificate = z.object({
   deviceId: uuid,
   /** RFC 7638 thumbprint of the device's key. */
   keyThumbprint: z.string().check(z.maxLength(64)),
-  zone: z.enum(["crew", "care", "control"]),
+  zone: z.enum(deviceZones),
   siteId: z.optional(z.string().check(z.maxLength(100))),
   issuedAt: instant,
   readsUntil: instant,

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { sha256Hex, uuid } from "#domain/entry/entry.ts";
+import { deviceStates } from "./device.ts";
 import { lockRules, rosterPerson } from "./enrolment.ts";
 import { publicJwk, signedStatement } from "./grants.ts";
 import { limits } from "./limits.ts";
@@ -41,7 +42,7 @@ export type HeartbeatRequest = z.infer<typeof heartbeatRequest>;
 export const heartbeatResponse = z.object({
   server: serverState,
   /** Anything but `active`: this device reads no more, and what it pushes waits for the desk. */
-  state: z.enum(["active", "suspended", "lost", "stolen", "retired"]),
+  state: z.enum(deviceStates),
   /** What the base lacks of the chains on this page. */
   need: z.array(need),
   /** Of this device's entries, those that the base keeps until the desk releases them. */

@@ -5,7 +5,7 @@
 export const nonceHeader = "dpop-nonce";
 
 /** Says in a 401 why, in RFC 9449's words; an answer to HEAD has no body to say it. */
-export const reasonHeader = "www-authenticate";
+export const challengeHeader = "www-authenticate";
 /** Another proof is wanted, with the nonce of this answer. */
 export const nonceWanted = "use_dpop_nonce";
 /**
@@ -21,6 +21,10 @@ export const proofHeader = ({ x, y }: { x: string; y: string }) => ({
   alg: "ES256",
   jwk: { kty: "EC", crv: "P-256", x, y },
 });
+
+/** What a key's thumbprint (RFC 7638) is the SHA-256 of. */
+export const thumbprintText = ({ x, y }: { x: string; y: string }): string =>
+  JSON.stringify({ crv: "P-256", kty: "EC", x, y });
 
 export interface ProofClaims {
   /** New for each proof. */

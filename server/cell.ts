@@ -3,6 +3,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { type Decision, decide, type Question } from "#defence/access/policy.ts";
 import type { Rule } from "#defence/access/rules.ts";
+import { deviceZones } from "#defence/access/words.ts";
 import type { ServerState } from "#protocol/server-state.ts";
 import { protocolVersion } from "#protocol/version.ts";
 import type { Verdict } from "#sync/check-run.ts";
@@ -110,7 +111,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   const sequencer = createSequencer({ ...sequencing, verify: verify(false) });
   const released = createSequencer({ ...sequencing, verify: verify(true) });
   // Every zone has a role of its own; the first of this process's appends for the others. A journal has one process.
-  const appends = (["crew", "care", "control"] as const).find((zone) => config.zones.includes(zone)) ?? "crew";
+  const appends = deviceZones.find((zone) => config.zones.includes(zone)) ?? "crew";
   const journalName = appends === "crew" ? `${trust}.access` : `${trust}.${appends}.access`;
   const journal = openLocalJournal(join(config.dataDirectory, "journal", journalName));
   const kept = createAccessLog(pools[appends], keyRing, journal);

@@ -8,6 +8,7 @@ import { createPersonSession, type PersonSession, type SessionPerson } from "#cl
 import type { SignInPlace } from "#client/sign-in.ts";
 import { call, type Endpoint } from "#client/transport.ts";
 import { problem } from "#protocol/problem.ts";
+import { reasonHeader } from "#protocol/reason.ts";
 import { DeskFailure } from "./desk-failure.ts";
 
 /** Where this browser stands: no device yet, a device with nobody signed in, or with a person. */
@@ -145,7 +146,7 @@ const keepEnrolled = (database: Database, enrolled: Enrolled, dataKey: CryptoKey
 
 /** Headers are bytes: a reason in any script is sent percent-encoded. */
 const reasonHeaders = (reason: string | undefined): Record<string, string> =>
-  reason === undefined ? {} : { "holdfast-reason": encodeURIComponent(reason) };
+  reason === undefined ? {} : { [reasonHeader]: encodeURIComponent(reason) };
 
 const asPost = (body: unknown, reason?: string) => ({
   method: "POST",

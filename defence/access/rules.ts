@@ -1,5 +1,6 @@
 import {
   type Action,
+  deviceZones,
   type Need,
   type PolicyZone,
   type Purpose,
@@ -88,7 +89,7 @@ export const rules: readonly Rule[] = [
   {
     who: "device",
     does: ["watch"],
-    in: ["crew", "care", "control"],
+    in: deviceZones,
     to: "any",
     for: "any",
     needs: [],

@@ -87,8 +87,10 @@ export const actions = [
 ] as const;
 export type Action = (typeof actions)[number];
 
-/** Where a caller comes in. */
-export const policyZones = ["app", "crew", "care", "control"] as const;
+/** Where devices call, with a token of that zone: tablets, hospitals' screens, desks. */
+export const deviceZones = ["crew", "care", "control"] as const;
+/** Where a caller comes in; `app` serves files and knows nobody. */
+export const policyZones = ["app", ...deviceZones] as const;
 export type PolicyZone = (typeof policyZones)[number];
 
 /**

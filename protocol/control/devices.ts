@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
+import { deviceZones } from "#defence/access/words.ts";
 import { uuid } from "#domain/entry/entry.ts";
+import { deviceStates, siteId } from "../device.ts";
 import { pageOf, reasonText } from "./page.ts";
-
-export const deviceZones = ["crew", "care", "control"] as const;
-const siteId = z.string().check(z.regex(/^[a-z0-9-]{1,40}$/));
 
 /** `GET /control/v1/devices`, one row. */
 export const deviceRow = z.object({
@@ -11,7 +10,7 @@ export const deviceRow = z.object({
   name: z.string(),
   zone: z.enum(deviceZones),
   siteId: z.optional(z.string()),
-  state: z.enum(["active", "suspended", "lost", "stolen", "retired"]),
+  state: z.enum(deviceStates),
   changed: z.iso.datetime(),
   /** Of its last control line: what a change of it says in `expected`. */
   position: z.int(),

@@ -8,6 +8,7 @@ import {
   type Role,
   secondFactorStrengths,
 } from "#defence/access/words.ts";
+import { reasonHeader, reasonLengthMax } from "#protocol/reason.ts";
 import type { Cell } from "../cell.ts";
 import type { Principal } from "../identity/identity.ts";
 import { accessor } from "../logs/access-line.ts";
@@ -43,9 +44,6 @@ export const declareActions = (app: FastifyInstance): readonly DeclaredRoute[] =
   return declared;
 };
 
-/** Why, in the person's own words, percent-encoded UTF-8: it opens what asks for a reason. Kept sealed in the access log alone. */
-export const reasonHeader = "holdfast-reason";
-const reasonLengthMax = 300;
 /** So long after both factors were shown the person need not show them again, ms. */
 const stepUpMs = 5 * 60_000;
 

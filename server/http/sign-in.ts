@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { nonceHeader, nonceWanted, reasonHeader } from "#protocol/proof.ts";
+import { challengeHeader, nonceHeader, nonceWanted } from "#protocol/proof.ts";
 import type { Cell } from "../cell.ts";
 import { ProofProblem } from "../identity/dpop.ts";
 import type { Principal } from "../identity/identity.ts";
@@ -95,7 +95,7 @@ export const answerProofs = (app: FastifyInstance): void => {
     const said = told.get(request);
     if (said?.nonce !== undefined) reply.header(nonceHeader, said.nonce);
     if (reply.statusCode === 401)
-      reply.header(reasonHeader, `DPoP algs="ES256", error="${said?.error ?? "invalid_token"}"`);
+      reply.header(challengeHeader, `DPoP algs="ES256", error="${said?.error ?? "invalid_token"}"`);
     done(null, payload);
   });
 };

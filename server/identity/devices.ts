@@ -1,11 +1,12 @@
 import type { KeyObject } from "node:crypto";
 import { EventEmitter } from "node:events";
+import type { DeviceState } from "#protocol/device.ts";
 import type { PublicJwk } from "#protocol/grants.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { type Actor, type ControlChange, type ControlLog, StaleSubject, type Subject } from "../logs/control-log.ts";
 import type { CellZone } from "../trusts.ts";
 import { keyOf } from "./device-key.ts";
-import { type DeviceState, type DeviceSubject, deviceSubject } from "./subjects.ts";
+import { type DeviceSubject, deviceSubject } from "./subjects.ts";
 
 /** A device as the control log has it now. */
 export interface KnownDevice {

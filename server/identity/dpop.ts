@@ -1,9 +1,10 @@
-import { createPublicKey, hash, type KeyObject } from "node:crypto";
+import { hash, type KeyObject } from "node:crypto";
 import * as z from "zod/mini";
+import { publicJwk } from "#protocol/grants.ts";
+import { thumbprintText } from "#protocol/proof.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { isSignedBy } from "./device-key.ts";
+import { isSignedBy, keyOf } from "./device-key.ts";
 import { createProofNonces } from "./proof-nonces.ts";
-import { publicKeyJwk } from "./subjects.ts";
 
 /** What a proof must be about. */
 export interface ProvedRequest {
@@ -38,7 +39,7 @@ export class ProofProblem extends ProblemError {
   }
 }
 
-const proofHeader = z.object({ typ: z.literal("dpop+jwt"), alg: z.literal("ES256"), jwk: publicKeyJwk });
+const proofHeader = z.object({ typ: z.literal("dpop+jwt"), alg: z.literal("ES256"), jwk: publicJwk });
 const proofClaims = z.object({
   jti: z.string().check(z.minLength(8), z.maxLength(100)),
   htm: z.string(),
@@ -50,8 +51,7 @@ const proofClaims = z.object({
 const proofLengthMax = 4_000;
 
 /** RFC 7638, base64url. */
-export const thumbprintOf = ({ x, y }: { x: string; y: string }): string =>
-  hash("sha256", `{"crv":"P-256","kty":"EC","x":${JSON.stringify(x)},"y":${JSON.stringify(y)}}`, "base64url");
+export const thumbprintOf = (key: { x: string; y: string }): string => hash("sha256", thumbprintText(key), "base64url");
 
 /** What a proof says of the token: SHA-256, base64url. */
 const athOf = (token: string): string => hash("sha256", token, "base64url");
@@ -70,12 +70,11 @@ const keysMax = 20_000;
 export const createProofs = (nowMs: () => number = () => performance.now()): Proofs => {
   const nonces = createProofNonces(nowMs);
   const keys = new Map<string, ProvingKey>();
-  const keyOf = (header: string): ProvingKey => {
+  const provingKey = (header: string): ProvingKey => {
     const held = keys.get(header);
     if (held) return held;
     const { jwk } = proofHeader.parse(jsonIn(header));
-    const { kty, crv, x, y } = jwk;
-    const read = { key: createPublicKey({ key: { kty, crv, x, y }, format: "jwk" }), thumbprint: thumbprintOf(jwk) };
+    const read = { key: keyOf(jwk), thumbprint: thumbprintOf(jwk) };
     if (keys.size >= keysMax) keys.delete(keys.keys().next().value!);
     keys.set(header, read);
     return read;
@@ -91,7 +90,7 @@ export const createProofs = (nowMs: () => number = () => performance.now()): Pro
           "The request lacks a proof that this device sends it.",
           "Send the header DPoP with a proof that names the nonce of this answer's DPoP-Nonce.",
         );
-      const read = readProof(proof, keyOf);
+      const read = readProof(proof, provingKey);
       if (read === null) throw invalid("bad-proof", "The proof cannot be read.", "Send a dpop+jwt of ES256, RFC 9449.");
       const { claims, signer, signed, signature } = read;
       if (claims.nonce === undefined || nonces.isStale(claims.nonce)) throw staleNonce();
@@ -135,13 +134,13 @@ const invalid = (code: string, title: string, todo: string): ProofProblem =>
 const jsonIn = (part: string): unknown => JSON.parse(Buffer.from(part, "base64url").toString());
 
 /** Null for what is no proof at all. Nothing of it is true before its signature is checked. */
-const readProof = (proof: string, keyOf: (header: string) => ProvingKey) => {
+const readProof = (proof: string, provingKey: (header: string) => ProvingKey) => {
   if (proof.length > proofLengthMax) return null;
   const [header, payload, signature, ...more] = proof.split(".");
   if (header === undefined || payload === undefined || signature === undefined || more.length > 0) return null;
   try {
     const claims = proofClaims.parse(jsonIn(payload));
-    return { claims, signer: keyOf(header), signed: `${header}.${payload}`, signature };
+    return { claims, signer: provingKey(header), signed: `${header}.${payload}`, signature };
   } catch {
     return null;
   }

@@ -1,17 +1,15 @@
 import * as z from "zod/mini";
-import { roles } from "#defence/access/words.ts";
+import { deviceZones, roles } from "#defence/access/words.ts";
+import { restrictions } from "#protocol/control/records.ts";
+import { deviceStates } from "#protocol/device.ts";
+import { publicJwk } from "#protocol/grants.ts";
 
 /** What the control log holds of each kind of subject that sign-in and the desk read. Instants are ISO 8601 in UTC. */
 
-export const publicKeyJwk = z.object({ kty: z.literal("EC"), crv: z.literal("P-256"), x: z.string(), y: z.string() });
-
-/** `suspended`: a clone was seen. Only `active` devices read; what the others push is quarantined until the desk releases it. */
-export const deviceStates = ["active", "suspended", "lost", "stolen", "retired"] as const;
-export type DeviceState = (typeof deviceStates)[number];
 export const deviceSubject = z.object({
-  publicKey: publicKeyJwk,
+  publicKey: publicJwk,
   name: z.string(),
-  zone: z.enum(["crew", "care", "control"]),
+  zone: z.enum(deviceZones),
   siteId: z.optional(z.string()),
   /** Lines of the first version have none. */
   state: z._default(z.enum(deviceStates), "active"),
@@ -47,7 +45,7 @@ export const passkeySubject = z.object({
 
 /** Subject id: SHA-256 of the code, hexadecimal. A demonstration's codes may be used again and again, and say so. */
 export const enrolmentCodeSubject = z.object({
-  zone: z.enum(["crew", "care", "control"]),
+  zone: z.enum(deviceZones),
   siteId: z.optional(z.string()),
   deviceName: z.string(),
   expiresAt: z.string(),
@@ -65,5 +63,7 @@ export const passkeyCodeSubject = z.object({
 /** What the desk has decided about a record. Other fields are of other decisions and stay as they are. */
 export const recordSubject = z.looseObject({
   /** Nearly everybody is asked why they open it. */
-  restricted: z.optional(z.enum(["staff", "vip"])),
+  restricted: z.optional(z.enum(restrictions)),
+  /** A legal hold. */
+  hold: z._default(z.boolean(), false),
 });

@@ -2,7 +2,7 @@ import cors from "@fastify/cors";
 import websocket from "@fastify/websocket";
 import type { FastifyRequest } from "fastify";
 import { pokeSubprotocol } from "#protocol/poke.ts";
-import { reasonHeader } from "../../http/authorize.ts";
+import { reasonHeader } from "#protocol/reason.ts";
 import type { Cells } from "../../http/cell-host.ts";
 import { createListener, type Listener, type ListenerParts } from "../../http/listener.ts";
 import { answerProofs, namedBy } from "../../http/sign-in.ts";

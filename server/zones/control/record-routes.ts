@@ -4,7 +4,7 @@ import type { Entry } from "#domain/entry/entry.ts";
 import { uuid } from "#domain/entry/entry.ts";
 import { timelineLines } from "#domain/entry/struck.ts";
 import { fold } from "#domain/record.ts";
-import { copyRequest, type DeskRecord, recordMarks, restrictions } from "#protocol/control/records.ts";
+import { copyRequest, type DeskRecord, recordMarks } from "#protocol/control/records.ts";
 import type { LogLine } from "#sharing/log-line.ts";
 import { redactedCopy } from "#sharing/page/redacted-copy.ts";
 import { said } from "#sharing/said.ts";
@@ -12,6 +12,7 @@ import type { Cell } from "../../cell.ts";
 import type { Cells } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
+import { recordSubject } from "../../identity/subjects.ts";
 import { renderPdf } from "../../pages/render-pdf.ts";
 import { deskCall, notHere } from "./desk-call.ts";
 import { historyOf } from "./history.ts";
@@ -19,9 +20,6 @@ import { historyOf } from "./history.ts";
 const reads = { action: "read-record" } as const;
 const redacts = { action: "redact" } as const;
 const byId = z.object({ recordId: uuid });
-
-/** What the desk has decided about a record; the rest of its state is of other decisions. */
-const decided = z.looseObject({ restricted: z.optional(z.enum(restrictions)), hold: z._default(z.boolean(), false) });
 
 /** The records office: one record at a time, each with its reason; its marks, and copies of it with parts withheld. */
 export const recordRoutes = (app: FastifyInstance, cells: Cells): void => {
@@ -31,7 +29,7 @@ export const recordRoutes = (app: FastifyInstance, cells: Cells): void => {
     await noteAccess("desk-read", { recordIds: [recordId] });
     const record = fold((await readRecord(cell, recordId)).map(({ entry }) => entry));
     const held = await log.find("record", recordId);
-    const { restricted, hold } = decided.parse(held?.state ?? {});
+    const { restricted, hold } = recordSubject.parse(held?.state ?? {});
     return {
       lines: timelineLines(record).map((line) => ({
         rootId: line.rootId,
@@ -72,8 +70,10 @@ export const recordRoutes = (app: FastifyInstance, cells: Cells): void => {
       throw new ProblemError(400, "all-withheld", "Nothing would be left of the record.", "Leave some of it in.");
     // What the copy says, and what not, is known for as long as the log is.
     const lastCopy = { at: new Date().toISOString(), for: whom, withheld };
-    const state = { ...(await log.find("record", recordId))?.state, lastCopy };
-    await change("record-copy", [{ kind: "record", id: recordId, state, by, reason }]);
+    const held = await log.find("record", recordId);
+    const state = { ...held?.state, lastCopy };
+    const expected = held?.position ?? 0;
+    await change("record-copy", [{ kind: "record", id: recordId, state, by, reason, expected }]);
     return reply
       .type("application/pdf")
       .header("content-disposition", 'attachment; filename="record-copy.pdf"')
