@@ -1,12 +1,10 @@
 import type { PublicJwk } from "#protocol/grants.ts";
+import { inboxPointBytes, inboxUse } from "#protocol/push.ts";
 import { utf8 } from "./bytes.ts";
 import type { Sealed } from "./database.ts";
 import { sealBytes, unsealBytes } from "./sealing.ts";
 
 const curve = { name: "ECDH", namedCurve: "P-256" };
-/** An uncompressed point of P-256. */
-const pointBytes = 65;
-const use = utf8("holdfast-inbox-v1");
 
 /** Seals to a public key whose owner is elsewhere, or locked. */
 export interface InboxSealer {
@@ -18,7 +16,7 @@ export interface InboxSealer {
 const sharedKey = async (own: CryptoKey, other: CryptoKey, salt: Sealed, usage: KeyUsage): Promise<CryptoKey> => {
   const secret = await crypto.subtle.deriveBits({ name: "ECDH", public: other }, own, 256);
   const base = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey"]);
-  const derivation = { name: "HKDF", hash: "SHA-256", salt, info: use };
+  const derivation = { name: "HKDF", hash: "SHA-256", salt, info: utf8(inboxUse) };
   return crypto.subtle.deriveKey(derivation, base, { name: "AES-GCM", length: 256 }, false, [usage]);
 };
 
@@ -34,9 +32,9 @@ export const createInboxSealer = async (publicKey: PublicJwk): Promise<InboxSeal
   return {
     async seal(label, text) {
       const sealed = await sealBytes(key, label, utf8(text));
-      const whole = new Uint8Array(pointBytes + sealed.length);
+      const whole = new Uint8Array(inboxPointBytes + sealed.length);
       whole.set(point);
-      whole.set(sealed, pointBytes);
+      whole.set(sealed, inboxPointBytes);
       return whole;
     },
   };
@@ -53,8 +51,8 @@ export const createBox = async (): Promise<{ publicKey: PublicJwk; privateKey: S
 /** Opens what was sealed to a box; `privateKey` is PKCS #8. Rejects if a byte or the label is another. */
 export const openBoxed = async (privateKey: Sealed, label: string, boxed: Sealed): Promise<string> => {
   const own = await crypto.subtle.importKey("pkcs8", privateKey, curve, false, ["deriveBits"]);
-  const point = boxed.slice(0, pointBytes);
+  const point = boxed.slice(0, inboxPointBytes);
   const sender = await crypto.subtle.importKey("raw", point, curve, false, []);
   const key = await sharedKey(own, sender, point, "decrypt");
-  return new TextDecoder().decode(await unsealBytes(key, label, boxed.slice(pointBytes)));
+  return new TextDecoder().decode(await unsealBytes(key, label, boxed.slice(inboxPointBytes)));
 };

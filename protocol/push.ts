@@ -79,6 +79,11 @@ export type QuarantineCode = (typeof quarantineCodes)[number];
 export const headStatement = (head: { deviceId: string; recordId: string; n: number; hash: string }): string =>
   `holdfast-head-v1\n${head.deviceId}\n${head.recordId}\n${head.n}\n${head.hash}\n`;
 
+/**
+ * How an entry is sealed to the inbox: the sender's uncompressed point of P-256, and what AES-256-GCM makes under HKDF-SHA-256 of
+ * the agreed secret, with that point as salt and `inboxUse` as info.
+ */
+export const inboxPointBytes = 65;
+export const inboxUse = "holdfast-inbox-v1";
 /** What a sealed run's entries are bound to as additional data, so that they open in their own chain alone. */
-export const inboxAbout = (deviceId: string, recordId: string): string =>
-  `holdfast-inbox-v1\n${deviceId}\n${recordId}\n`;
+export const inboxAbout = (deviceId: string, recordId: string): string => `${inboxUse}\n${deviceId}\n${recordId}\n`;

@@ -2,7 +2,7 @@ import { createDecipheriv, createPublicKey, diffieHellman, hkdfSync, type KeyObj
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type PublicJwk, publicJwk } from "#protocol/grants.ts";
-import { type ChainRun, inboxAbout } from "#protocol/push.ts";
+import { type ChainRun, inboxAbout, inboxPointBytes, inboxUse } from "#protocol/push.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { sealedPrivateKey } from "../sealing/sealed-private-key.ts";
 import { keyFiles } from "../sealing/trust-key.ts";
@@ -15,11 +15,8 @@ export interface Inbox {
   openRun(run: ChainRun): ChainRun | undefined;
 }
 
-/** Before the ciphertext: the sender's uncompressed point, and the nonce. */
-const pointBytes = 65;
 const nonceBytes = 12;
 const tagBytes = 16;
-const use = "holdfast-inbox-v1";
 
 /**
  * The trust's inbox key: P-256, its private half sealed in HOLDFAST_DATA/keys beside the issuer's. What tablets sealed to former
@@ -42,8 +39,8 @@ export const openInbox = (dataDirectory: string, trust: string, keyRing: KeyRing
       const openers = new Map<string, (body: Buffer) => string>();
       const texts = run.entries.map((entry) => {
         const bytes = Buffer.from(entry, "base64url");
-        const point = bytes.subarray(0, pointBytes);
-        const body = bytes.subarray(pointBytes);
+        const point = bytes.subarray(0, inboxPointBytes);
+        const body = bytes.subarray(inboxPointBytes);
         // A sender uses one key for all that it seals in one go.
         const known = openers.get(point.toString("hex"));
         if (known) return tried(known, body);
@@ -79,7 +76,7 @@ const openerFor = (
     const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((part) => part.toString("base64url"));
     const publicKey = createPublicKey({ key: { kty: "EC", crv: "P-256", x: x!, y: y! }, format: "jwk" });
     const secret = diffieHellman({ privateKey, publicKey });
-    const key = Buffer.from(hkdfSync("sha256", secret, point, use, 32));
+    const key = Buffer.from(hkdfSync("sha256", secret, point, inboxUse, 32));
     return (body) => {
       const decipher = createDecipheriv("aes-256-gcm", key, body.subarray(0, nonceBytes));
       decipher.setAAD(additional);
