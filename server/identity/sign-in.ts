@@ -16,7 +16,7 @@ import type { Issuer } from "./issuer.ts";
 import { createPasskeyCodes } from "./passkey-codes.ts";
 import { type Ceremony, createPasskeys } from "./passkeys.ts";
 import { createPeople, type KnownPerson } from "./people.ts";
-import { createProvider, type Provider } from "./provider.ts";
+import type { Provider } from "./provider.ts";
 import { createSealedAccounts, type SealedAccounts } from "./sealed-accounts.ts";
 
 /**
@@ -50,7 +50,14 @@ export const createSignIn = (parts: {
   const challenges = createChallenges(keyRing, Date.now);
   const people = createPeople(log);
   const passkeys = createPasskeys({ log, challenges, onSecurityEvent });
-  const provider = createProvider({ log, keyRing, challenges, onSecurityEvent });
+  let opening: Promise<Provider> | undefined;
+  /** Loaded when somebody signs in and not at the start: OpenID Connect takes a twentieth of an idle server's memory. */
+  const provider = (): Promise<Provider> => {
+    opening ??= import("./provider.ts").then(({ createProvider }) =>
+      createProvider({ log, keyRing, challenges, onSecurityEvent }),
+    );
+    return opening;
+  };
   const sealed = createSealedAccounts({ log, onSecurityEvent });
   const codes = createPasskeyCodes(log);
   const at = ({ deviceId }: Principal, origin: string): Ceremony => ({ deviceId, origin });
@@ -73,7 +80,7 @@ export const createSignIn = (parts: {
 
   return {
     ways: async () => {
-      const described = await provider.describe();
+      const described = await (await provider()).describe();
       return { demonstration: parts.demonstration, ...(described && { provider: described }) };
     },
     challenge: passkeys.challenge,
@@ -81,9 +88,9 @@ export const createSignIn = (parts: {
       const userId = await passkeys.signIn(asked, at(principal, origin));
       return asSignedIn(await people.find(userId), principal, "passkey");
     },
-    startProvider: provider.start,
+    startProvider: async (at) => (await provider()).start(at),
     byProvider: async (query, principal) => {
-      const { issuer, sub, signOutUrl } = await provider.finish(principal.deviceId, query);
+      const { issuer, sub, signOutUrl } = await (await provider()).finish(principal.deviceId, query);
       const person = await people.findByProvider(issuer, sub);
       return { person: asSignedIn(person, principal, "provider"), signOutUrl };
     },
