@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
+import { Fault } from "#ui/fault.tsx";
 import { useCells } from "../cells/use-cells.ts";
 import { comeBack } from "./provider-trip.ts";
 
@@ -28,9 +29,7 @@ export const ProviderReturn = () => {
         ) : (
           <>
             {told.faults.map((words) => (
-              <p key={words} className="fault" role="alert">
-                {words}
-              </p>
+              <Fault key={words} words={words} />
             ))}
             <button type="button" className="button big" onClick={() => go(told.from, { replace: true })}>
               Continue
