@@ -66,7 +66,7 @@ export const RecordsPage = () => {
         </button>
       </form>
       <Fault words={fault} />
-      {opened && <RecordView key={opened.recordId} opened={opened} onChanged={() => void open(opened)} />}
+      {opened && <RecordView key={opened.recordId} opened={opened} onChanged={() => open(opened)} />}
     </>
   );
 };
