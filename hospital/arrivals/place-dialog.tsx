@@ -3,6 +3,7 @@ import type { Arrival } from "#domain/handover/arrival.ts";
 import { Dialog } from "#ui/dialog.tsx";
 import { Fault } from "#ui/fault.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
+import "./place-dialog.css";
 
 export type Place = NonNullable<Arrival["place"]>;
 
