@@ -10,7 +10,7 @@ import { leaveForProvider } from "./provider-trip.ts";
 import { SealedAccountForm } from "./sealed-account-form.tsx";
 
 interface SignInDialogProps {
-  /** Somebody is signed in, at one trust at least. */
+  /** Somebody is signed in at every trust that was asked. */
   onDone: () => void;
   onClose: () => void;
 }
@@ -84,7 +84,7 @@ export const SignInDialog = ({ onDone, onClose }: SignInDialogProps) => {
           />
         </details>
         {faults.some(({ name }) => name !== "") && (
-          <button type="button" className="button quiet" onClick={onDone}>
+          <button type="button" className="button quiet" onClick={onClose}>
             Go on without
           </button>
         )}
