@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { Fault } from "#ui/fault.tsx";
 import { useCells } from "../cells/use-cells.ts";
@@ -9,11 +9,13 @@ export const ProviderReturn = () => {
   const { cells } = useCells();
   const [, go] = useLocation();
   const [told, setTold] = useState<{ from: string; faults: string[] } | null>(null);
+  const asked = useRef(false);
   useEffect(() => {
+    if (asked.current) return;
+    asked.current = true;
     const query = location.search.slice(1);
     // The answer is good once, and is nothing to be kept in the history.
     history.replaceState(null, "", location.pathname);
-    if (query === "") return;
     void comeBack(cells, query).then((back) => {
       if (back === null) return;
       if (back.faults.length === 0) go(back.from, { replace: true });
