@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from "react";
+import { Fault } from "#ui/fault.tsx";
 
 /** One question to the access log. */
 export interface Asked {
@@ -76,11 +77,7 @@ export const AccessForm = ({ onAsk }: { onAsk: (asked: Asked) => void }) => {
             Show
           </button>
         </div>
-        {!isOrdered && (
-          <p className="fault" role="alert">
-            The first time is not before the last.
-          </p>
-        )}
+        {!isOrdered && <Fault words="The first time is not before the last." />}
       </form>
     </search>
   );

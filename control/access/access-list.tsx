@@ -1,41 +1,24 @@
-import { useEffect, useState } from "react";
-import { type AccessesPage, type AccessRow, accessesPage } from "#protocol/control/access.ts";
+import { useState } from "react";
+import { type AccessRow, accessesPage } from "#protocol/control/access.ts";
+import { Fault } from "#ui/fault.tsx";
 import { useDesk } from "../desk/desk-context.ts";
 import { Instant } from "../parts/instant.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
-import { fullTime, sentence, wordsOf } from "../parts/words.ts";
+import { useAnswer } from "../parts/use-answer.ts";
+import { fullTime, sentence } from "../parts/words.ts";
 import { type Asked, queryOf } from "./access-form.tsx";
 
 /** Newest first, page by page. The log grows while it is read, so that pages are places in it and not numbers. */
 export const AccessList = ({ asked }: { asked: Asked }) => {
   const desk = useDesk();
   const [places, setPlaces] = useState<readonly (string | undefined)[]>([undefined]);
-  const [page, setPage] = useState<AccessesPage>();
-  const [fault, setFault] = useState<string | null>(null);
   const before = places.at(-1);
-  useEffect(() => {
-    let overtaken = false;
-    desk.read(accessesPage, "/control/v1/accesses", { ...queryOf(asked), before }).then(
-      (answer) => {
-        if (overtaken) return;
-        setPage(answer);
-        setFault(null);
-      },
-      (failure: unknown) => {
-        if (!overtaken) setFault(wordsOf(failure));
-      },
-    );
-    return () => {
-      overtaken = true;
-    };
-  }, [desk, asked, before]);
+  const { answer: page, fault } = useAnswer(
+    () => desk.read(accessesPage, "/control/v1/accesses", { ...queryOf(asked), before }),
+    [desk, asked, before],
+  );
 
-  if (fault !== null)
-    return (
-      <p className="fault" role="alert">
-        {fault}
-      </p>
-    );
+  if (fault !== null) return <Fault words={fault} />;
   if (!page) return <p role="status">Asking…</p>;
   if (page.lines.length === 0) return <p role="status">Nothing was seen in that time.</p>;
   return (

@@ -14,7 +14,7 @@ export const AccessPage = () => {
   const key = JSON.stringify(asked);
   return (
     <>
-      <div className="row page-title">
+      <div className="row">
         <h1 className="grow">Who saw what</h1>
         {asked && (
           <button type="button" className="button" onClick={() => setExporting(true)}>

@@ -1,40 +1,23 @@
-import { useEffect, useState } from "react";
-import { type AffectedRow, affectedPage } from "#protocol/control/access.ts";
-import type { Page } from "#protocol/control/page.ts";
+import { useState } from "react";
+import { affectedPage } from "#protocol/control/access.ts";
+import { Fault } from "#ui/fault.tsx";
 import { useDesk } from "../desk/desk-context.ts";
 import { Instant } from "../parts/instant.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
 import { PagesOf } from "../parts/table.tsx";
-import { wordsOf } from "../parts/words.ts";
+import { useAnswer } from "../parts/use-answer.ts";
 import { type Asked, queryOf } from "./access-form.tsx";
 
 /** Whose data an account or a device had: the list that has to be told to patients, by record. */
 export const AffectedList = ({ asked }: { asked: Asked }) => {
   const desk = useDesk();
   const [number, setNumber] = useState(1);
-  const [page, setPage] = useState<Page<AffectedRow>>();
-  const [fault, setFault] = useState<string | null>(null);
-  useEffect(() => {
-    let overtaken = false;
-    desk.read(affectedPage, "/control/v1/accesses/records", { ...queryOf(asked), page: number }).then(
-      (answer) => {
-        if (!overtaken) setPage(answer);
-      },
-      (failure: unknown) => {
-        if (!overtaken) setFault(wordsOf(failure));
-      },
-    );
-    return () => {
-      overtaken = true;
-    };
-  }, [desk, asked, number]);
+  const { answer: page, fault } = useAnswer(
+    () => desk.read(affectedPage, "/control/v1/accesses/records", { ...queryOf(asked), page: number }),
+    [desk, asked, number],
+  );
 
-  if (fault !== null)
-    return (
-      <p className="fault" role="alert">
-        {fault}
-      </p>
-    );
+  if (fault !== null) return <Fault words={fault} />;
   if (!page) return <p role="status">Asking…</p>;
   if (page.total === 0) return <p role="status">No patient's record was seen in that time.</p>;
   return (

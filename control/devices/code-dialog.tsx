@@ -1,8 +1,10 @@
 import { type FormEvent, useState } from "react";
 import { type CodeRequest, type CodeResponse, codeHoursMax, codeResponse } from "#protocol/control/devices.ts";
 import { Dialog } from "#ui/dialog.tsx";
+import { Fault } from "#ui/fault.tsx";
+import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
-import { fullTime, wordsOf } from "../parts/words.ts";
+import { fullTime } from "../parts/words.ts";
 import { zoneWords } from "./device-words.ts";
 import { QrCode } from "./qr-code.tsx";
 
@@ -14,9 +16,9 @@ export const CodeDialog = ({ onClose }: { onClose: () => void }) => {
   const [deviceName, setDeviceName] = useState("");
   const [hours, setHours] = useState("24");
   const [made, setMade] = useState<CodeResponse>();
-  const [fault, setFault] = useState<string | null>(null);
+  const { busy, fault, attempt } = useAttempt();
 
-  const submit = async (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault();
     const body: CodeRequest = {
       zone,
@@ -24,11 +26,7 @@ export const CodeDialog = ({ onClose }: { onClose: () => void }) => {
       deviceName: deviceName.trim(),
       hours: Number(hours),
     };
-    try {
-      setMade(await desk.change(codeResponse, "/control/v1/codes", body));
-    } catch (failure) {
-      setFault(wordsOf(failure));
-    }
+    void attempt(async () => setMade(await desk.change(codeResponse, "/control/v1/codes", body)));
   };
 
   if (made)
@@ -95,12 +93,8 @@ export const CodeDialog = ({ onClose }: { onClose: () => void }) => {
             max={codeHoursMax}
           />
         </label>
-        {fault !== null && (
-          <p className="fault" role="alert">
-            {fault}
-          </p>
-        )}
-        <button type="submit" className="button big">
+        <Fault words={fault} />
+        <button type="submit" className="button big" disabled={busy}>
           Make the code
         </button>
       </form>

@@ -68,7 +68,7 @@ export const DevicesPage = () => {
   };
   return (
     <>
-      <div className="row page-title">
+      <div className="row">
         <h1 className="grow">Devices</h1>
         <button type="button" className="button" onClick={() => setDoing({ what: "code" })}>
           New device code

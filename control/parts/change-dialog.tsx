@@ -1,8 +1,9 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { Dialog } from "#ui/dialog.tsx";
+import { Fault } from "#ui/fault.tsx";
+import { useAttempt } from "#ui/use-attempt.ts";
 import { DeskFailure } from "../desk/desk-failure.ts";
 import { WaysPanel } from "../sign-in/ways-panel.tsx";
-import { wordsOf } from "./words.ts";
 
 interface ChangeDialogProps {
   title: string;
@@ -31,25 +32,24 @@ export const ChangeDialog = ({
   staysOpen = false,
 }: ChangeDialogProps) => {
   const [reason, setReason] = useState("");
-  const [fault, setFault] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
   const [asksFactor, setAsksFactor] = useState(false);
-  const attempt = async () => {
-    setBusy(true);
-    setAsksFactor(false);
-    try {
-      await onChange(reason.trim());
+  const { busy, fault, attempt } = useAttempt();
+  const change = () =>
+    attempt(async () => {
+      setAsksFactor(false);
+      try {
+        await onChange(reason.trim());
+      } catch (failure) {
+        const code = failure instanceof DeskFailure && failure.code;
+        if (code === "changed-meanwhile") onStale();
+        setAsksFactor(code === "step-up-needed");
+        throw failure;
+      }
       if (!staysOpen) onClose();
-    } catch (failure) {
-      if (failure instanceof DeskFailure && failure.code === "changed-meanwhile") onStale();
-      setAsksFactor(failure instanceof DeskFailure && failure.code === "step-up-needed");
-      setFault(wordsOf(failure));
-      setBusy(false);
-    }
-  };
+    });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    void attempt();
+    void change();
   };
   return (
     <Dialog title={title} onClose={onClose}>
@@ -67,11 +67,7 @@ export const ChangeDialog = ({
           />
         </label>
         <p className="faint">Your name, the time and these words are kept for good. Name no patient.</p>
-        {fault !== null && (
-          <p className="fault" role="alert">
-            {fault}
-          </p>
-        )}
+        <Fault words={fault} />
         <button type="submit" className="button big" disabled={busy || reason.trim().length < 3}>
           {action}
         </button>
@@ -79,7 +75,7 @@ export const ChangeDialog = ({
       {asksFactor && (
         <section className="stack" aria-label="Your second factor once more">
           <p>With the passkey you stay here. The provider takes you away from this page, and you fill it in again.</p>
-          <WaysPanel onSignedIn={() => void attempt()} />
+          <WaysPanel onSignedIn={() => void change()} />
         </section>
       )}
     </Dialog>

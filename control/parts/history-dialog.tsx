@@ -1,10 +1,10 @@
-import { useEffect, useState } from "react";
 import { type HistoryLine, historyResponse } from "#protocol/control/page.ts";
 import { Dialog } from "#ui/dialog.tsx";
+import { Fault } from "#ui/fault.tsx";
 import { useDesk } from "../desk/desk-context.ts";
 import { Instant } from "./instant.tsx";
 import { Scrolling } from "./scrolling.tsx";
-import { wordsOf } from "./words.ts";
+import { useAnswer } from "./use-answer.ts";
 
 interface HistoryDialogProps {
   title: string;
@@ -18,21 +18,11 @@ interface HistoryDialogProps {
 /** What a subject was, who changed it, when and why: newest first. */
 export const HistoryDialog = ({ title, path, reason, onClose }: HistoryDialogProps) => {
   const desk = useDesk();
-  const [lines, setLines] = useState<HistoryLine[]>();
-  const [fault, setFault] = useState<string | null>(null);
-  useEffect(() => {
-    desk.read(historyResponse, path, {}, reason).then(
-      (answer) => setLines(answer.lines),
-      (failure: unknown) => setFault(wordsOf(failure)),
-    );
-  }, [desk, path, reason]);
+  const { answer, fault } = useAnswer(() => desk.read(historyResponse, path, {}, reason), [desk, path, reason]);
+  const lines = answer?.lines;
   return (
     <Dialog title={title} onClose={onClose} wide>
-      {fault !== null && (
-        <p className="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      <Fault words={fault} />
       {lines === undefined && fault === null && <p role="status">Asking…</p>}
       {lines?.length === 0 && <p>Nobody has changed this yet.</p>}
       {lines !== undefined && lines.length > 0 && (

@@ -1,4 +1,5 @@
 import { type FormEvent, type ReactNode, useState } from "react";
+import { Fault } from "#ui/fault.tsx";
 import { Scrolling } from "./scrolling.tsx";
 import type { Table } from "./use-table.ts";
 
@@ -25,11 +26,7 @@ export const TableView = <Row,>({ caption, table, columns, keyOf, empty }: Table
   const { page, query, fault, busy } = table;
   return (
     <div className="stack" aria-busy={busy}>
-      {fault !== null && (
-        <p className="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      <Fault words={fault} />
       <Scrolling label={caption}>
         <table className="table">
           <caption className="words-only">{caption}</caption>

@@ -1,6 +1,6 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import type { Page } from "#protocol/control/page.ts";
-import { wordsOf } from "./words.ts";
+import { useAnswer } from "./use-answer.ts";
 
 /** What a table asks the server for. */
 export type TableQuery = {
@@ -23,34 +23,13 @@ export interface Table<Row> {
   refresh(): void;
 }
 
-/** A table whose sorting, searching and paging the server does. An answer that was overtaken by a later question is dropped. */
+/** A table whose sorting, searching and paging the server does. */
 export const useTable = <Row>(
   load: (query: TableQuery) => Promise<Page<Row>>,
   first: Pick<TableQuery, "sort" | "order">,
 ): Table<Row> => {
   const [query, setQuery] = useState<TableQuery>({ page: 1, find: "", ...first });
-  const [page, setPage] = useState<Page<Row>>();
-  const [fault, setFault] = useState<string | null>(null);
-  const [busy, setBusy] = useState(true);
-  const asked = useRef(0);
-  const latest = useRef(load);
-  latest.current = load;
-
-  const ask = useCallback(async (of: TableQuery) => {
-    const mine = ++asked.current;
-    setBusy(true);
-    try {
-      const answer = await latest.current(of);
-      if (mine !== asked.current) return;
-      setPage(answer);
-      setFault(null);
-    } catch (failure) {
-      if (mine === asked.current) setFault(wordsOf(failure));
-    }
-    if (mine === asked.current) setBusy(false);
-  }, []);
-  useEffect(() => void ask(query), [ask, query]);
-
+  const { answer: page, fault, busy, refresh } = useAnswer(() => load(query), [query]);
   return {
     query,
     page,
@@ -65,6 +44,6 @@ export const useTable = <Row>(
       })),
     goTo: (number) => setQuery((before) => ({ ...before, page: number })),
     find: (words) => setQuery((before) => ({ ...before, page: 1, find: words })),
-    refresh: () => void ask(query),
+    refresh,
   };
 };

@@ -1,9 +1,5 @@
 import type { Role } from "#defence/access/words.ts";
 
-/** What went wrong, in the server's own words where it gave some. */
-export const wordsOf = (failure: unknown): string =>
-  failure instanceof Error ? failure.message : "This did not work. Try again.";
-
 const roleWords: Partial<Record<Role, string>> = {
   "newly-qualified-paramedic": "Newly qualified paramedic (NQP)",
   "community-first-responder": "Community first responder",

@@ -62,7 +62,7 @@ export const PeoplePage = () => {
   };
   return (
     <>
-      <div className="row page-title">
+      <div className="row">
         <h1 className="grow">People and roles</h1>
         <button type="button" className="button" onClick={() => setDoing({ what: "new" })}>
           New person

@@ -5,6 +5,7 @@ import type { PersonRow } from "#protocol/control/people.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { roleInWords } from "../parts/words.ts";
+import { dayOf, endOf } from "./last-day.ts";
 
 interface PersonDialogProps {
   /** Absent for somebody new. */
@@ -20,15 +21,16 @@ export const PersonDialog = ({ person, onDone, onClose }: PersonDialogProps) => 
   const [staffNumber, setStaffNumber] = useState(person?.staffNumber ?? "");
   const [siteId, setSiteId] = useState(person?.siteId ?? "");
   const [held, setHeld] = useState<readonly Role[]>(person?.roles ?? []);
-  const [endsOn, setEndsOn] = useState(person?.endsAt?.slice(0, 10) ?? "");
+  const [endsOn, setEndsOn] = useState(dayOf(person?.endsAt));
 
   const change = async (reason: string) => {
+    const endsAt = endOf(endsOn, person?.endsAt);
     const body = {
       name: name.trim(),
       staffNumber: staffNumber.trim(),
       roles: held,
       ...(siteId.trim() !== "" && { siteId: siteId.trim() }),
-      ...(endsOn !== "" && { endsAt: new Date(`${endsOn}T23:59:59Z`).toISOString() }),
+      ...(endsAt !== undefined && { endsAt }),
       reason,
     };
     if (person)

@@ -15,7 +15,7 @@ interface CopyDialogProps {
   opened: Opened;
   withheld: readonly string[];
   /** The copy is a decision about the record: its newest state is another. */
-  onMade: () => void;
+  onMade: () => Promise<void>;
   onClose: () => void;
 }
 
@@ -29,7 +29,7 @@ export const CopyDialog = ({ opened, withheld, onMade, onClose }: CopyDialogProp
     const body: CopyRequest = { for: recipient, withheld: parts, reason };
     const path = `/control/v1/records/${opened.recordId}/copy`;
     saveFile(await desk.fetchFile(path, body, opened.reason), "record-copy.pdf");
-    onMade();
+    await onMade();
   };
   return (
     <ChangeDialog title="Make a copy" action="Make the copy" onChange={make} onStale={() => {}} onClose={onClose}>

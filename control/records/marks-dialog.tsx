@@ -13,20 +13,21 @@ export const restrictionWords: Record<Restriction, string> = {
 
 interface MarksDialogProps {
   opened: Opened;
-  onChanged: () => void;
+  onChanged: () => Promise<void>;
   onClose: () => void;
 }
 
 export const MarksDialog = ({ opened, onChanged, onClose }: MarksDialogProps) => {
   const desk = useDesk();
-  const { record, recordId, reason: request } = opened;
+  // The state that was decided on, though a newer one comes: on that one nobody has decided.
+  const [{ record, recordId, reason: request }] = useState(opened);
   const [restricted, setRestricted] = useState<Restriction | "none">(record.restricted ?? "none");
   const [hold, setHold] = useState(record.hold);
   const change = async (reason: string) => {
     const marks = restricted === "none" ? { hold } : { hold, restricted };
     const body: RecordMarks = { ...marks, reason, expected: record.position };
     await desk.change(changedResponse, `/control/v1/records/${recordId}/marks`, body, request);
-    onChanged();
+    await onChanged();
   };
   return (
     <ChangeDialog

@@ -9,7 +9,8 @@ import type { Opened } from "./records-page.tsx";
 
 interface RecordViewProps {
   opened: Opened;
-  onChanged: () => void;
+  /** Resolves once the newer state is there. */
+  onChanged: () => Promise<void>;
 }
 
 /** What the record says, line by line; a line can be marked as withheld from the next copy. */

@@ -1,7 +1,8 @@
 import { type FormEvent, useState } from "react";
 import { type DeskRecord, deskRecord } from "#protocol/control/records.ts";
+import { Fault } from "#ui/fault.tsx";
+import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
-import { wordsOf } from "../parts/words.ts";
 import { RecordView } from "./record-view.tsx";
 
 /** A record that the records office has opened, and why. */
@@ -17,18 +18,18 @@ export const RecordsPage = () => {
   const [recordId, setRecordId] = useState("");
   const [reason, setReason] = useState("");
   const [opened, setOpened] = useState<Opened | null>(null);
-  const [fault, setFault] = useState<string | null>(null);
+  const { busy, fault, attempt } = useAttempt();
 
-  const open = async (of: Pick<Opened, "recordId" | "reason">) => {
-    try {
-      const record = await desk.read(deskRecord, `/control/v1/records/${of.recordId}`, {}, of.reason);
+  const open = (of: Pick<Opened, "recordId" | "reason">) =>
+    attempt(async () => {
+      const record = await desk
+        .read(deskRecord, `/control/v1/records/${of.recordId}`, {}, of.reason)
+        .catch((failure) => {
+          setOpened(null);
+          throw failure;
+        });
       setOpened({ ...of, record });
-      setFault(null);
-    } catch (failure) {
-      setOpened(null);
-      setFault(wordsOf(failure));
-    }
-  };
+    });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void open({ recordId: recordId.trim().toLowerCase(), reason: reason.trim() });
@@ -60,16 +61,12 @@ export const RecordsPage = () => {
             autoComplete="off"
           />
         </label>
-        <button type="submit" className="button">
+        <button type="submit" className="button" disabled={busy}>
           Open the record
         </button>
       </form>
-      {fault !== null && (
-        <p className="fault" role="alert">
-          {fault}
-        </p>
-      )}
-      {opened && <RecordView key={opened.recordId} opened={opened} onChanged={() => void open(opened)} />}
+      <Fault words={fault} />
+      {opened && <RecordView key={opened.recordId} opened={opened} onChanged={() => open(opened)} />}
     </>
   );
 };

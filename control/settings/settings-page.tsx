@@ -1,40 +1,27 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { changedResponse } from "#protocol/control/page.ts";
 import { type SettingRow, settingsResponse } from "#protocol/control/settings.ts";
+import { Fault } from "#ui/fault.tsx";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { HistoryDialog } from "../parts/history-dialog.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
-import { fullTime, wordsOf } from "../parts/words.ts";
+import { useAnswer } from "../parts/use-answer.ts";
+import { fullTime } from "../parts/words.ts";
 
 type Doing = { what: "change" | "history"; row: SettingRow };
 
 export const SettingsPage = () => {
   const desk = useDesk();
-  const [rows, setRows] = useState<SettingRow[]>();
-  const [fault, setFault] = useState<string | null>(null);
+  const { answer, fault, refresh } = useAnswer(() => desk.read(settingsResponse, "/control/v1/settings"), [desk]);
   const [doing, setDoing] = useState<Doing | null>(null);
-  const [asked, setAsked] = useState(0);
-  const refresh = () => setAsked((before) => before + 1);
-  useEffect(() => {
-    desk.read(settingsResponse, "/control/v1/settings").then(
-      (answer) => {
-        setRows(answer.settings);
-        setFault(null);
-      },
-      (failure: unknown) => setFault(wordsOf(failure)),
-    );
-  }, [desk, asked]);
+  const rows = answer?.settings;
 
   return (
     <>
       <h1>Settings</h1>
       <p className="soft">No setting turns the second factor off.</p>
-      {fault !== null && (
-        <p className="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      <Fault words={fault} />
       <Scrolling label="Settings of this trust">
         <table className="table" aria-busy={rows === undefined}>
           <caption className="words-only">Settings of this trust</caption>

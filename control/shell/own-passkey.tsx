@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { addPasskey } from "#client/sign-in.ts";
 import { Dialog } from "#ui/dialog.tsx";
+import { wordsOf } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
-import { wordsOf } from "../parts/words.ts";
 import { orThrow } from "../sign-in/ways-in.ts";
 
 /** A passkey of one's own: the way in on the day that the provider does not answer. */

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
+import { Fault } from "#ui/fault.tsx";
+import { wordsOf } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
-import { wordsOf } from "../parts/words.ts";
 import { comeBack } from "./ways-in.ts";
 
 /** Back from the provider: its answer is shown to the base once, and then gone from the address. */
@@ -26,9 +27,7 @@ export const ReturnScreen = () => {
         <p role="status">Signing in…</p>
       ) : (
         <div className="stack">
-          <p className="fault" role="alert">
-            {fault}
-          </p>
+          <Fault words={fault} />
           <Link href="/" className="button">
             Sign in again
           </Link>

@@ -1,27 +1,21 @@
 import { type FormEvent, useState } from "react";
+import { CodeField } from "#ui/code-field.tsx";
+import { Fault } from "#ui/fault.tsx";
+import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import type { TrustEndpoint } from "../desk/endpoints.ts";
-import { wordsOf } from "../parts/words.ts";
 
 /** A browser that is no device of a trust yet. Its code comes from another desk, or was printed when the trust began. */
 export const SetUpScreen = ({ trusts }: { trusts: readonly TrustEndpoint[] }) => {
   const desk = useDesk();
   const [trust, setTrust] = useState(trusts[0]?.trust ?? "");
   const [code, setCode] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState<string | null>(null);
+  const { busy, fault, attempt } = useAttempt();
 
-  const submit = async (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault();
     const chosen = trusts.find((each) => each.trust === trust);
-    if (!chosen) return;
-    setBusy(true);
-    try {
-      await desk.enrol(chosen.control, code.trim());
-    } catch (failure) {
-      setFault(wordsOf(failure));
-      setBusy(false);
-    }
+    if (chosen) void attempt(() => desk.enrol(chosen.control, code.trim()));
   };
   return (
     <main className="centre">
@@ -37,22 +31,8 @@ export const SetUpScreen = ({ trusts }: { trusts: readonly TrustEndpoint[] }) =>
             ))}
           </select>
         </label>
-        <label className="field">
-          Desk code
-          <input
-            value={code}
-            onChange={(event) => setCode(event.target.value)}
-            autoComplete="off"
-            autoCapitalize="characters"
-            spellCheck={false}
-            maxLength={64}
-          />
-        </label>
-        {fault !== null && (
-          <p className="fault" role="alert">
-            {fault}
-          </p>
-        )}
+        <CodeField label="Desk code" value={code} onChange={setCode} />
+        <Fault words={fault} />
         <button type="submit" className="button big" disabled={busy || code.trim() === ""}>
           {busy ? "Setting up…" : "Set up this desk"}
         </button>

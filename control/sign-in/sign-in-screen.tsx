@@ -1,8 +1,10 @@
 import { type FormEvent, useState } from "react";
 import { addPasskey, openSealedAccount, signInByPasskey } from "#client/sign-in.ts";
+import { CodeField } from "#ui/code-field.tsx";
+import { Fault } from "#ui/fault.tsx";
 import { ThemeChoice } from "#ui/theme-choice.tsx";
+import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
-import { wordsOf } from "../parts/words.ts";
 import { orThrow } from "./ways-in.ts";
 import { WaysPanel } from "./ways-panel.tsx";
 
@@ -26,21 +28,22 @@ export const SignInScreen = ({ trustName }: { trustName: string }) => {
 const FirstPasskey = () => {
   const desk = useDesk();
   const [code, setCode] = useState("");
-  const { fault, submit } = useAttempt(async () => {
-    const places = [desk.signInPlace()];
-    await orThrow(addPasskey(places, "Desk", code.trim()));
-    await orThrow(signInByPasskey(places));
-  });
+  const { busy, fault, attempt } = useAttempt();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void attempt(async () => {
+      const places = [desk.signInPlace()];
+      await orThrow(addPasskey(places, "Desk", code.trim()));
+      await orThrow(signInByPasskey(places));
+    });
+  };
   return (
     <details>
       <summary>I was given a code for a passkey</summary>
       <form className="stack" onSubmit={submit}>
-        <label className="field">
-          Passkey code
-          <input value={code} onChange={(event) => setCode(event.target.value)} autoComplete="off" maxLength={64} />
-        </label>
+        <CodeField label="Passkey code" value={code} onChange={setCode} />
         <Fault words={fault} />
-        <button type="submit" className="button quiet" disabled={code.trim().length < 4}>
+        <button type="submit" className="button quiet" disabled={busy || code.trim().length < 4}>
           Make a passkey and sign in
         </button>
       </form>
@@ -53,18 +56,17 @@ const SealedAccount = () => {
   const desk = useDesk();
   const [code, setCode] = useState("");
   const [reason, setReason] = useState("");
-  const { fault, submit } = useAttempt(() =>
-    openSealedAccount(desk.signInPlace(), { code: code.trim(), reason: reason.trim() }),
-  );
+  const { busy, fault, attempt } = useAttempt();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void attempt(() => openSealedAccount(desk.signInPlace(), { code: code.trim(), reason: reason.trim() }));
+  };
   return (
     <details>
       <summary>Open a sealed account</summary>
       <form className="stack" onSubmit={submit}>
         <p className="chip alarm">▲ This raises an alert, and somebody reviews it</p>
-        <label className="field">
-          Printed code
-          <input value={code} onChange={(event) => setCode(event.target.value)} autoComplete="off" maxLength={64} />
-        </label>
+        <CodeField label="Printed code" value={code} onChange={setCode} />
         <label className="field">
           Why it is opened
           <input
@@ -75,27 +77,14 @@ const SealedAccount = () => {
           />
         </label>
         <Fault words={fault} />
-        <button type="submit" className="button quiet" disabled={code.trim().length < 4 || reason.trim().length < 3}>
+        <button
+          type="submit"
+          className="button quiet"
+          disabled={busy || code.trim().length < 4 || reason.trim().length < 3}
+        >
           Open it
         </button>
       </form>
     </details>
   );
-};
-
-const Fault = ({ words }: { words: string | null }) =>
-  words === null ? null : (
-    <p className="fault" role="alert">
-      {words}
-    </p>
-  );
-
-const useAttempt = (way: () => Promise<void>) => {
-  const [fault, setFault] = useState<string | null>(null);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setFault(null);
-    await way().catch((failure: unknown) => setFault(wordsOf(failure)));
-  };
-  return { fault, submit };
 };

@@ -1,37 +1,18 @@
-import { useEffect, useState } from "react";
 import { readWays, signInByPasskey } from "#client/sign-in.ts";
-import type { SignInWays } from "#protocol/sign-in.ts";
+import { Fault } from "#ui/fault.tsx";
+import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
-import { wordsOf } from "../parts/words.ts";
+import { useAnswer } from "../parts/use-answer.ts";
 import { leaveForProvider, orThrow } from "./ways-in.ts";
 
 /** The two everyday ways to show both factors: a passkey, or the trust's provider. */
 export const WaysPanel = ({ onSignedIn }: { onSignedIn?: () => void }) => {
   const desk = useDesk();
-  const [ways, setWays] = useState<SignInWays>();
-  const [fault, setFault] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  useEffect(() => {
-    readWays(desk.signInPlace()).then(setWays, (failure: unknown) => setFault(wordsOf(failure)));
-  }, [desk]);
-
-  const attempt = async (way: () => Promise<void>) => {
-    setBusy(true);
-    setFault(null);
-    try {
-      await way();
-    } catch (failure) {
-      setFault(wordsOf(failure));
-    }
-    setBusy(false);
-  };
+  const { answer: ways, fault: unread } = useAnswer(() => readWays(desk.signInPlace()), [desk]);
+  const { busy, fault, attempt } = useAttempt();
   return (
     <div className="stack">
-      {fault !== null && (
-        <p className="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      <Fault words={fault ?? unread} />
       <button
         type="button"
         className="button big"

@@ -1,6 +1,9 @@
 import { type FormEvent, useState } from "react";
 import type { Arrival } from "#domain/handover/arrival.ts";
 import { Dialog } from "#ui/dialog.tsx";
+import { Fault } from "#ui/fault.tsx";
+import { useAttempt } from "#ui/use-attempt.ts";
+import "./place-dialog.css";
 
 export type Place = NonNullable<Arrival["place"]>;
 
@@ -26,15 +29,12 @@ interface PlaceDialogProps {
 /** Where the patient will go. A place in use is marked with who has it, and can still be chosen. */
 export const PlaceDialog = ({ arrival, taken, onChoose, onClose }: PlaceDialogProps) => {
   const [other, setOther] = useState("");
-  const [fault, setFault] = useState<string | null>(null);
-  const choose = async (place: Place) => {
-    try {
+  const { fault, attempt } = useAttempt();
+  const choose = (place: Place) =>
+    attempt(async () => {
       await onChoose(place);
       onClose();
-    } catch (failure) {
-      setFault(failure instanceof Error ? failure.message : "Not saved. Try again.");
-    }
-  };
+    });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void choose({ place: other.trim(), area: "other" });
@@ -42,11 +42,7 @@ export const PlaceDialog = ({ arrival, taken, onChoose, onClose }: PlaceDialogPr
   const others = (place: string) => (taken.get(place) ?? []).filter((callSign) => callSign !== arrival.callSign);
   return (
     <Dialog title={`Place for ${arrival.callSign}: ${arrival.concern}, ${arrival.ageSex}`} onClose={onClose} wide>
-      {fault !== null && (
-        <p className="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      <Fault words={fault} />
       <div className="areas">
         {areas.map(({ title, area, places }) => (
           <section key={area} aria-labelledby={`area-${area}`}>

@@ -2,7 +2,9 @@ import { type FormEvent, useState } from "react";
 import type { Arrival } from "#domain/handover/arrival.ts";
 import { DemonstrationMark } from "#ui/demonstration.tsx";
 import { Dialog } from "#ui/dialog.tsx";
+import { Fault } from "#ui/fault.tsx";
 import { News2Badge } from "#ui/news-badge.tsx";
+import { useAttempt } from "#ui/use-attempt.ts";
 import type { ScreenPerson } from "../sign-in/person.ts";
 import { SignInDialog } from "../sign-in/sign-in-dialog.tsx";
 
@@ -17,20 +19,15 @@ interface AcceptDialogProps {
 /** One look at who it is before a name goes under it: the wrong row is the commonest way to the wrong patient. */
 export const AcceptDialog = ({ arrival, person, onAccept, onClose }: AcceptDialogProps) => {
   const [comment, setComment] = useState("");
-  const [fault, setFault] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, fault, attempt } = useAttempt();
   if (!person) return <SignInDialog onDone={() => {}} onClose={onClose} />;
 
-  const submit = async (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    try {
+    void attempt(async () => {
       await onAccept(person, comment);
       onClose();
-    } catch (failure) {
-      setFault(failure instanceof Error ? failure.message : "Not saved. Try again.");
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog title={`Accept handover of ${arrival.callSign}`} onClose={onClose}>
@@ -57,11 +54,7 @@ export const AcceptDialog = ({ arrival, person, onAccept, onClose }: AcceptDialo
             autoComplete="off"
           />
         </label>
-        {fault !== null && (
-          <p className="fault" role="alert">
-            {fault}
-          </p>
-        )}
+        <Fault words={fault} />
         <button type="submit" className="button big" disabled={busy}>
           Accept as {person.name}, {person.role}
         </button>

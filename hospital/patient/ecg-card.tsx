@@ -5,6 +5,7 @@ import type { CareRecord, LineOf } from "#domain/record.ts";
 import { decodeEcg, type EcgFile, EcgFileError } from "#monitoring/ecg-file.ts";
 import { ageWords } from "#ui/age.ts";
 import { EcgView } from "#ui/ecg/ecg-view.tsx";
+import { Fault } from "#ui/fault.tsx";
 import { clockTimeSeenFrom } from "#ui/times.ts";
 
 interface EcgCardProps {
@@ -62,12 +63,7 @@ const Recording = ({ client, line, recordId }: { client: Client; line: LineOf<"e
   }, [client, recordId, sha256]);
 
   if (loaded.state === "here") return <EcgView ecg={loaded.ecg} />;
-  if (loaded.state === "unreadable")
-    return (
-      <p className="fault" role="alert">
-        {loaded.words}
-      </p>
-    );
+  if (loaded.state === "unreadable") return <Fault words={loaded.words} />;
   if (sha256 === undefined) return <p className="soft">No recording is attached to this entry.</p>;
   return (
     <p className="soft" role="status">

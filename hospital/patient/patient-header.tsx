@@ -57,7 +57,7 @@ export const PatientHeader = ({ record, arrival, nowMs, siteId, onAccept, onPlac
       {arrival && gone === null && (
         <>
           <News2Badge news2={arrival.news2} large />
-          <div className="arrival-when">
+          <div>
             <When arrival={arrival} nowMs={nowMs} />
           </div>
           <div>

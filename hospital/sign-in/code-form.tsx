@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from "react";
+import { CodeField } from "#ui/code-field.tsx";
 
 /** The desk's one-time code, for a first passkey. */
 export const CodeForm = ({ busy, onCode }: { busy: boolean; onCode: (code: string) => void }) => {
@@ -9,17 +10,7 @@ export const CodeForm = ({ busy, onCode }: { busy: boolean; onCode: (code: strin
   };
   return (
     <form className="stack" onSubmit={submit}>
-      <label className="field">
-        Code from the desk
-        <input
-          value={code}
-          onChange={(event) => setCode(event.target.value)}
-          autoComplete="off"
-          autoCapitalize="characters"
-          spellCheck={false}
-          maxLength={64}
-        />
-      </label>
+      <CodeField label="Code from the desk" value={code} onChange={setCode} />
       <button type="submit" className="button" disabled={busy || code.trim().length < 4}>
         Make a passkey and sign in
       </button>

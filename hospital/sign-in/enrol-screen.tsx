@@ -1,4 +1,6 @@
 import { type FormEvent, useState } from "react";
+import { CodeField } from "#ui/code-field.tsx";
+import { Fault } from "#ui/fault.tsx";
 import type { Cell } from "../cells/cell.ts";
 import { useCells } from "../cells/use-cells.ts";
 
@@ -29,21 +31,9 @@ export const EnrolScreen = ({ onDone }: { onDone?: (() => void) | undefined }) =
         <p className="soft">
           The code names the department. This screen then shows its arrivals, from {listOf(snapshots.map(nameOf))}.
         </p>
-        <label className="field">
-          Screen code
-          <input
-            value={code}
-            onChange={(event) => setCode(event.target.value)}
-            autoComplete="off"
-            autoCapitalize="characters"
-            spellCheck={false}
-            maxLength={64}
-          />
-        </label>
+        <CodeField label="Screen code" value={code} onChange={setCode} />
         {faults.map(({ trust, words }) => (
-          <p key={trust} className="fault" role="alert">
-            {trust}: {words}
-          </p>
+          <Fault key={trust} words={`${trust}: ${words}`} />
         ))}
         <button type="submit" className="button big" disabled={busy || code.trim() === ""}>
           {busy ? "Setting up…" : "Set up this screen"}

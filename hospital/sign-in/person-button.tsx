@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { addPasskey, type PlaceFault } from "#client/sign-in.ts";
 import { Dialog } from "#ui/dialog.tsx";
+import { Fault } from "#ui/fault.tsx";
 import { Icon } from "#ui/icons.tsx";
 import { shortName } from "../cells/endpoints.ts";
 import { useCells } from "../cells/use-cells.ts";
@@ -76,9 +77,7 @@ const Account = ({ name, onClose }: { name: string; onClose: () => void }) => {
         {told !== null &&
           told !== "made" &&
           told.map((fault) => (
-            <p key={fault.name} className="fault" role="alert">
-              {fault.name === "" ? fault.words : `${fault.name}: ${fault.words}`}
-            </p>
+            <Fault key={fault.name} words={fault.name === "" ? fault.words : `${fault.name}: ${fault.words}`} />
           ))}
         <button data-first type="button" className="button big" onClick={() => void make()}>
           Make a passkey

@@ -1,5 +1,6 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
+import { Fault } from "#ui/fault.tsx";
 import { useCells } from "../cells/use-cells.ts";
 import { comeBack } from "./provider-trip.ts";
 
@@ -8,11 +9,13 @@ export const ProviderReturn = () => {
   const { cells } = useCells();
   const [, go] = useLocation();
   const [told, setTold] = useState<{ from: string; faults: string[] } | null>(null);
+  const asked = useRef(false);
   useEffect(() => {
+    if (asked.current) return;
+    asked.current = true;
     const query = location.search.slice(1);
     // The answer is good once, and is nothing to be kept in the history.
     history.replaceState(null, "", location.pathname);
-    if (query === "") return;
     void comeBack(cells, query).then((back) => {
       if (back === null) return;
       if (back.faults.length === 0) go(back.from, { replace: true });
@@ -28,9 +31,7 @@ export const ProviderReturn = () => {
         ) : (
           <>
             {told.faults.map((words) => (
-              <p key={words} className="fault" role="alert">
-                {words}
-              </p>
+              <Fault key={words} words={words} />
             ))}
             <button type="button" className="button big" onClick={() => go(told.from, { replace: true })}>
               Continue

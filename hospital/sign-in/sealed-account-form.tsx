@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { openSealedAccount } from "#client/sign-in.ts";
+import { CodeField } from "#ui/code-field.tsx";
 import { useCells } from "../cells/use-cells.ts";
 
 interface SealedAccountFormProps {
@@ -33,17 +34,7 @@ export const SealedAccountForm = ({ busy, onOpen }: SealedAccountFormProps) => {
           ))}
         </select>
       </label>
-      <label className="field">
-        Printed code
-        <input
-          value={code}
-          onChange={(event) => setCode(event.target.value)}
-          autoComplete="off"
-          autoCapitalize="characters"
-          spellCheck={false}
-          maxLength={64}
-        />
-      </label>
+      <CodeField label="Printed code" value={code} onChange={setCode} />
       <label className="field">
         Why it is opened
         <input value={reason} onChange={(event) => setReason(event.target.value)} autoComplete="off" maxLength={500} />

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { addPasskey, type PlaceFault, readWays, signInByPasskey } from "#client/sign-in.ts";
 import type { SignInWays } from "#protocol/sign-in.ts";
 import { Dialog } from "#ui/dialog.tsx";
+import { Fault } from "#ui/fault.tsx";
 import { useCells } from "../cells/use-cells.ts";
 import { CodeForm } from "./code-form.tsx";
 import { oneAtATime, openPlaces } from "./places.ts";
@@ -9,7 +10,7 @@ import { leaveForProvider } from "./provider-trip.ts";
 import { SealedAccountForm } from "./sealed-account-form.tsx";
 
 interface SignInDialogProps {
-  /** Somebody is signed in, at one trust at least. */
+  /** Somebody is signed in at every trust that was asked. */
   onDone: () => void;
   onClose: () => void;
 }
@@ -50,9 +51,7 @@ export const SignInDialog = ({ onDone, onClose }: SignInDialogProps) => {
     <Dialog title="Sign in" onClose={onClose}>
       <div className="stack">
         {faults.map(({ name, words }) => (
-          <p key={name} className="fault" role="alert">
-            {name === "" ? words : `${name}: ${words}`}
-          </p>
+          <Fault key={name} words={name === "" ? words : `${name}: ${words}`} />
         ))}
         <button data-first type="button" className="button big" disabled={busy} onClick={() => void byPasskey()}>
           Use your passkey
@@ -85,7 +84,7 @@ export const SignInDialog = ({ onDone, onClose }: SignInDialogProps) => {
           />
         </details>
         {faults.some(({ name }) => name !== "") && (
-          <button type="button" className="button quiet" onClick={onDone}>
+          <button type="button" className="button quiet" onClick={onClose}>
             Go on without
           </button>
         )}

@@ -49,7 +49,7 @@ export const DrugScreen = ({ start }: { start: string | undefined }) => {
   return (
     <div className="screen">
       <ScreenHeader title="Drug given">
-        <fieldset className="chips taken">
+        <fieldset className="chips">
           <legend className="words-only">Given</legend>
           {taken.map((minutes) => (
             <button

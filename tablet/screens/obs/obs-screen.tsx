@@ -85,7 +85,7 @@ export const ObsScreen = () => {
         >
           {pad.page === "more" ? "Vital signs" : "GCS, glucose …"}
         </button>
-        <fieldset className="chips taken">
+        <fieldset className="chips">
           <legend className="words-only">Taken</legend>
           {taken.map((minutes) => (
             <button

@@ -8,7 +8,7 @@ export const ToFinishTray = ({ onOpen }: { onOpen: (item: ToFinish) => void }) =
   const list = toFinish(record);
   if (list.length === 0) return null;
   return (
-    <section className="card finish-card" aria-labelledby="finish-title">
+    <section className="card" aria-labelledby="finish-title">
       <h2 id="finish-title">
         To finish: {list.length} <span className="grow" /> nothing here blocks the handover
       </h2>

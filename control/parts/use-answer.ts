@@ -1,0 +1,31 @@
+import { useEffect, useState } from "react";
+import { wordsOf } from "#ui/use-attempt.ts";
+
+/** The answer to the latest question, asked anew when the question changes; one that was overtaken is dropped. */
+export const useAnswer = <T>(ask: () => Promise<T>, question: readonly unknown[]) => {
+  const [answer, setAnswer] = useState<T>();
+  const [fault, setFault] = useState<string | null>(null);
+  const [busy, setBusy] = useState(true);
+  const [again, setAgain] = useState(0);
+  useEffect(() => {
+    let overtaken = false;
+    const settle = (said: () => void) => {
+      if (overtaken) return;
+      said();
+      setBusy(false);
+    };
+    setBusy(true);
+    ask().then(
+      (given) =>
+        settle(() => {
+          setAnswer(given);
+          setFault(null);
+        }),
+      (failure: unknown) => settle(() => setFault(wordsOf(failure))),
+    );
+    return () => {
+      overtaken = true;
+    };
+  }, [...question, again]);
+  return { answer, fault, busy, refresh: () => setAgain((before) => before + 1) };
+};
