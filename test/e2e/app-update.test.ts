@@ -8,7 +8,6 @@ import type { BrowserContext, Page } from "@playwright/test";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openBrowser } from "../browser.ts";
-import type {} from "./app-update-page.ts";
 
 const codeOf = async (path: string): Promise<string> => {
   const entry = fileURLToPath(new URL(path, import.meta.url));
