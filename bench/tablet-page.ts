@@ -25,6 +25,39 @@ export const watchTaps = (): void => {
 };
 
 /**
+ * Calls `reportLock` with the milliseconds from the press that locks until nothing in the document names the patient, and
+ * `reportSwap` with those from the press that unlocks until the record list or the record is there again, painted.
+ */
+export const watchSwaps = (patient: string): void => {
+  const { reportLock, reportSwap } = globalThis as unknown as Record<string, (ms: string) => void>;
+  let lockedAtMs: number | undefined;
+  let unlockedAtMs: number | undefined;
+  const onClick = ({ target, timeStamp }: Event) => {
+    if (/^Lock/.test((target as Element).closest("button")?.textContent?.trim() ?? "")) lockedAtMs = timeStamp;
+  };
+  const onKey = ({ key, timeStamp }: KeyboardEvent) => {
+    if (key === "Enter" && isLocked()) unlockedAtMs = timeStamp;
+  };
+  const words = () => document.body?.textContent ?? "";
+  const isLocked = () => words().includes("Who are you?");
+  const isBack = () => !isLocked() && /Timeline|Records on this tablet/.test(words()) && words().includes(patient);
+  addEventListener("click", onClick, { capture: true });
+  addEventListener("keydown", onKey, { capture: true });
+  const observer = new MutationObserver(() => {
+    if (lockedAtMs !== undefined && !document.documentElement.outerHTML.includes(patient)) {
+      reportLock!(String(performance.now() - lockedAtMs));
+      lockedAtMs = undefined;
+    }
+    if (unlockedAtMs !== undefined && isBack()) {
+      const began = unlockedAtMs;
+      unlockedAtMs = undefined;
+      requestAnimationFrame(() => setTimeout(() => reportSwap!(String(performance.now() - began))));
+    }
+  });
+  observer.observe(document, { childList: true, subtree: true, characterData: true, attributes: true });
+};
+
+/**
  * `saveMs`: from the beginning of the strict write of an entry until it is durable and the page has the answer of the read
  * after it. That read's own transaction ends later, and nobody waits for it: by then the page is drawing what it read.
  */

@@ -5,16 +5,25 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { BrowserContext, CDPSession, Locator, Page } from "@playwright/test";
 import { openBrowser } from "#test/browser.ts";
-import { enrolTablet, newRecord, signIn, startShift, untilInstalled } from "#test/e2e/tablet-steps.ts";
+import { enrolTablet, newRecord, sayWhoItIs, signIn, startShift, untilInstalled } from "#test/e2e/tablet-steps.ts";
 import { buildApps, gzippedScript } from "../tools/build.ts";
 import { type Measurement, percentile } from "./measurement.ts";
 import { progress, withRig } from "./rig.ts";
-import { watchSaves, watchTaps, watchUsable } from "./tablet-page.ts";
+import { watchSaves, watchSwaps, watchTaps, watchUsable } from "./tablet-page.ts";
 
 const slowdown = 4;
 const coldStarts = 12;
 const rounds = 15;
-const coldStartMsMax = 30_000;
+/** Each swaps twice: in a record, and at the list. */
+const swapRounds = 15;
+/** Longest that anything is waited for which the page tells of. */
+const tellingMsMax = 30_000;
+/** What `sayWhoItIs` calls the patient. */
+const patient = "DEMO-JOURNEY";
+const crew = [
+  { name: "Amara Okafor", pin: "1111" },
+  { name: "Tom Bright", pin: "2222" },
+] as const;
 /** A quick hand: three taps a second, and a finger is down for this long. */
 const tapEveryMs = 300;
 const fingerDownMs = 60;
@@ -35,6 +44,7 @@ export const tablet = (): Promise<Measurement[]> =>
         progress(`tablet.cold: ${cold.at(-1)!.toFixed(0)} ms`);
       }
       const { taps, saves } = await workOffline(profile, address);
+      const { locks, swaps } = await swapOffline(profile, address);
       return [
         {
           name: "tablet.cold.p75",
@@ -59,6 +69,22 @@ export const tablet = (): Promise<Measurement[]> =>
           runs: [percentile(saves, 95)],
           goal: "≤ 30 ms",
           note: `strict transaction, and the read back answered; ${throttled}; p95 of ${saves.length}, p50 ${percentile(saves, 50).toFixed(1)}`,
+        },
+        {
+          name: "tablet.lock.p95",
+          unit: "ms",
+          better: "less",
+          runs: [percentile(locks, 95)],
+          goal: "≤ 500 ms",
+          note: `press on Lock → nothing in the document names the patient; ${throttled}; p95 of ${locks.length}, p50 ${percentile(locks, 50).toFixed(1)}`,
+        },
+        {
+          name: "tablet.swap.p95",
+          unit: "ms",
+          better: "less",
+          runs: [percentile(swaps, 95)],
+          goal: "≤ 1000 ms",
+          note: `a crewmate's PIN, Enter → the record or the list painted again; ${throttled}; p95 of ${swaps.length}, p50 ${percentile(swaps, 50).toFixed(0)}`,
         },
         {
           name: "tablet.bundle",
@@ -99,22 +125,33 @@ const openOffline = async (profile: string): Promise<Offline> => {
   await page.addInitScript(watchUsable);
   await page.addInitScript(watchTaps);
   await page.addInitScript(watchSaves);
+  await page.addInitScript(watchSwaps, patient);
   const devtools = await context.newCDPSession(page);
   await devtools.send("Runtime.enable");
-  await devtools.send("Runtime.addBinding", { name: "reportUsable" });
+  for (const name of ["reportUsable", "reportLock", "reportSwap"]) await devtools.send("Runtime.addBinding", { name });
   await devtools.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
   return { context, page, devtools };
 };
 
-/** The page says when: to ask it, Playwright would load scripts of its own into the start that is measured. */
+/** The milliseconds that the page tells next: to ask it, Playwright would load scripts of its own into what is measured. */
+const told = (devtools: CDPSession, binding: "reportUsable" | "reportLock" | "reportSwap"): Promise<number> => {
+  const heard = new Promise<number>((resolve) => {
+    const hear = ({ name, payload }: { name: string; payload: string }) => {
+      if (name !== binding) return;
+      devtools.off("Runtime.bindingCalled", hear);
+      resolve(Number(payload));
+    };
+    devtools.on("Runtime.bindingCalled", hear);
+  });
+  return Promise.race([heard, failAfter(tellingMsMax, `The page told of no ${binding.slice("report".length)}.`)]);
+};
+
 const coldStart = async (profile: string, address: string): Promise<number> => {
   const { context, page, devtools } = await openOffline(profile);
   try {
-    const usable = new Promise<number>((resolve) =>
-      devtools.on("Runtime.bindingCalled", ({ payload }) => resolve(Number(payload))),
-    );
+    const usable = told(devtools, "reportUsable");
     await page.goto(address, { waitUntil: "commit" });
-    return await Promise.race([usable, failAfter(coldStartMsMax, "The sign-in screen did not come.")]);
+    return await usable;
   } finally {
     await context.close();
   }
@@ -169,6 +206,48 @@ const workOffline = async (profile: string, address: string): Promise<{ taps: nu
     // Event Timing does not report a tap that was painted within 16 ms.
     const quick = Array.from({ length: Math.max(0, taps - seen.slow.length) }, () => 16);
     return { taps: [...seen.slow, ...quick], saves: seen.saves };
+  } finally {
+    await context.close();
+  }
+};
+
+/** Two people take turns, in a record and at the list. */
+const swapOffline = async (profile: string, address: string): Promise<{ locks: number[]; swaps: number[] }> => {
+  const { context, page, devtools } = await openOffline(profile);
+  const locks: number[] = [];
+  const swaps: number[] = [];
+  /** Once it can be pressed: by the touch alone, since Playwright's own click looks on in the page. */
+  const press = async (place: Locator) => {
+    await place.click({ trial: true });
+    const { x, y } = await middleOf(place);
+    await page.mouse.click(x, y);
+  };
+  const swap = async (lock: Locator) => {
+    const locked = told(devtools, "reportLock");
+    await press(lock);
+    locks.push(await locked);
+    const { name, pin } = crew[locks.length % crew.length]!;
+    await page.getByRole("button", { name: new RegExp(name) }).click();
+    await page.keyboard.type(pin);
+    const back = told(devtools, "reportSwap");
+    await page.keyboard.press("Enter");
+    swaps.push(await back);
+  };
+  const button = (name: string | RegExp) => page.getByRole("button", { name, exact: true });
+  try {
+    await page.goto(address);
+    await signIn(page);
+    await newRecord(page);
+    await sayWhoItIs(page);
+    for (let round = 0; round < swapRounds; round++) {
+      await button(/^Menu/).click();
+      await swap(button("Lock, or change person"));
+      await button("All records").click();
+      await swap(button("Lock"));
+      await page.getByRole("button", { name: new RegExp(patient) }).click();
+      progress(`tablet: ${swaps.length} swaps`);
+    }
+    return { locks, swaps };
   } finally {
     await context.close();
   }

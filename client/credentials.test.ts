@@ -1,8 +1,8 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import { beforeEach, expect, it } from "vitest";
 import { challengeHeader, nonceHeader } from "#protocol/proof.ts";
 import { createProofs, type ProofProblem, type Proofs, thumbprintOf } from "#server/identity/dpop.ts";
+import { useListener } from "#test/listener.ts";
 import { type Credentials, createCredentials } from "./credentials.ts";
 import { createIdentity, type DeviceIdentity } from "./keys.ts";
 import { call, ensureNonce } from "./transport.ts";
@@ -13,7 +13,6 @@ let identity: DeviceIdentity;
 let credentials: Credentials;
 let token: string;
 let expired: string | undefined;
-let baseUrl: string;
 let heard: { method: string; headers: IncomingHttpHeaders; body: string }[];
 
 const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -28,7 +27,7 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
     const path = url.split("?")[0];
     const keyThumbprint = thumbprintOf(identity.publicKey);
     try {
-      const about = { method, url: `${baseUrl}${path}`, token: sent, keyThumbprint };
+      const about = { method, url: `${baseUrl()}${path}`, token: sent, keyThumbprint };
       proofs.check(headers.dpop as string | undefined, about);
     } catch (error) {
       response.setHeader(nonceHeader, proofs.newestNonce());
@@ -38,16 +37,8 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
   if (sent === expired) return void refuse("invalid_token");
   response.writeHead(200).end();
 };
-const server = createServer((request, response) => void answer(request, response));
+const baseUrl = useListener((request, response) => void answer(request, response));
 
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
 beforeEach(async () => {
   proofs = createProofs();
   identity = await createIdentity();
@@ -56,7 +47,7 @@ beforeEach(async () => {
   heard = [];
   credentials = createCredentials(identity, { token: () => token });
 });
-const endpoint = () => ({ baseUrl, credentials });
+const endpoint = () => ({ baseUrl: baseUrl(), credentials });
 
 it("learns its first nonce from a refusal, sends the same request again, and asks no more", async () => {
   const body = JSON.stringify({ some: "message" });
@@ -105,7 +96,7 @@ it("signs a socket in with subprotocols, once it knows a nonce", async () => {
   await ensureNonce(endpoint());
   await ensureNonce(endpoint());
   expect(heard).toHaveLength(1);
-  const url = new URL("/sync/v1/poke", baseUrl);
+  const url = new URL("/sync/v1/poke", baseUrl());
   const [offeredToken, offeredProof] = await credentials.subprotocols(url);
   expect(offeredToken).toBe("dpop.first-token");
   const about = { method: "GET", url: url.href, token, keyThumbprint: thumbprintOf(identity.publicKey) };

@@ -125,7 +125,7 @@ describe("a tablet that is locked", () => {
     first.lock();
     expect(first.drafts.get("note")).toBeUndefined();
     const database = new Database(name);
-    await vi.waitFor(async () => expect(await database.get("drafts")).toBeDefined());
+    await expect.poll(() => database.get("drafts")).toBeDefined();
     const stored = await database.run((rows) => rows.things.toArray());
     expect(Buffer.from((await database.get<Uint8Array>("drafts"))!).includes("DEMO half")).toBe(false);
     expect(JSON.stringify(stored)).not.toContain("DEMO half");

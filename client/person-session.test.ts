@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { SignedIn } from "#protocol/sign-in.ts";
+import { useListener } from "#test/listener.ts";
 import { createIdentity, type DeviceIdentity } from "./keys.ts";
 import { createPersonSession } from "./person-session.ts";
 
@@ -21,27 +21,21 @@ describe("a person's session on a shared screen", () => {
     removeItem: (key: string) => void kept.delete(key),
   };
   let answer: (request: IncomingMessage, response: ServerResponse) => void = () => {};
-  let baseUrl = "";
   let identity: DeviceIdentity;
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const baseUrl = useListener((request, response) => {
     asked.push(`${request.url} ${request.headers.authorization ?? "no token"}`);
     answer(request, response);
   });
   beforeAll(async () => {
     identity = await createIdentity();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  });
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
   });
   beforeEach(() => {
     kept.clear();
     asked.length = 0;
   });
-  const open = () => createPersonSession({ identity, baseUrl, deviceToken: () => "device", key: "session", storage });
+  const open = () =>
+    createPersonSession({ identity, baseUrl: baseUrl(), deviceToken: () => "device", key: "session", storage });
   const send = (response: ServerResponse, status: number, body: object) =>
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 

@@ -1,5 +1,5 @@
 import type { AddressInfo } from "node:net";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type WebSocket as ServerSocket, WebSocketServer } from "ws";
 import { type Poke, pokeSubprotocol } from "#protocol/poke.ts";
 import type { Credentials } from "./credentials.ts";
@@ -52,35 +52,35 @@ describe("pokes", () => {
   });
 
   it("presents the token as a subprotocol, says what it watches, and hands on what it can read", async () => {
-    await vi.waitFor(() => expect(opened).toBe(1));
+    await expect.poll(() => opened).toBe(1);
     expect(offered).toEqual([pokeSubprotocol, "dpop.the-token", "proof.1"]);
     pokes.watch([recordId]);
-    await vi.waitFor(() => expect(heard).toContain(JSON.stringify({ watch: [recordId] })));
+    await expect.poll(() => heard).toContain(JSON.stringify({ watch: [recordId] }));
     sockets[0]!.send("not JSON");
     sockets[0]!.send(JSON.stringify({ poke: "of another version" }));
     sockets[0]!.send(JSON.stringify({ poke: "record", recordId, epoch: 1, position: 7 }));
-    await vi.waitFor(() => expect(poked).toEqual([{ poke: "record", recordId, epoch: 1, position: 7 }]));
+    await expect.poll(() => poked).toEqual([{ poke: "record", recordId, epoch: 1, position: 7 }]);
   });
 
   it("connects again when the socket breaks, says again what it watches, and tells that it was away", async () => {
-    await vi.waitFor(() => expect(opened).toBe(1));
+    await expect.poll(() => opened).toBe(1);
     pokes.watch([recordId]);
-    await vi.waitFor(() => expect(heard.at(-1)).toContain(recordId));
+    await expect.poll(() => heard.at(-1)).toContain(recordId);
     heard.length = 0;
     sockets[0]!.terminate();
-    await vi.waitFor(() => expect(opened).toBe(2));
+    await expect.poll(() => opened).toBe(2);
     // Each time with a proof of its own.
     expect(offered).toContain("proof.2");
-    await vi.waitFor(() => expect(heard).toEqual([JSON.stringify({ watch: [recordId] })]));
+    await expect.poll(() => heard).toEqual([JSON.stringify({ watch: [recordId] })]);
   });
 
   it("stays closed once closed: the next to connect is somebody else", async () => {
-    await vi.waitFor(() => expect(opened).toBe(1));
+    await expect.poll(() => opened).toBe(1);
     pokes.close();
-    await vi.waitFor(() => expect(server.clients.size).toBe(0));
+    await expect.poll(() => server.clients.size).toBe(0);
     const { port } = server.address() as AddressInfo;
     const probe = new WebSocket(`ws://127.0.0.1:${port}`, [pokeSubprotocol]);
-    await vi.waitFor(() => expect(probe.readyState).toBe(WebSocket.OPEN));
+    await expect.poll(() => probe.readyState).toBe(WebSocket.OPEN);
     expect([sockets.length, opened]).toEqual([2, 1]);
     probe.close();
   });

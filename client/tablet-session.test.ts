@@ -1,6 +1,6 @@
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ServerResponse } from "node:http";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { useListener } from "#test/listener.ts";
 import { createIdentity } from "./keys.ts";
 import { tabletEndpoint } from "./tablet-session.ts";
 import { createTransport } from "./transport.ts";
@@ -22,25 +22,16 @@ const server = {
 };
 
 describe("a tablet that a PIN unlocked", () => {
-  let baseUrl = "";
   let asked: string[] = [];
   let signIn: (response: ServerResponse) => void = () => {};
   const json = (response: ServerResponse, status: number, body: object) =>
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-  const base = createServer(async (request, response) => {
+  const baseUrl = useListener(async (request, response) => {
     let body = "";
     for await (const part of request) body += part;
     asked.push(`${request.url} ${request.headers.authorization} ${request.url === "/sync/v1/pull" ? body : ""}`.trim());
     if (request.url === "/identity/v1/sign-in/grant") return signIn(response);
     json(response, 200, { server, records: {} });
-  });
-  beforeAll(async () => {
-    await new Promise<void>((resolve) => base.listen(0, "127.0.0.1", resolve));
-    baseUrl = `http://127.0.0.1:${(base.address() as AddressInfo).port}`;
-  });
-  afterAll(() => {
-    base.closeAllConnections();
-    base.close();
   });
   beforeEach(() => {
     asked = [];
@@ -53,7 +44,7 @@ describe("a tablet that a PIN unlocked", () => {
     const identity = await createIdentity();
     const endpoint = tabletEndpoint({
       identity,
-      baseUrl,
+      baseUrl: baseUrl(),
       deviceToken: () => "the-devices",
       grant: by ?? undefined,
       strength: "pin",

@@ -1,23 +1,14 @@
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ServerResponse } from "node:http";
+import { describe, expect, it } from "vitest";
+import { useListener } from "#test/listener.ts";
 import { createTransport } from "./transport.ts";
 
 describe("the transport", () => {
   let answer: (response: ServerResponse) => void = () => {};
-  let baseUrl = "";
-  const server = createServer((_request, response) => answer(response));
-  beforeAll(async () => {
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  });
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const baseUrl = useListener((_request, response) => answer(response));
 
   const pull = (timeoutMs?: number) =>
-    createTransport({ baseUrl, ...(timeoutMs === undefined ? {} : { timeoutMs }) })
+    createTransport({ baseUrl: baseUrl(), ...(timeoutMs === undefined ? {} : { timeoutMs }) })
       .pull({ protocol: 1, records: {} })
       .catch((error: unknown) => error);
   const problem = (status: number, headers: Record<string, string> = {}) => {

@@ -22,8 +22,14 @@ export interface TestServerOptions extends ServerSeams {
   settings?: Record<string, string>;
 }
 
-/** Boots everything on free ports with data of its own, without the demonstration shift. One call for a whole test file. */
-export const bootForTest = async (options: TestServerOptions = {}): Promise<TestServer> => {
+/**
+ * Boots everything on free ports with data of its own, without the demonstration shift. One call for a whole test file, or
+ * `useServer` of set-up.ts. `server`: what is filled in, and stays the same over a restart.
+ */
+export const bootForTest = async (
+  options: TestServerOptions = {},
+  server: Partial<TestServer> = {},
+): Promise<TestServer> => {
   const { databaseUrl, settings, ...seams } = options;
   const dataDirectory = mkdtempSync(join(tmpdir(), "holdfast-test-"));
   const config = readConfig({
@@ -54,19 +60,13 @@ export const bootForTest = async (options: TestServerOptions = {}): Promise<Test
     rmSync(dataDirectory, { recursive: true, force: true });
     throw error;
   }
-  const server: TestServer = {
-    ...running,
-    dataDirectory,
-    close,
-    restart: async () => {
-      await close();
-      running = await startServer(config, seams);
-      isUp = true;
-      Object.assign(server, running, { close });
-    },
-    remove,
+  const restart = async () => {
+    await close();
+    running = await startServer(config, seams);
+    isUp = true;
+    Object.assign(server, running, { close });
   };
-  return server;
+  return Object.assign(server, { ...running, dataDirectory, close, restart, remove });
 };
 
 export interface TestAnswer {

@@ -1,4 +1,4 @@
-import { sign } from "node:crypto";
+import { hash, sign } from "node:crypto";
 import type { Ref } from "#domain/entry/entry.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import { type ChainRun, headStatement, type PushResponse } from "#protocol/push.ts";
@@ -156,6 +156,29 @@ export const push = async (
   if (answer.status !== 200) throw new Error(`push answered ${answer.status}: ${answer.text}`);
   return answer.json<PushResponse>();
 };
+
+/** Sends a chunk of an attachment, by itself the whole of it. `sha256` and `length` are what the sender says of the whole. */
+export const sendChunk = (
+  server: Pick<RunningServer, "ports">,
+  { zone, trust, token }: TestDevice,
+  recordId: string,
+  data: Buffer,
+  { offset = 0, length = data.length, sha256 = hash("sha256", data), type = "text/plain" } = {},
+) =>
+  call(server, {
+    zone,
+    trust,
+    token,
+    method: "PATCH",
+    path: `/blobs/v1/${recordId}/${sha256}`,
+    body: data,
+    headers: {
+      "content-type": "application/offset+octet-stream",
+      "upload-offset": String(offset),
+      "upload-length": String(length),
+      "upload-type": type,
+    },
+  });
 
 /** Asks for a record from its beginning; the answer's part about it. */
 export const pull = async (

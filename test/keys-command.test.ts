@@ -5,28 +5,23 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keyFiles } from "#server/sealing/trust-key.ts";
-import { bootForTest, type TestServer } from "./boot.ts";
-import { enrolTestDevice, incident, note, pull, push, runOf, type TestDevice, testChain } from "./devices.ts";
-import { postgresVersions, sql, startTestPostgres } from "./postgres.ts";
+import { incident, note, pull, push, runOf, testChain } from "./devices.ts";
+import { postgresVersions, sql } from "./postgres.ts";
+import { useDevice, usePostgres, useServer } from "./set-up.ts";
 
 /** What `npx holdfast` starts, without the process that starts it: a kill must reach the one that works. */
 const holdfast = fileURLToPath(new URL("../tools/holdfast.ts", import.meta.url));
-let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
-let server: TestServer;
-let tablet: TestDevice;
+const postgres = usePostgres(postgresVersions[0]!);
+const server = useServer(() => ({ databaseUrl: postgres.url }));
+const tablet = useDevice(server, "crew");
 const chain = testChain();
 const running: ChildProcess[] = [];
 
 beforeAll(async () => {
-  postgres = await startTestPostgres(postgresVersions[0]!);
-  server = await bootForTest({ databaseUrl: postgres.url });
-  tablet = await enrolTestDevice(server, "crew");
   await push(server, tablet, await runOf(tablet, chain, incident, note("before")));
 });
-afterAll(async () => {
+afterAll(() => {
   for (const child of running) if (child.exitCode === null) child.kill("SIGKILL");
-  await server?.remove();
-  await postgres?.stop();
 });
 
 const start = (...args: string[]): ChildProcess => {

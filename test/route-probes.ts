@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ZoneRoute } from "#server/main.ts";
 import { uuid7 } from "../bench/workload.ts";
-import { call, type TestAnswer, type TestCall, type TestServer } from "./boot.ts";
+import type { TestAnswer, TestCall, TestServer } from "./boot.ts";
 import {
   destination,
   enrolTestDevice,
@@ -9,6 +9,7 @@ import {
   note,
   push,
   runOf,
+  sendChunk,
   southgate,
   type TestDevice,
   testChain,
@@ -32,21 +33,9 @@ export const plantRecord = async (server: TestServer): Promise<PlantedRecord> =>
   const parts = [incident, patient, note(marker), destination(southgate), prealert];
   await push(server, tablet, await runOf(tablet, chain, ...parts));
   const bytes = Buffer.from(marker);
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const sha256 = hash("sha256", bytes);
   const { recordId } = chain;
-  const sent = await call(server, {
-    zone: "crew",
-    method: "PATCH",
-    path: `/blobs/v1/${recordId}/${sha256}`,
-    token: tablet.token,
-    body: bytes,
-    headers: {
-      "content-type": "application/offset+octet-stream",
-      "upload-offset": "0",
-      "upload-length": String(bytes.length),
-      "upload-type": "text/plain",
-    },
-  });
+  const sent = await sendChunk(server, tablet, recordId, bytes);
   if (sent.status !== 204) throw new Error(`the attachment was answered ${sent.status}: ${sent.text}`);
   return { tablet, recordId, sha256 };
 };

@@ -1,8 +1,7 @@
 import "fake-indexeddb/auto";
 import { createHash, pbkdf2Sync } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from "vitest";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { afterEach, beforeAll, beforeEach, expect, vi } from "vitest";
 import { fromBase64url } from "#client/bytes.ts";
 import type { Client } from "#client/client.ts";
 import { createCredentials } from "#client/credentials.ts";
@@ -12,6 +11,7 @@ import { browserRandom } from "#client/ports.ts";
 import { openClient } from "#client/session.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import { type ChainRun, inboxAbout, type PushRequest } from "#protocol/push.ts";
+import { useListener } from "./listener.ts";
 
 export const author = { userId: "demo-1", name: "DEMO-Medic", role: "Paramedic", signIn: "pin" };
 export const sha256 = (bytes: string | Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -125,7 +125,7 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
 
 /** Starts the base for one test file, and a browser's few globals; clients that were opened are closed after each test. */
 export const useStubBase = () => {
-  const server = createServer((request, response) => void answer(request, response));
+  const url = useListener((request, response) => void answer(request, response));
   const clients: Client[] = [];
   const open = async (database: string): Promise<Client> => {
     const client = await openClient({ app: "tablet", database });
@@ -138,11 +138,9 @@ export const useStubBase = () => {
     return client;
   };
 
-  beforeAll(async () => {
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    base.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  beforeAll(() => {
+    base.url = url();
   });
-  afterAll(() => server.close());
   beforeEach(() => {
     Object.assign(base, { up: true, pushed: [], pushedSealed: 0, hasInbox: true, blobs: new Map(), chunks: 0 });
     Object.assign(base, { kind: "tablet", readsEnded: false });
@@ -160,6 +158,6 @@ export const useStubBase = () => {
     credentials: createCredentials(await createIdentity(), { token: () => "the-token" }),
   });
   const note = (recordId: string) => ({ recordId, kind: "note", body: { text: "Testcase" }, author });
-  const until = (condition: () => boolean) => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 30_000 });
+  const until = (condition: () => boolean) => expect.poll(condition).toBe(true);
   return { open, enrolled, endpoint, note, until };
 };

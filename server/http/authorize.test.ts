@@ -1,9 +1,9 @@
 import Fastify from "fastify";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { AccessLine } from "#server/logs/access-line.ts";
 import { accessQueries } from "#server/logs/access-queries.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
-import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import { call } from "#test/boot.ts";
 import { openTestDesk } from "#test/desk.ts";
 import {
   alone,
@@ -21,6 +21,7 @@ import {
   testChain,
 } from "#test/devices.ts";
 import { marker, type PlantedRecord, plantRecord } from "#test/route-probes.ts";
+import { useServer } from "#test/set-up.ts";
 import { declareActions } from "./authorize.ts";
 
 test("a route that declares no action is refused as it is made, and one that declares one is kept", () => {
@@ -32,15 +33,13 @@ test("a route that declares no action is refused as it is made, and one that dec
 });
 
 describe("over the wire", () => {
-  let server: TestServer;
+  const server = useServer();
   let planted: PlantedRecord;
   let other: TestDevice;
   beforeAll(async () => {
-    server = await bootForTest();
     planted = await plantRecord(server);
     other = await enrolTestDevice(server, "crew", "DEMO-TABLET-2");
   });
-  afterAll(() => server?.remove());
 
   const cell = () => server.cells.get("northmoor")!;
   const linesOf = async ({ deviceId }: TestDevice): Promise<AccessLine[]> => {

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import Fastify from "fastify";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import { describe, expect, test } from "vitest";
+import { call } from "#test/boot.ts";
 import { enrolTestDevice } from "#test/devices.ts";
+import { useServer } from "#test/set-up.ts";
 import { issueToken } from "../identity/tokens.ts";
 import { identityRoutes } from "../zones/cell/identity-routes.ts";
 import { addressOf, limitRates } from "./rate-limits.ts";
@@ -10,11 +11,7 @@ import { addressOf, limitRates } from "./rate-limits.ts";
 const perMinute = 8;
 
 describe("requests a minute", () => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await bootForTest({ settings: { HOLDFAST_REQUESTS_PER_MINUTE: String(perMinute) } });
-  });
-  afterAll(() => server?.remove());
+  const server = useServer({ settings: { HOLDFAST_REQUESTS_PER_MINUTE: String(perMinute) } });
 
   const heads = (token: string) =>
     call(server, { zone: "crew", path: "/sync/v1/heads", token, key: "none", body: {} }).then(({ status }) => status);

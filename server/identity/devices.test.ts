@@ -1,28 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { pokeSubprotocol } from "#protocol/poke.ts";
 import { readConfig } from "#server/config.ts";
 import { hashOfCode } from "#server/identity/codes.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
 import { startServer } from "#server/main.ts";
-import { bootForTest, call, signedSubprotocols, type TestServer } from "#test/boot.ts";
+import { call, signedSubprotocols } from "#test/boot.ts";
 import { enrolTestDevice, note, pull, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
-import { postgresVersions, startTestPostgres } from "#test/postgres.ts";
+import { postgresVersions } from "#test/postgres.ts";
+import { usePostgres, useServer } from "#test/set-up.ts";
 import { newDevice } from "../../bench/workload.ts";
 import { openDevices } from "./devices.ts";
 
-let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
-let server: TestServer;
-beforeAll(async () => {
-  postgres = await startTestPostgres(postgresVersions[0]!);
-  server = await bootForTest({ databaseUrl: postgres.url });
-});
-afterAll(async () => {
-  await server?.remove();
-  await postgres?.stop();
-});
+const postgres = usePostgres(postgresVersions[0]!);
+const server = useServer(() => ({ databaseUrl: postgres.url }));
 
 const northmoor = () => server.cells.get("northmoor")!;
 const desk = () => createControlLog(northmoor().pools.control, northmoor().keyRing, "append_control");
@@ -188,7 +181,7 @@ describe("a revoked device", () => {
       } as const;
       expect((await call(careAlone, to)).status).toBe(200);
       await revoke(screen);
-      await vi.waitFor(async () => expect((await call(careAlone, to)).json().code).toBe("device-lost"));
+      await expect.poll(async () => (await call(careAlone, to)).json().code).toBe("device-lost");
     } finally {
       await careAlone.close();
     }
@@ -200,7 +193,7 @@ describe("a revoked device", () => {
       const tablet = await enrolTestDevice(server, "crew");
       await Promise.all([asks.find(tablet.deviceId), deaf.find(tablet.deviceId)]);
       await revoke(tablet);
-      await vi.waitFor(() => expect(asks.known(tablet.deviceId)?.state).toBe("lost"));
+      await expect.poll(() => asks.known(tablet.deviceId)?.state).toBe("lost");
       expect(deaf.known(tablet.deviceId)?.state).toBe("active");
     } finally {
       asks.close();

@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { GrantStatement, SignedStatement } from "#protocol/grants.ts";
 import type { SignedIn } from "#protocol/sign-in.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
-import { bindToken, bootForTest, call, type TestServer } from "#test/boot.ts";
+import { bindToken, call } from "#test/boot.ts";
 import { alone, enrolTestDevice, incident, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
+import { useServer } from "#test/set-up.ts";
 
 describe("a grant presented to the base", () => {
-  let server: TestServer;
+  const server = useServer();
   let tablet: TestDevice;
   beforeAll(async () => {
-    server = await bootForTest();
     tablet = alone(await enrolTestDevice(server, "crew"));
   });
-  afterAll(() => server?.remove());
 
   const grantOf = ({ enrolment }: TestDevice, userId = "n-okafor"): SignedStatement =>
     enrolment.people.find((person) => person.userId === userId)!.grant!;

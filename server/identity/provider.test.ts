@@ -156,7 +156,7 @@ describe("a provider that is down or slow", () => {
 
   test("is given up after some seconds", async () => {
     expect(await problemOf(signIn(await providerThat({ isSlow: true })))).toBe("provider-down");
-  }, 20_000);
+  });
 });
 
 test("what comes back is checked: a foreign state, another device, the provider's refusal, a refused code", async () => {

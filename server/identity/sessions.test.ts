@@ -1,16 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { bootForTest, type TestServer } from "#test/boot.ts";
+import { beforeAll, expect, test } from "vitest";
 import { sql } from "#test/postgres.ts";
+import { useServer } from "#test/set-up.ts";
 import type { Cell } from "../cell.ts";
 import type { SessionStart } from "./sessions.ts";
 
-let server: TestServer;
+const server = useServer();
 let cell: Cell;
 beforeAll(async () => {
-  server = await bootForTest();
   cell = server.cells.get("northmoor")!;
 });
-afterAll(() => server.remove());
 
 const start: SessionStart = {
   person: { userId: "n-testcase", name: "Testcase Nurse", roles: ["hospital-nurse"], strength: "passkey" },

@@ -1,27 +1,21 @@
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { Cell } from "#server/cell.ts";
 import { fillAccessLines } from "#server/projection/fill-access-lines.ts";
-import { bootForTest, type TestServer } from "#test/boot.ts";
 import { destination, enrolTestDevice, harbour, incident, push, runOf, southgate, testChain } from "#test/devices.ts";
-import { postgresVersions, sql, startTestPostgres } from "#test/postgres.ts";
+import { postgresVersions, sql } from "#test/postgres.ts";
+import { usePostgres, useServer } from "#test/set-up.ts";
 import { uuid7 } from "../../bench/workload.ts";
 import type { Access } from "./access-line.ts";
 import { type Accessor, accessQueries, ofRecord } from "./access-queries.ts";
 import { boardReopensMs } from "./board-accesses.ts";
 
 describe.each(postgresVersions)("the access log on PostgreSQL $version", (version) => {
-  let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
-  let server: TestServer;
+  const postgres = usePostgres(version);
+  const server = useServer(() => ({ databaseUrl: postgres.url }));
   let cell: Cell;
   beforeAll(async () => {
-    postgres = await startTestPostgres(version);
-    server = await bootForTest({ databaseUrl: postgres.url });
     cell = server.cells.get("northmoor")!;
-  });
-  afterAll(async () => {
-    await server?.remove();
-    await postgres?.stop();
   });
   const asOwner = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
     sql<Row>(cell.databaseUrl("owner"), text, values);

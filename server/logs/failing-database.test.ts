@@ -1,22 +1,17 @@
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bootForTest, call, type TestServer } from "#test/boot.ts";
-import { enrolTestDevice, incident, note, pull, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
+import { describe, expect, test } from "vitest";
+import { call } from "#test/boot.ts";
+import { incident, note, pull, push, runOf, sendChunk, testChain } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
+import { useDevice, useServer } from "#test/set-up.ts";
 
 const others =
   "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()";
 
 describe("a database that fails", () => {
-  let server: TestServer;
-  let tablet: TestDevice;
-  beforeAll(async () => {
-    server = await bootForTest();
-    tablet = await enrolTestDevice(server, "crew");
-  });
-  afterAll(() => server?.remove());
+  const server = useServer();
+  const tablet = useDevice(server, "crew");
   const asOwner = (text: string) => sql<{ n: string }>(server.cells.get("northmoor")!.databaseUrl("owner"), text);
   const pushing = (chains: unknown[]) => ({
     zone: "crew" as const,
@@ -75,9 +70,8 @@ describe("a database that fails", () => {
   test("connections that break in the midst of a blob's chunk fail that chunk and not the process", async () => {
     const url = (role: "owner" | "crew") => server.cells.get("northmoor")!.databaseUrl(role);
     const data = Buffer.from("a chunk");
-    const path = `/blobs/v1/${testChain().recordId}/${createHash("sha256").update(data).digest("hex")}`;
-    const headers = { "upload-offset": "0", "upload-length": String(data.length), "upload-type": "text/plain" };
-    const send = () => call(server, { zone: "crew", method: "PATCH", path, token: tablet.token, body: data, headers });
+    const { recordId } = testChain();
+    const send = () => sendChunk(server, tablet, recordId, data);
     const owner = new pg.Client({ connectionString: url("owner") });
     await owner.connect();
     try {

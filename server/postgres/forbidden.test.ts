@@ -83,18 +83,25 @@ const readCare = ["care_line", "record_key", "record_head", "record_site", "arri
   (table) => `SELECT * FROM ${table}`,
 );
 
+/** What the desk alone does, and who is who: no zone that takes or reads records may. */
+const ofDeskAndIdentity = [
+  readAtDesk,
+  appendControl,
+  appendIdentity,
+  "SELECT * FROM access_line",
+  "SELECT * FROM control_line",
+  "SELECT * FROM subject",
+  "SELECT * FROM session",
+];
+const newSession = (zone: string): string =>
+  `INSERT INTO session (session_id, zone, key_thumbprint, ends, refresh_hash, sealed) VALUES (gen_random_uuid(), '${zone}', '', now(), '', '')`;
+
 /** What is another zone's to do, and one thing that is this one's, so that a refusal means something. */
 const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
   ingest: {
     forbidden: [
-      readAtDesk,
+      ...ofDeskAndIdentity,
       appendAccess,
-      appendControl,
-      appendIdentity,
-      "SELECT * FROM access_line",
-      "SELECT * FROM control_line",
-      "SELECT * FROM subject",
-      "SELECT * FROM session",
       "SELECT * FROM arrival",
       "SELECT * FROM blob_chunk",
       "UPDATE session SET ended = NULL",
@@ -117,31 +124,13 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
     allowed: "SELECT count(*) FROM subject",
   },
   crew: {
-    forbidden: [
-      readAtDesk,
-      appendCare,
-      appendControl,
-      appendIdentity,
-      "SELECT * FROM access_line",
-      "SELECT * FROM control_line",
-      "SELECT * FROM subject",
-      "SELECT * FROM session",
-      "SELECT * FROM arrival",
-      "INSERT INTO session (session_id, zone, key_thumbprint, ends, refresh_hash, sealed) VALUES (gen_random_uuid(), 'crew', '', now(), '', '')",
-      "TRUNCATE blob",
-    ],
+    forbidden: [...ofDeskAndIdentity, appendCare, "SELECT * FROM arrival", newSession("crew"), "TRUNCATE blob"],
     allowed: "SELECT count(*) FROM blob",
   },
   care: {
     forbidden: [
-      readAtDesk,
+      ...ofDeskAndIdentity,
       appendCare,
-      appendControl,
-      appendIdentity,
-      "SELECT * FROM access_line",
-      "SELECT * FROM control_line",
-      "SELECT * FROM subject",
-      "SELECT * FROM session",
       "DELETE FROM blob_chunk",
       "INSERT INTO blob (record_id, sha256, bytes, sealed_type) VALUES (gen_random_uuid(), '', 1, '')",
       "UPDATE arrival SET state = 'handed-over'",
@@ -158,7 +147,7 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
       "DELETE FROM session",
       "UPDATE session SET ends = 'infinity'",
       "UPDATE session SET refresh_hash = ''",
-      "INSERT INTO session (session_id, zone, key_thumbprint, ends, refresh_hash, sealed) VALUES (gen_random_uuid(), 'control', '', now(), '', '')",
+      newSession("control"),
       "UPDATE device_heartbeat SET counter = 0",
     ],
     allowed: "SELECT count(*) FROM access_line",

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { DatabaseRole } from "#server/postgres/cluster.ts";
-import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import { call } from "#test/boot.ts";
 import {
   destination,
   enrolTestDevice,
@@ -11,28 +11,21 @@ import {
   push,
   runOf,
   southgate,
-  type TestDevice,
   testChain,
 } from "#test/devices.ts";
-import { postgresVersions, sql, startTestPostgres } from "#test/postgres.ts";
+import { postgresVersions, sql } from "#test/postgres.ts";
+import { useDevice, usePostgres, useServer } from "#test/set-up.ts";
 
 describe.each(postgresVersions)("row-level security on PostgreSQL $version", (version) => {
-  let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
-  let server: TestServer;
-  let tablet: TestDevice;
+  const postgres = usePostgres(version);
+  const server = useServer(() => ({ databaseUrl: postgres.url }));
+  const tablet = useDevice(server, "crew");
   const url = (role: DatabaseRole) => server.cells.get("northmoor")!.databaseUrl(role);
   const [ours, theirs] = [testChain(), testChain()];
 
   beforeAll(async () => {
-    postgres = await startTestPostgres(version);
-    server = await bootForTest({ databaseUrl: postgres.url });
-    tablet = await enrolTestDevice(server, "crew");
     await push(server, tablet, await runOf(tablet, ours, incident, destination(southgate)));
     await push(server, tablet, await runOf(tablet, theirs, incident, destination(harbour)));
-  });
-  afterAll(async () => {
-    await server?.remove();
-    await postgres?.stop();
   });
 
   /** Record ids that a role finds in a table when it asks for every row, as the given site. */

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bootForTest, type TestServer } from "#test/boot.ts";
+import { describe, expect, test } from "vitest";
 import {
   destination,
   enrolTestDevice,
@@ -9,10 +8,10 @@ import {
   push,
   runOf,
   southgate,
-  type TestDevice,
   testChain,
 } from "#test/devices.ts";
-import { postgresVersions, sql, startTestPostgres } from "#test/postgres.ts";
+import { postgresVersions, sql } from "#test/postgres.ts";
+import { useDevice, usePostgres, useServer } from "#test/set-up.ts";
 import { projectionTables, rebuild } from "./rebuild.ts";
 import { arrivalAbout } from "./site-rows.ts";
 
@@ -25,18 +24,9 @@ interface StoredRow {
 }
 
 describe.each(postgresVersions)("holdfast rebuild on PostgreSQL $version", (version) => {
-  let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
-  let server: TestServer;
-  let tablet: TestDevice;
-  beforeAll(async () => {
-    postgres = await startTestPostgres(version);
-    server = await bootForTest({ databaseUrl: postgres.url });
-    tablet = await enrolTestDevice(server, "crew");
-  });
-  afterAll(async () => {
-    await server?.remove();
-    await postgres?.stop();
-  });
+  const postgres = usePostgres(version);
+  const server = useServer(() => ({ databaseUrl: postgres.url }));
+  const tablet = useDevice(server, "crew");
 
   /** A table's rows in a fixed order, what is sealed opened: sealing the same twice gives other bytes. */
   const dump = async (table: string): Promise<unknown[]> => {

@@ -1,7 +1,16 @@
-import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { bootForTest, call, type TestServer } from "#test/boot.ts";
-import { destination, enrolTestDevice, incident, note, push, runOf, southgate, testChain } from "#test/devices.ts";
+import { bootForTest, type TestServer } from "#test/boot.ts";
+import {
+  destination,
+  enrolTestDevice,
+  incident,
+  note,
+  push,
+  runOf,
+  sendChunk,
+  southgate,
+  testChain,
+} from "#test/devices.ts";
 import { filesWithWords, wordsIn } from "#test/planted-words.ts";
 import { sql } from "#test/postgres.ts";
 import { trusts } from "../trusts.ts";
@@ -43,21 +52,7 @@ const plant = async (server: TestServer, trust: string): Promise<void> => {
   expect((await push(server, tablet, unreadable)).answers[0]?.answer).toBe("quarantined");
 
   const picture = Buffer.from(`${planted.picture} in a picture`);
-  const sha256 = createHash("sha256").update(picture).digest("hex");
-  const sent = await call(server, {
-    zone: "crew",
-    trust,
-    method: "PATCH",
-    path: `/blobs/v1/${chain.recordId}/${sha256}`,
-    token: tablet.token,
-    body: picture,
-    headers: {
-      "content-type": "application/offset+octet-stream",
-      "upload-offset": "0",
-      "upload-length": String(picture.length),
-      "upload-type": "image/png",
-    },
-  });
+  const sent = await sendChunk(server, tablet, chain.recordId, picture, { type: "image/png" });
   expect(sent.status).toBe(204);
 };
 

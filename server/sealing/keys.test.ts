@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { bindToken, bootForTest, call, type TestServer } from "#test/boot.ts";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { bindToken, call } from "#test/boot.ts";
 import {
   alone,
   destination,
@@ -11,12 +11,14 @@ import {
   pull,
   push,
   runOf,
+  sendChunk,
   signInTestPerson,
   southgate,
   type TestDevice,
   testChain,
 } from "#test/devices.ts";
-import { postgresVersions, sql, startTestPostgres } from "#test/postgres.ts";
+import { postgresVersions, sql } from "#test/postgres.ts";
+import { usePostgres, useServer } from "#test/set-up.ts";
 import { newDevice } from "../../bench/workload.ts";
 import { readConfig } from "../config.ts";
 import { thumbprintOf } from "../identity/dpop.ts";
@@ -35,8 +37,8 @@ import { type SealedColumn, sealedColumns } from "./sealed-columns.ts";
 import { fileTrustKey, keyFiles } from "./trust-key.ts";
 
 const trust = "northmoor";
-let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
-let server: TestServer;
+const postgres = usePostgres(postgresVersions[0]!);
+const server = useServer(() => ({ databaseUrl: postgres.url }));
 let tablet: TestDevice;
 const chain = testChain();
 
@@ -79,32 +81,14 @@ const opened = async (ring: KeyRing): Promise<{ open: number; shut: number }> =>
 };
 
 beforeAll(async () => {
-  postgres = await startTestPostgres(postgresVersions[0]!);
-  server = await bootForTest({ databaseUrl: postgres.url });
   tablet = await enrolTestDevice(server, "crew");
   await push(server, tablet, await runOf(tablet, chain, incident, note("before"), destination(southgate)));
-  const blob = Buffer.from("a picture");
-  const sent = await call(server, {
-    zone: "crew",
-    method: "PATCH",
-    path: `/blobs/v1/${chain.recordId}/${"0".repeat(64)}`,
-    token: tablet.token,
-    body: blob,
-    headers: {
-      "content-type": "application/offset+octet-stream",
-      "upload-offset": "0",
-      "upload-length": "100",
-      "upload-type": "image/png",
-    },
-  });
+  const begun = { sha256: "0".repeat(64), length: 100, type: "image/png" };
+  const sent = await sendChunk(server, tablet, chain.recordId, Buffer.from("a picture"), begun);
   expect(sent.status).toBe(204);
   ownerUrl = url();
 });
 beforeEach(() => server.close());
-afterAll(async () => {
-  await server?.remove();
-  await postgres?.stop();
-});
 
 const linesOf = async () => (await pull(server, tablet, chain.recordId)).lines.length;
 

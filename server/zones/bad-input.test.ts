@@ -1,20 +1,16 @@
 import { connect } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { chainEntriesMax } from "#domain/entry/entry.ts";
 import { limits } from "#protocol/limits.ts";
 import { problem } from "#protocol/problem.ts";
-import { bootForTest, call, type TestCall, type TestServer } from "#test/boot.ts";
-import { enrolTestDevice, incident, note, pull, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
+import { bootForTest, call, type TestCall } from "#test/boot.ts";
+import { incident, note, pull, push, runOf, testChain } from "#test/devices.ts";
+import { useDevice, useServer } from "#test/set-up.ts";
 import { newDevice, sha256, uuid7 } from "../../bench/workload.ts";
 
 describe("bad input", () => {
-  let server: TestServer;
-  let tablet: TestDevice;
-  beforeAll(async () => {
-    server = await bootForTest();
-    tablet = await enrolTestDevice(server, "crew");
-  });
-  afterAll(() => server?.remove());
+  const server = useServer();
+  const tablet = useDevice(server, "crew");
 
   const pushing = (body: unknown, more: Partial<TestCall> = {}): TestCall => ({
     zone: "crew",

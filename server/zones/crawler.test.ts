@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { thumbprintOf } from "#server/identity/dpop.ts";
 import { issueToken } from "#server/identity/tokens.ts";
 import type { ZoneRoute } from "#server/main.ts";
 import type { CellZone } from "#server/trusts.ts";
-import { bindToken, bootForTest, call, type TestCall, type TestServer } from "#test/boot.ts";
+import { bindToken, call, type TestCall } from "#test/boot.ts";
 import { alone, enrolTestDevice, signInTestPerson, type TestDevice } from "#test/devices.ts";
 import { marker, type PlantedRecord, plantRecord, probeOf, showsPatient } from "#test/route-probes.ts";
+import { useServer } from "#test/set-up.ts";
 
 /**
  * What may answer without a person's second factor, each with its reason. Whoever adds a line says here why it shows no
@@ -30,7 +31,7 @@ interface Stranger {
   as(zone: CellZone, probe: TestCall): TestCall;
 }
 
-let server: TestServer;
+const server = useServer({ settings: { HOLDFAST_REQUESTS_PER_MINUTE: "10000000" } });
 let planted: PlantedRecord;
 const strangers: Stranger[] = [];
 
@@ -57,7 +58,6 @@ const forged = (device: TestDevice, more: { readsUntilMs?: number; strength?: "v
 };
 
 beforeAll(async () => {
-  server = await bootForTest({ settings: { HOLDFAST_REQUESTS_PER_MINUTE: "10000000" } });
   planted = await plantRecord(server);
   const zones = { crew: "DEMO-TABLET-1", care: "DEMO-SCREEN-SOUTHGATE", control: "DEMO-DESK-1" } as const;
   const enrolAll = async (trust: string) => {
@@ -97,7 +97,6 @@ beforeAll(async () => {
   say("a thief with the token and another key", (zone) => own(zone).token, { key: other });
   say("a thief with the token and no key", (zone) => own(zone).token, { key: "none" });
 });
-afterAll(() => server?.remove());
 
 const isReviewed = ({ zone, method, url }: ZoneRoute): boolean =>
   reviewed.some(

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { type Rule, rules } from "#defence/access/rules.ts";
 import { type Role, roles } from "#defence/access/words.ts";
 import type { ZoneRoute } from "#server/main.ts";
@@ -6,6 +6,7 @@ import type { CellZone } from "#server/trusts.ts";
 import { bootForTest, call, type TestServer } from "#test/boot.ts";
 import { alone, enrolTestDevice, signInTestPerson, type TestDevice } from "#test/devices.ts";
 import { type PlantedRecord, plantRecord, probeOf, showsPatient } from "#test/route-probes.ts";
+import { useServer } from "#test/set-up.ts";
 
 /**
  * Every role on every route, of the record's trust and another, at its site and another. What is right is written here by
@@ -211,13 +212,11 @@ const tryAll = async (
 
 const settings = { HOLDFAST_REQUESTS_PER_MINUTE: "10000000" };
 
-let server: TestServer;
+const server = useServer({ settings });
 let planted: PlantedRecord;
 beforeAll(async () => {
-  server = await bootForTest({ settings });
   planted = await plantRecord(server);
 });
-afterAll(() => server?.remove());
 
 test("every route of every zone has somebody's expectation", () => {
   expect(

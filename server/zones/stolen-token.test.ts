@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { once } from "node:events";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Bearer, proofOf } from "#demo/node-proofs.ts";
 import { pokeSubprotocol } from "#protocol/poke.ts";
@@ -12,6 +12,7 @@ import { issueToken } from "#server/identity/tokens.ts";
 import { bindToken, bootForTest, call, signedSubprotocols, type TestAnswer, type TestServer } from "#test/boot.ts";
 import { enrolTestDevice, incident, note, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
+import { useDevice, useServer } from "#test/set-up.ts";
 import { newDevice } from "../../bench/workload.ts";
 
 const path = "/sync/v1/pull";
@@ -23,13 +24,8 @@ const pullAsThief = (server: TestServer, { token }: TestDevice): Promise<TestAns
   call(server, { ...pull, token, key: thief });
 
 describe("a token", () => {
-  let server: TestServer;
-  let tablet: TestDevice;
-  beforeAll(async () => {
-    server = await bootForTest();
-    tablet = await enrolTestDevice(server, "crew");
-  });
-  afterAll(() => server?.remove());
+  const server = useServer();
+  const tablet = useDevice(server, "crew");
 
   const cell = () => server.cells.get("northmoor")!;
   const code = async (answer: Promise<TestAnswer>): Promise<[number, string]> => {

@@ -1,56 +1,33 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
-import { type BrowserContext, expect, type Page } from "@playwright/test";
-import { afterAll, beforeAll, describe, it } from "vitest";
-import { type DemonstrationProvider, startDemonstrationProvider } from "#server/identity/demonstration-provider.ts";
+import { expect, type Page } from "@playwright/test";
+import { beforeAll, describe, it } from "vitest";
 import { breakGlassCodes } from "#server/identity/demonstration-roster.ts";
 import { passkeyCodeId } from "#server/identity/passkey-codes.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
-import { bootForTest, type TestServer } from "../boot.ts";
-import { keepPictures, openBrowser, viewports } from "../browser.ts";
+import { viewports } from "../browser.ts";
 import { destination, enrolTestDevice, incident, push, runOf, southgate, testChain } from "../devices.ts";
+import { useProvider, useServer } from "../set-up.ts";
+import { useBrowsers } from "./browsers.ts";
 import { doctor, enrolScreen, nurse, signInAtScreen } from "./hospital-steps.ts";
 import { authenticatorOf } from "./virtual-authenticator.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "holdfast-sign-in-"));
-const open: BrowserContext[] = [];
-let provider: DemonstrationProvider;
-let server: TestServer;
+const provider = useProvider();
+const server = useServer(() => ({ settings: provider.settings }));
+const { open } = useBrowsers("sign-in");
 /** Of the patient who is on the way. */
 const name = "DEMO-BOARD";
 
 beforeAll(async () => {
-  provider = await startDemonstrationProvider({ bind: "127.0.0.1", port: 0 });
-  server = await bootForTest({ settings: { HOLDFAST_PROVIDER_PORT: String(provider.port) } });
   const tablet = await enrolTestDevice(server, "crew");
   const patient = { kind: "patient", body: { givenName: "Testa", familyName: name, identity: "stated" } };
   const prealert = { kind: "prealert", body: { site: southgate, concern: "Chest pain" } };
   await push(server, tablet, await runOf(tablet, testChain(), incident, patient, destination(southgate), prealert));
 });
-afterAll(async () => {
-  for (const context of open) await context.close();
-  await server?.remove();
-  await provider?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
 
 const screen = async (name: string): Promise<Page> => {
-  const context = await openBrowser(join(folder, name), { viewport: viewports.desktop });
-  open.push(context);
-  const page = context.pages()[0]!;
-  page.setDefaultTimeout(20_000);
+  const { page } = await open(name, viewports.desktop);
   await enrolScreen(page, server.addresses.hospital);
   return page;
-};
-const told = async (job: () => Promise<void>): Promise<void> => {
-  try {
-    await job();
-  } catch (failure) {
-    await keepPictures(open);
-    throw failure;
-  }
 };
 
 const dialog = (page: Page) => page.getByRole("dialog");
@@ -63,158 +40,151 @@ const signOut = async (page: Page) => {
 const soon = { timeout: 30_000 };
 
 describe("a screen on the wall", () => {
-  it("shows who is coming without a name, and opens no patient for nobody", () =>
-    told(async () => {
-      const page = await screen("wall");
-      const answers: string[] = [];
-      page.on("response", (response) => {
-        if (response.url().includes("/arrivals/v1"))
-          void response.text().then(
-            (text) => answers.push(text),
-            () => {},
-          );
-      });
-      await expect(page.getByRole("link", { name: "Chest pain" })).toBeVisible(soon);
-      await expect(page.getByText(name)).toHaveCount(0);
-      await page.reload();
-      await expect(page.getByRole("link", { name: "Chest pain" })).toBeVisible(soon);
-      await expect.poll(() => answers.length, soon).toBeGreaterThanOrEqual(2);
-      expect(answers.filter((text) => text.includes(name))).toEqual([]);
+  it("shows who is coming without a name, and opens no patient for nobody", async () => {
+    const page = await screen("wall");
+    const answers: string[] = [];
+    page.on("response", (response) => {
+      if (response.url().includes("/arrivals/v1"))
+        void response.text().then(
+          (text) => answers.push(text),
+          () => {},
+        );
+    });
+    await expect(page.getByRole("link", { name: "Chest pain" })).toBeVisible(soon);
+    await expect(page.getByText(name)).toHaveCount(0);
+    await page.reload();
+    await expect(page.getByRole("link", { name: "Chest pain" })).toBeVisible(soon);
+    await expect.poll(() => answers.length, soon).toBeGreaterThanOrEqual(2);
+    expect(answers.filter((text) => text.includes(name))).toEqual([]);
 
-      await page.getByRole("link", { name: "Chest pain" }).click();
-      await expect(page.getByRole("heading", { name: "Sign in to open this patient" })).toBeVisible();
-      await expect(page.getByText(name)).toHaveCount(0);
-      await page.getByRole("link", { name: "Arrivals" }).click();
-      await page.getByRole("button", { name: /^Accept / }).click();
-      await expect(dialog(page).getByRole("button", { name: "Use your passkey" })).toBeVisible();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      await page.keyboard.press("Escape");
+    await page.getByRole("link", { name: "Chest pain" }).click();
+    await expect(page.getByRole("heading", { name: "Sign in to open this patient" })).toBeVisible();
+    await expect(page.getByText(name)).toHaveCount(0);
+    await page.getByRole("link", { name: "Arrivals" }).click();
+    await page.getByRole("button", { name: /^Accept / }).click();
+    await expect(dialog(page).getByRole("button", { name: "Use your passkey" })).toBeVisible();
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await page.keyboard.press("Escape");
 
-      // With a person the same screen opens the same patient, and without one again no more.
-      await signInAtScreen(page, server, nurse);
-      await page.getByRole("link", { name: "Chest pain" }).click();
-      await expect(page.getByRole("heading", { name: new RegExp(name) })).toBeVisible(soon);
-      await signOut(page);
-      await expect(page.getByRole("heading", { name: "Sign in to open this patient" })).toBeVisible();
-      await expect(page.getByText(name)).toHaveCount(0);
-    }));
+    // With a person the same screen opens the same patient, and without one again no more.
+    await signInAtScreen(page, server, nurse);
+    await page.getByRole("link", { name: "Chest pain" }).click();
+    await expect(page.getByRole("heading", { name: new RegExp(name) })).toBeVisible(soon);
+    await signOut(page);
+    await expect(page.getByRole("heading", { name: "Sign in to open this patient" })).toBeVisible();
+    await expect(page.getByText(name)).toHaveCount(0);
+  });
 });
 
 describe("signing in", () => {
-  it("with the organisation's provider, at both trusts in one go, then with a passkey when the provider is stopped", () =>
-    told(async () => {
-      const page = await screen("provider");
-      await authenticatorOf(page);
-      await askToSignIn(page);
-      await page.getByRole("button", { name: "Sign in with Demonstration provider" }).click();
+  it("with the organisation's provider, at both trusts in one go, then with a passkey when the provider is stopped", async () => {
+    const page = await screen("provider");
+    await authenticatorOf(page);
+    await askToSignIn(page);
+    await page.getByRole("button", { name: "Sign in with Demonstration provider" }).click();
 
-      // The provider's page, by keyboard.
-      await expect(page.getByRole("note")).toContainText("Demonstration");
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      const choose = async (code: string) => {
-        await page.getByRole("combobox", { name: "Person" }).focus();
-        await page.keyboard.type("Zofia");
-        await page.keyboard.press("Tab");
-        await page.keyboard.type(code);
-        await page.keyboard.press("Enter");
-      };
-      const code = (await page.locator(".code").textContent()) ?? "";
-      await choose("000000");
-      await expect(page.getByRole("alert")).toContainText("not the code");
-      await choose(code);
-      await expect(signedInAs(page, nurse.name)).toBeVisible(soon);
-      await expect(page.getByRole("button", { name: /too$/ })).toHaveCount(0);
-      await expect(page.getByText(name)).toBeVisible(soon);
-      expect(page.url()).not.toContain("code=");
+    // The provider's page, by keyboard.
+    await expect(page.getByRole("note")).toContainText("Demonstration");
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    const choose = async (code: string) => {
+      await page.getByRole("combobox", { name: "Person" }).focus();
+      await page.keyboard.type("Zofia");
+      await page.keyboard.press("Tab");
+      await page.keyboard.type(code);
+      await page.keyboard.press("Enter");
+    };
+    const code = (await page.locator(".code").textContent()) ?? "";
+    await choose("000000");
+    await expect(page.getByRole("alert")).toContainText("not the code");
+    await choose(code);
+    await expect(signedInAs(page, nurse.name)).toBeVisible(soon);
+    await expect(page.getByRole("button", { name: /too$/ })).toHaveCount(0);
+    await expect(page.getByText(name)).toBeVisible(soon);
+    expect(page.url()).not.toContain("code=");
 
-      await signedInAs(page, nurse.name).click();
-      await dialog(page).getByRole("button", { name: "Make a passkey" }).click();
-      await expect(dialog(page).getByRole("status")).toContainText("Your passkey is made");
-      await page.keyboard.press("Escape");
-      await page.reload();
-      await expect(signedInAs(page, nurse.name)).toBeVisible(soon);
+    await signedInAs(page, nurse.name).click();
+    await dialog(page).getByRole("button", { name: "Make a passkey" }).click();
+    await expect(dialog(page).getByRole("status")).toContainText("Your passkey is made");
+    await page.keyboard.press("Escape");
+    await page.reload();
+    await expect(signedInAs(page, nurse.name)).toBeVisible(soon);
 
-      await signOut(page);
-      await expect(page.getByText(name)).toHaveCount(0);
-      await dialog(page).getByRole("link", { name: "Sign out there too" }).click();
-      await page.getByRole("button", { name: "Sign out" }).click();
-      await expect(page.getByRole("heading", { name: "Southgate ED arrivals" })).toBeVisible(soon);
+    await signOut(page);
+    await expect(page.getByText(name)).toHaveCount(0);
+    await dialog(page).getByRole("link", { name: "Sign out there too" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await expect(page.getByRole("heading", { name: "Southgate ED arrivals" })).toBeVisible(soon);
 
-      // Cut off.
-      await provider.close();
-      await askToSignIn(page);
-      await page.getByRole("button", { name: "Sign in with Demonstration provider" }).click();
-      await expect(dialog(page).getByRole("alert")).toContainText("Demonstration provider does not answer");
-      await page.getByRole("button", { name: "Use your passkey" }).click();
-      await expect(signedInAs(page, nurse.name)).toBeVisible(soon);
-      await expect(page.getByText(name)).toBeVisible(soon);
-    }));
+    // Cut off.
+    await provider.close();
+    await askToSignIn(page);
+    await page.getByRole("button", { name: "Sign in with Demonstration provider" }).click();
+    await expect(dialog(page).getByRole("alert")).toContainText("Demonstration provider does not answer");
+    await page.getByRole("button", { name: "Use your passkey" }).click();
+    await expect(signedInAs(page, nurse.name)).toBeVisible(soon);
+    await expect(page.getByText(name)).toBeVisible(soon);
+  });
 
-  it("lets nobody in whose finger is not known, and says what to do", () =>
-    told(async () => {
-      const page = await screen("finger");
-      const authenticator = await authenticatorOf(page);
-      await authenticator.give(server, doctor.userId);
-      await authenticator.setVerified(false);
-      await askToSignIn(page);
-      await page.getByRole("button", { name: "Use your passkey" }).click();
-      await expect(dialog(page).getByRole("alert")).toContainText("No passkey was used");
-      await authenticator.setVerified(true);
-      await page.getByRole("button", { name: "Use your passkey" }).click();
-      await expect(signedInAs(page, doctor.name)).toBeVisible(soon);
-    }));
+  it("lets nobody in whose finger is not known, and says what to do", async () => {
+    const page = await screen("finger");
+    const authenticator = await authenticatorOf(page);
+    await authenticator.give(server, doctor.userId);
+    await authenticator.setVerified(false);
+    await askToSignIn(page);
+    await page.getByRole("button", { name: "Use your passkey" }).click();
+    await expect(dialog(page).getByRole("alert")).toContainText("No passkey was used");
+    await authenticator.setVerified(true);
+    await page.getByRole("button", { name: "Use your passkey" }).click();
+    await expect(signedInAs(page, doctor.name)).toBeVisible(soon);
+  });
 
-  it("with the desk's code, which makes the first passkey", () =>
-    told(async () => {
-      const page = await screen("code");
-      await authenticatorOf(page);
-      const cell = server.cells.get("northmoor")!;
-      const log = createControlLog(cell.pools.control, cell.keyRing, "append_control");
-      const state = { userId: doctor.userId, expiresAt: new Date(Date.now() + 600_000).toISOString() };
-      await log.append([{ kind: "enrolment-code", id: passkeyCodeId("FIRST-KEY"), state, by: {} }]);
-      await askToSignIn(page);
-      await page.getByText("I have a code from the desk").click();
-      await page.getByRole("textbox", { name: "Code from the desk" }).fill("first-key");
-      await page.getByRole("button", { name: "Make a passkey and sign in" }).click();
-      // Westvale's desk gave no code: it is said, and the board goes on with the one that did.
-      await expect(signedInAs(page, doctor.name)).toBeVisible(soon);
-      await expect(page.getByText(name)).toBeVisible(soon);
-    }));
+  it("with the desk's code, which makes the first passkey", async () => {
+    const page = await screen("code");
+    await authenticatorOf(page);
+    const cell = server.cells.get("northmoor")!;
+    const log = createControlLog(cell.pools.control, cell.keyRing, "append_control");
+    const state = { userId: doctor.userId, expiresAt: new Date(Date.now() + 600_000).toISOString() };
+    await log.append([{ kind: "enrolment-code", id: passkeyCodeId("FIRST-KEY"), state, by: {} }]);
+    await askToSignIn(page);
+    await page.getByText("I have a code from the desk").click();
+    await page.getByRole("textbox", { name: "Code from the desk" }).fill("first-key");
+    await page.getByRole("button", { name: "Make a passkey and sign in" }).click();
+    // Westvale's desk gave no code: it is said, and the board goes on with the one that did.
+    await expect(signedInAs(page, doctor.name)).toBeVisible(soon);
+    await expect(page.getByText(name)).toBeVisible(soon);
+  });
 
-  it("with a sealed account at once, for a reason", () =>
-    told(async () => {
-      const page = await screen("sealed");
-      await askToSignIn(page);
-      await page.getByText("Nobody can sign in: open a sealed account").click();
-      await page.getByRole("textbox", { name: "Printed code" }).fill(breakGlassCodes[1]!);
-      await page.getByRole("textbox", { name: "Why it is opened" }).fill("no passkey works");
-      await page.getByRole("button", { name: "Open the sealed account" }).click();
-      await expect(signedInAs(page, "Sealed account 2")).toBeVisible(soon);
-      await page.getByRole("link", { name: "Chest pain" }).click();
-      await expect(page.getByRole("heading", { name: new RegExp(name) })).toBeVisible(soon);
-    }));
+  it("with a sealed account at once, for a reason", async () => {
+    const page = await screen("sealed");
+    await askToSignIn(page);
+    await page.getByText("Nobody can sign in: open a sealed account").click();
+    await page.getByRole("textbox", { name: "Printed code" }).fill(breakGlassCodes[1]!);
+    await page.getByRole("textbox", { name: "Why it is opened" }).fill("no passkey works");
+    await page.getByRole("button", { name: "Open the sealed account" }).click();
+    await expect(signedInAs(page, "Sealed account 2")).toBeVisible(soon);
+    await page.getByRole("link", { name: "Chest pain" }).click();
+    await expect(page.getByRole("heading", { name: new RegExp(name) })).toBeVisible(soon);
+  });
 
-  it("ends by itself where nobody touched the screen for a quarter of an hour", () =>
-    told(async () => {
-      const page = await screen("idle");
-      await page.clock.install();
-      await signInAtScreen(page, server, nurse);
-      await page.clock.fastForward("14:00");
-      await page.mouse.move(100, 100);
-      await page.clock.fastForward("14:00");
-      await expect(signedInAs(page, nurse.name)).toBeVisible();
-      await page.clock.fastForward("01:30");
-      await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeVisible();
-    }));
+  it("ends by itself where nobody touched the screen for a quarter of an hour", async () => {
+    const page = await screen("idle");
+    await page.clock.install();
+    await signInAtScreen(page, server, nurse);
+    await page.clock.fastForward("14:00");
+    await page.mouse.move(100, 100);
+    await page.clock.fastForward("14:00");
+    await expect(signedInAs(page, nurse.name)).toBeVisible();
+    await page.clock.fastForward("01:30");
+    await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeVisible();
+  });
 
-  it("ends where the desk ends it: the names go, and the board goes on", () =>
-    told(async () => {
-      const page = await screen("ended");
-      await signInAtScreen(page, server, nurse);
-      await expect(page.getByText(name)).toBeVisible(soon);
-      for (const cell of server.cells.values()) await cell.sessions.end({ userId: nurse.userId }, "ended-at-desk");
-      await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeVisible(soon);
-      await expect(page.getByText(name)).toHaveCount(0);
-      await expect(page.getByRole("link", { name: "Chest pain" })).toBeVisible();
-    }));
+  it("ends where the desk ends it: the names go, and the board goes on", async () => {
+    const page = await screen("ended");
+    await signInAtScreen(page, server, nurse);
+    await expect(page.getByText(name)).toBeVisible(soon);
+    for (const cell of server.cells.values()) await cell.sessions.end({ userId: nurse.userId }, "ended-at-desk");
+    await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeVisible(soon);
+    await expect(page.getByText(name)).toHaveCount(0);
+    await expect(page.getByRole("link", { name: "Chest pain" })).toBeVisible();
+  });
 });

@@ -1,14 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BrowserContext, expect, type Page } from "@playwright/test";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { describe, it } from "vitest";
 import { encodeEcg } from "#monitoring/ecg-file.ts";
 import { generateEcg } from "../../demo/ecg-generator.ts";
-import { bootForTest, type TestServer } from "../boot.ts";
 import { keepPictures, openBrowser, viewports } from "../browser.ts";
 import { cannotCutPower, makeCuttableDisk } from "../faults/power-cut.ts";
+import { useFolder, useServer } from "../set-up.ts";
 import { doctor, enrolScreen, signInAtScreen } from "./hospital-steps.ts";
 import {
   attachEcg,
@@ -27,15 +26,8 @@ import {
 } from "./tablet-steps.ts";
 
 const why = cannotCutPower();
-const folder = mkdtempSync(join(tmpdir(), "holdfast-journey-"));
-let server: TestServer;
-beforeAll(async () => {
-  server = await bootForTest();
-});
-afterAll(async () => {
-  await server?.remove();
-  rmSync(folder, { recursive: true, force: true });
-});
+const folder = useFolder("journey");
+const server = useServer();
 
 const firstPage = (context: BrowserContext): Page => context.pages()[0]!;
 

@@ -1,41 +1,13 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { type BrowserContext, expect, type Page } from "@playwright/test";
-import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
-import { bootForTest, type TestServer } from "../boot.ts";
-import { keepPictures, openBrowser } from "../browser.ts";
+import { expect, type Page } from "@playwright/test";
+import { describe, it } from "vitest";
+import { useServer } from "../set-up.ts";
+import { useBrowsers } from "./browsers.ts";
 import { enrolTablet, newRecord, signIn, startShift, timeline, untilInstalled, writeNote } from "./tablet-steps.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "holdfast-revoked-"));
-const open: BrowserContext[] = [];
-let server: TestServer;
-beforeAll(async () => {
-  server = await bootForTest();
-});
-afterEach(async () => {
-  for (const context of open.splice(0)) await context.close().catch(() => {});
-});
-afterAll(async () => {
-  await server?.remove();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const told = async (job: () => Promise<void>): Promise<void> => {
-  try {
-    await job();
-  } catch (failure) {
-    await keepPictures(open);
-    throw failure;
-  }
-};
-const browser = async (name: string): Promise<{ context: BrowserContext; page: Page }> => {
-  const context = await openBrowser(join(folder, name));
-  open.push(context);
-  const page = context.pages()[0]!;
-  page.setDefaultTimeout(20_000);
-  return { context, page };
-};
+const server = useServer();
+const { folder, open } = useBrowsers("revoked", "after-each");
 
 const cell = () => server.cells.get("northmoor")!;
 /** The tablet that was enrolled last. */
@@ -52,63 +24,60 @@ const aboutTablet = async (page: Page) => {
 const soon = { timeout: 60_000 };
 
 describe("a tablet that the desk has revoked", () => {
-  it("keeps its crew writing, shows that their entries wait, and is itself again once the desk sets it right", () =>
-    told(async () => {
-      const { page } = await browser("lost");
-      await enrolTablet(page, server.addresses.tablet);
-      const deviceId = await newestTablet();
-      await signIn(page);
-      await startShift(page);
-      await newRecord(page);
-      await writeNote(page, "Testcase: before the call to the desk");
-      await expect(page.getByText(/waiting/)).toHaveCount(0);
+  it("keeps its crew writing, shows that their entries wait, and is itself again once the desk sets it right", async () => {
+    const { page } = await open("lost");
+    await enrolTablet(page, server.addresses.tablet);
+    const deviceId = await newestTablet();
+    await signIn(page);
+    await startShift(page);
+    await newRecord(page);
+    await writeNote(page, "Testcase: before the call to the desk");
+    await expect(page.getByText(/waiting/)).toHaveCount(0);
 
-      await cell().devices.setState(deviceId, "lost", { userId: "desk" }, "left at a scene");
-      await writeNote(page, "Testcase: after it");
-      await expect(timeline(page)).toContainText("Waits at the trust's desk");
-      await expect.poll(() => cell().heldBack.waiting(deviceId), soon).toBe(1);
-      const about = await aboutTablet(page);
-      await expect(about).toContainText("1 entry from this tablet wait");
-      await page.keyboard.press("Escape");
+    await cell().devices.setState(deviceId, "lost", { userId: "desk" }, "left at a scene");
+    await writeNote(page, "Testcase: after it");
+    await expect(timeline(page)).toContainText("Waits at the trust's desk");
+    await expect.poll(() => cell().heldBack.waiting(deviceId), soon).toBe(1);
+    const about = await aboutTablet(page);
+    await expect(about).toContainText("1 entry from this tablet wait");
+    await page.keyboard.press("Escape");
 
-      await cell().devices.setState(deviceId, "active", { userId: "desk" }, "it was in the other bag");
-      await expect(timeline(page)).not.toContainText("Waits at the trust's desk", soon);
-      await expect.poll(() => cell().heldBack.waiting(deviceId), soon).toBe(0);
-    }));
+    await cell().devices.setState(deviceId, "active", { userId: "desk" }, "it was in the other bag");
+    await expect(timeline(page)).not.toContainText("Waits at the trust's desk", soon);
+    await expect.poll(() => cell().heldBack.waiting(deviceId), soon).toBe(0);
+  });
 });
 
 describe("a copied browser profile", () => {
-  it("is found when both copies have sent their heartbeat, and the device is suspended", () =>
-    told(async () => {
-      const { context, page } = await browser("original");
-      await enrolTablet(page, server.addresses.tablet);
-      await untilInstalled(page);
-      const deviceId = await newestTablet();
-      await context.close();
-      cpSync(join(folder, "original"), join(folder, "copy"), { recursive: true });
+  it("is found when both copies have sent their heartbeat, and the device is suspended", async () => {
+    const { context, page } = await open("original");
+    await enrolTablet(page, server.addresses.tablet);
+    await untilInstalled(page);
+    const deviceId = await newestTablet();
+    await context.close();
+    cpSync(join(folder, "original"), join(folder, "copy"), { recursive: true });
 
-      for (const name of ["original", "copy"]) {
-        const { page } = await browser(name);
-        await page.goto(server.addresses.tablet);
-        await signIn(page);
-      }
-      await expect.poll(() => stateOf(deviceId), soon).toBe("suspended");
-      const [last] = (await cell().identityLog.history("device", deviceId)).slice(-1);
-      expect(last?.reason).toContain("Clone");
-    }));
-
-  it("control: a tablet that is only opened again stays", () =>
-    told(async () => {
-      const first = await browser("alone");
-      await enrolTablet(first.page, server.addresses.tablet);
-      await untilInstalled(first.page);
-      const deviceId = await newestTablet();
-      await first.context.close();
-      const { page } = await browser("alone");
+    for (const name of ["original", "copy"]) {
+      const { page } = await open(name);
       await page.goto(server.addresses.tablet);
       await signIn(page);
-      const beat = await page.waitForResponse((answer) => answer.url().endsWith("/heartbeat") && answer.ok(), soon);
-      expect((await beat.json()).state).toBe("active");
-      expect(stateOf(deviceId)).toBe("active");
-    }));
+    }
+    await expect.poll(() => stateOf(deviceId), soon).toBe("suspended");
+    const [last] = (await cell().identityLog.history("device", deviceId)).slice(-1);
+    expect(last?.reason).toContain("Clone");
+  });
+
+  it("control: a tablet that is only opened again stays", async () => {
+    const first = await open("alone");
+    await enrolTablet(first.page, server.addresses.tablet);
+    await untilInstalled(first.page);
+    const deviceId = await newestTablet();
+    await first.context.close();
+    const { page } = await open("alone");
+    await page.goto(server.addresses.tablet);
+    await signIn(page);
+    const beat = await page.waitForResponse((answer) => answer.url().endsWith("/heartbeat") && answer.ok(), soon);
+    expect((await beat.json()).state).toBe("active");
+    expect(stateOf(deviceId)).toBe("active");
+  });
 });

@@ -1,15 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
-import { type BrowserContext, expect, type Page } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { encodeEcg } from "#monitoring/ecg-file.ts";
 import { generateEcg } from "../../demo/ecg-generator.ts";
 import { demonstrationCells, startDemonstration } from "../../demo/shift.ts";
-import { bootForTest, type TestServer } from "../boot.ts";
-import { openBrowser, themes, viewports } from "../browser.ts";
+import { viewports } from "../browser.ts";
+import { useServer } from "../set-up.ts";
+import { useBrowsers } from "./browsers.ts";
 import { doctor, enrolScreen, signInAtScreen } from "./hospital-steps.ts";
+import { inspect } from "./inspect.ts";
 import {
   attachEcg,
   enrolTablet,
@@ -25,51 +25,18 @@ import {
   writeNote,
 } from "./tablet-steps.ts";
 
-/** Where the pictures of every screen go: docs/pictures takes its own from here. */
-const pictures = process.env.HOLDFAST_PICTURES ?? join(".cache", "pictures");
-const folder = mkdtempSync(join(tmpdir(), "holdfast-screens-"));
-let server: TestServer;
+const server = useServer();
 let shift: { stop(): Promise<void> };
-const open: BrowserContext[] = [];
-
-beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true });
-  server = await bootForTest();
+beforeAll(() => {
   shift = startDemonstration({ cells: demonstrationCells(server.ports), seed: 1 });
 });
-afterAll(async () => {
-  for (const context of open) await context.close();
-  await shift?.stop();
-  await server?.remove();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const browser = async (name: string, viewport: { width: number; height: number }): Promise<Page> => {
-  const context = await openBrowser(join(folder, name), { viewport });
-  open.push(context);
-  return context.pages()[0]!;
-};
-
-/** Axe over the page as it stands in all three themes, a picture of each, and every problem by name. */
-const inspect = async (page: Page, name: string, problems: string[]): Promise<void> => {
-  for (const theme of themes) {
-    await page.evaluate((chosen) => {
-      document.documentElement.dataset.theme = chosen;
-    }, theme);
-    await page.screenshot({ path: join(pictures, `${name}-${theme}.png`) });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    for (const violation of violations)
-      for (const node of violation.nodes) problems.push(`${name}, ${theme}: ${violation.id}: ${node.target.join(" ")}`);
-  }
-  await page.evaluate(() => {
-    document.documentElement.dataset.theme = "day";
-  });
-};
+afterAll(() => shift?.stop());
+const { folder, open } = useBrowsers("screens");
 
 describe("every screen", () => {
   it("of the hospital: axe finds nothing in any theme, and twelve incoming patients fit without a scroll", async () => {
     const problems: string[] = [];
-    const page = await browser("hospital", viewports.desktop);
+    const { page } = await open("hospital", viewports.desktop);
     await page.goto(server.addresses.hospital);
     await expect(page.getByRole("textbox", { name: "Screen code" })).toBeVisible();
     await inspect(page, "hospital-enrol", problems);
@@ -114,7 +81,7 @@ describe("every screen", () => {
 
   it("of the tablet: axe finds nothing in any theme", async () => {
     const problems: string[] = [];
-    const page = await browser("tablet", viewports.tablet);
+    const { page } = await open("tablet");
     await page.goto(server.addresses.tablet);
     await expect(page.getByRole("button", { name: /Northmoor/ })).toBeVisible();
     await inspect(page, "tablet-enrol", problems);

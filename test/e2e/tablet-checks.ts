@@ -1,8 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { themes } from "../browser.ts";
+import { inspect } from "./inspect.ts";
 
 /** For Chromium: as if built into the tablet, with a finger on it. */
 export const platformAuthenticator = {
@@ -16,20 +13,9 @@ export const platformAuthenticator = {
   automaticPresenceSimulation: true,
 } as const;
 
-const pictures = process.env.HOLDFAST_PICTURES ?? join(".cache", "pictures");
-
-/** Axe over the page in all three themes, a picture of each, and every target that a glove would miss. */
-export const inspect = async (page: Page, name: string, problems: string[]): Promise<void> => {
-  mkdirSync(pictures, { recursive: true });
-  for (const theme of themes) {
-    await page.evaluate((chosen) => {
-      document.documentElement.dataset.theme = chosen;
-    }, theme);
-    await page.screenshot({ path: join(pictures, `${name}-${theme}.png`) });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    for (const { id, nodes } of violations)
-      for (const { target } of nodes) problems.push(`${name}, ${theme}: ${id}: ${target.join(" ")}`);
-  }
+/** As on every screen, and every target that a glove would miss. */
+export const inspectTablet = async (page: Page, name: string, problems: string[]): Promise<void> => {
+  await inspect(page, name, problems);
   const small = await page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>("button, input, textarea")]
       .filter((element) => element.checkVisibility())

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import { describe, expect, test } from "vitest";
+import { call } from "#test/boot.ts";
+import { useServer } from "#test/set-up.ts";
 
 const apps = ["tablet", "hospital", "control"];
 
@@ -22,11 +23,7 @@ const pathsIn = (text: string): string[] =>
   );
 
 describe("the web apps", () => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await bootForTest();
-  });
-  afterAll(() => server?.remove());
+  const server = useServer();
 
   /** Every file that can be reached from the page, with what it says and the policy it came with. */
   const crawl = async (app: string) => {

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { AccessesResponse, RecordAccessesResponse } from "#protocol/accesses.ts";
 import { accessQueries } from "#server/logs/access-queries.ts";
-import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import { call } from "#test/boot.ts";
 import {
   destination,
   enrolTestDevice,
@@ -14,16 +14,12 @@ import {
   type TestDevice,
   testChain,
 } from "#test/devices.ts";
+import { useDevice, useServer } from "#test/set-up.ts";
 import { uuid7 } from "../../../bench/workload.ts";
 
 describe("what was opened on a device without the server", () => {
-  let server: TestServer;
-  let tablet: TestDevice;
-  beforeAll(async () => {
-    server = await bootForTest();
-    tablet = await enrolTestDevice(server, "crew");
-  });
-  afterAll(() => server?.remove());
+  const server = useServer();
+  const tablet = useDevice(server, "crew");
   const tell = (accesses: unknown[], token = tablet.token) =>
     call(server, { zone: "crew", path: "/sync/v1/accesses", token, body: { protocol: 1, accesses } });
   const queries = () => {

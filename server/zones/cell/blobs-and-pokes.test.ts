@@ -1,54 +1,40 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { limits } from "#protocol/limits.ts";
 import { type Poke, pokeSubprotocol } from "#protocol/poke.ts";
 import { thumbprintOf } from "#server/identity/dpop.ts";
 import { issueToken } from "#server/identity/tokens.ts";
-import { bindToken, bootForTest, call, signedSubprotocols, type TestServer } from "#test/boot.ts";
+import { bindToken, call, signedSubprotocols } from "#test/boot.ts";
 import {
   destination,
-  enrolTestDevice,
   incident,
   note,
   push,
   runOf,
+  sendChunk,
   southgate,
   type TestDevice,
   testChain,
 } from "#test/devices.ts";
+import { useDevice, useServer } from "#test/set-up.ts";
 
-let server: TestServer;
-let tablet: TestDevice;
-let screen: TestDevice;
-beforeAll(async () => {
-  server = await bootForTest({ settings: { HOLDFAST_SOCKETS_MAX: "3", HOLDFAST_BLOB_QUOTA_BYTES: "1000000" } });
-  tablet = await enrolTestDevice(server, "crew");
-  screen = await enrolTestDevice(server, "care");
-});
-afterAll(() => server?.remove());
+const server = useServer({ settings: { HOLDFAST_SOCKETS_MAX: "3", HOLDFAST_BLOB_QUOTA_BYTES: "1000000" } });
+const tablet = useDevice(server, "crew");
+const screen = useDevice(server, "care");
 
 describe("blobs", () => {
   const blob = randomBytes(150_000);
   const sha256 = createHash("sha256").update(blob).digest("hex");
   const chain = testChain();
   const path = () => `/blobs/v1/${chain.recordId}/${sha256}`;
-  const patch = (offset: number, data: Buffer, to = path(), length = blob.length, device = tablet) =>
-    call(server, {
-      zone: device.zone,
-      method: "PATCH",
-      path: to,
-      token: device.token,
-      body: data,
-      headers: {
-        "content-type": "application/offset+octet-stream",
-        "upload-offset": String(offset),
-        "upload-length": String(length),
-        "upload-type": "application/x-ecg",
-      },
-    });
-  const chunk = (at: number) => blob.subarray(at, at + limits.blobChunkBytes);
+  const type = "application/x-ecg";
+  /** The chunk of the blob that begins here. */
+  const patch = (offset: number, device = tablet) => {
+    const chunk = blob.subarray(offset, offset + limits.blobChunkBytes);
+    return sendChunk(server, device, chain.recordId, chunk, { offset, length: blob.length, sha256, type });
+  };
   const head = (device: TestDevice) =>
     call(server, { zone: device.zone, method: "HEAD", path: path(), token: device.token });
 
@@ -56,10 +42,10 @@ describe("blobs", () => {
     // Entries go before their attachments, and make the record the tablet's own.
     await push(server, tablet, await runOf(tablet, chain, incident));
     expect((await head(tablet)).status).toBe(404);
-    expect((await patch(0, chunk(0))).headers["upload-offset"]).toBe("65536");
+    expect((await patch(0)).headers["upload-offset"]).toBe("65536");
     // A chunk sent again, or too early, is told where to go on.
     for (const at of [0, 131_072]) {
-      const elsewhere = await patch(at, chunk(at));
+      const elsewhere = await patch(at);
       expect([elsewhere.status, elsewhere.headers["upload-offset"]]).toEqual([409, "65536"]);
     }
     const half = await head(tablet);
@@ -70,8 +56,8 @@ describe("blobs", () => {
     ]);
     expect((await call(server, { zone: "crew", path: path(), token: tablet.token })).status).toBe(404);
     await server.restart();
-    expect((await patch(65_536, chunk(65_536))).status).toBe(204);
-    expect((await patch(131_072, chunk(131_072))).status).toBe(204);
+    expect((await patch(65_536)).status).toBe(204);
+    expect((await patch(131_072)).status).toBe(204);
     const whole = await call(server, { zone: "crew", path: path(), token: tablet.token });
     expect([whole.status, whole.headers["content-type"], whole.bytes.equals(blob)]).toEqual([
       200,
@@ -111,22 +97,24 @@ describe("blobs", () => {
     expect((await head(screen)).status).toBe(404);
     await push(server, tablet, await runOf(tablet, chain, incident, destination(southgate)));
     expect((await head(screen)).status).toBe(200);
-    expect((await patch(0, chunk(0), path(), blob.length, screen)).json().code).toBe("blobs-read-only");
+    expect((await patch(0, screen)).json().code).toBe("blobs-read-only");
   });
 
   test("bytes that are not what the hash says are dropped, and it begins again", async () => {
     const data = Buffer.from("these bytes");
-    const to = `/blobs/v1/${chain.recordId}/${"0".repeat(64)}`;
-    const wrong = await patch(0, data, to, data.length);
+    const sha256 = "0".repeat(64);
+    const wrong = await sendChunk(server, tablet, chain.recordId, data, { sha256 });
     expect([wrong.status, wrong.json().code]).toEqual([422, "wrong-hash"]);
+    const to = `/blobs/v1/${chain.recordId}/${sha256}`;
     expect((await call(server, { zone: "crew", method: "HEAD", path: to, token: tablet.token })).status).toBe(404);
   });
 
   test("an oversized chunk, an oversized blob and a full quota are refused with what to do", async () => {
-    const to = `/blobs/v1/${chain.recordId}/${"1".repeat(64)}`;
-    expect((await patch(0, Buffer.alloc(limits.blobChunkBytes + 1), to, 100_000)).status).toBe(413);
-    expect((await patch(0, Buffer.alloc(10), to, limits.blobBytesMax + 1)).json().code).toBe("bad-chunk");
-    expect((await patch(0, Buffer.alloc(10), to, 900_000)).json().code).toBe("blob-quota");
+    const begin = (bytes: number, length: number) =>
+      sendChunk(server, tablet, chain.recordId, Buffer.alloc(bytes), { length, sha256: "1".repeat(64) });
+    expect((await begin(limits.blobChunkBytes + 1, 100_000)).status).toBe(413);
+    expect((await begin(10, limits.blobBytesMax + 1)).json().code).toBe("bad-chunk");
+    expect((await begin(10, 900_000)).json().code).toBe("blob-quota");
   });
 });
 

@@ -1,20 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Certificate } from "#protocol/certificate.ts";
 import type { SignedStatement } from "#protocol/grants.ts";
 import type { SignedHead } from "#protocol/heartbeat.ts";
 import type { ChainRun } from "#protocol/push.ts";
 import { thumbprintOf } from "#server/identity/dpop.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
-import { bindToken, bootForTest, call, type TestServer } from "#test/boot.ts";
+import { bindToken, call } from "#test/boot.ts";
 import { enrolTestDevice, note, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
+import { useServer } from "#test/set-up.ts";
 import { newDevice } from "../../../bench/workload.ts";
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await bootForTest();
-});
-afterAll(() => server?.remove());
+const server = useServer();
 
 const cellOf = (trust = "northmoor") => server.cells.get(trust)!;
 const stateOf = (device: TestDevice) => cellOf().devices.known(device.deviceId)?.state;

@@ -1,29 +1,23 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { SignedIn } from "#protocol/sign-in.ts";
-import { type DemonstrationProvider, startDemonstrationProvider } from "#server/identity/demonstration-provider.ts";
 import { breakGlassCodes } from "#server/identity/demonstration-roster.ts";
 import { passkeyCodeId } from "#server/identity/passkey-codes.ts";
 import { sealAccounts } from "#server/identity/seal-accounts.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
 import { softAuthenticator } from "#test/authenticator.ts";
-import { bindToken, bootForTest, call, type TestServer } from "#test/boot.ts";
+import { bindToken, call } from "#test/boot.ts";
 import { alone, enrolTestDevice, type TestDevice } from "#test/devices.ts";
 import { visitProvider } from "#test/provider-visit.ts";
+import { useProvider, useServer } from "#test/set-up.ts";
 
-let provider: DemonstrationProvider;
-let server: TestServer;
+const provider = useProvider();
+const server = useServer(() => ({ settings: provider.settings }));
 let screen: TestDevice;
 let origin: string;
 
 beforeAll(async () => {
-  provider = await startDemonstrationProvider({ bind: "127.0.0.1", port: 0 });
-  server = await bootForTest({ settings: { HOLDFAST_PROVIDER_PORT: String(provider.port) } });
   screen = alone(await enrolTestDevice(server, "care"));
   origin = new URL(server.addresses.hospital).origin;
-});
-afterAll(async () => {
-  await server?.remove();
-  await provider?.close();
 });
 
 const post = (path: string, body: object = {}, token = screen.token) =>

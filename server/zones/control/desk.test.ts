@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { DeviceRow } from "#protocol/control/devices.ts";
 import type { Page } from "#protocol/control/page.ts";
 import type { PersonRow } from "#protocol/control/people.ts";
@@ -8,21 +8,20 @@ import type { SettingRow } from "#protocol/control/settings.ts";
 import { hashOfCode } from "#server/identity/codes.ts";
 import { accessQueries } from "#server/logs/access-queries.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
-import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import { call } from "#test/boot.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
 import { destination, enrolTestDevice, incident, pull, push, runOf, southgate, testChain } from "#test/devices.ts";
+import { useServer } from "#test/set-up.ts";
 
-let server: TestServer;
+const server = useServer();
 let security: TestDesk;
 let configuration: TestDesk;
 let governance: TestDesk;
 beforeAll(async () => {
-  server = await bootForTest();
   security = await openTestDesk(server, "n-kerr", ["security"]);
   configuration = await openTestDesk(server, "n-voss", ["configuration"]);
   governance = await openTestDesk(server, "n-banda", ["governance"]);
 });
-afterAll(() => server?.remove());
 
 const cell = () => server.cells.get("northmoor")!;
 const controlLog = () => createControlLog(cell().pools.control, cell().keyRing, "append_control");

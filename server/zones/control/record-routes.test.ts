@@ -1,18 +1,17 @@
 import { spawnSync } from "node:child_process";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { DeskRecord } from "#protocol/control/records.ts";
 import { accessQueries } from "#server/logs/access-queries.ts";
-import { bootForTest, type TestServer } from "#test/boot.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
 import { enrolTestDevice, incident, note, push, runOf, testChain } from "#test/devices.ts";
+import { useServer } from "#test/set-up.ts";
 import { uuid7 } from "../../../bench/workload.ts";
 
-let server: TestServer;
+const server = useServer();
 let office: TestDesk;
 let recordId: string;
 const because = { "holdfast-reason": encodeURIComponent("Request 1234 of the coroner") };
 beforeAll(async () => {
-  server = await bootForTest();
   office = await openTestDesk(server, "n-field", ["records"]);
   const tablet = await enrolTestDevice(server, "crew");
   const chain = testChain();
@@ -20,7 +19,6 @@ beforeAll(async () => {
   await push(server, tablet, await runOf(tablet, chain, incident, ...notes));
   recordId = chain.recordId;
 });
-afterAll(() => server?.remove());
 
 const read = async (): Promise<DeskRecord> => (await office.get(`records/${recordId}`, because)).json<DeskRecord>();
 const lineWith = async (text: string) => (await read()).lines.find(({ detail }) => detail.includes(text))!;
