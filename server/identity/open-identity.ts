@@ -16,6 +16,7 @@ import { openRestrictedRecords, type RestrictedRecords } from "./restricted-reco
 import { demonstrationIssuer, seedDemonstration } from "./seed-demonstration.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
+import { createUsedOnce } from "./used-once.ts";
 
 /** Who is who in one cell: what the control log says of devices, people and records, and how callers prove themselves. */
 export interface IdentityParts {
@@ -69,7 +70,8 @@ export const openIdentity = async (parts: OpenIdentityParts): Promise<IdentityPa
   const inbox = openInbox(config.dataDirectory, trust, keyRing);
   const issuer = await openIssuer({ dataDirectory: config.dataDirectory, trust, keyRing, log, ownerUrl });
   const sessions = await createSessions({ pool, keyRing, bus, controlLog: log, onSecurityEvent });
-  const signIn = createSignIn({ trust, issuer, log, keyRing, demonstration, onSecurityEvent });
+  const usedOnce = createUsedOnce(pool);
+  const signIn = createSignIn({ trust, issuer, log, keyRing, usedOnce, demonstration, onSecurityEvent });
   bus.on("subject", (kind) => kind === "person" && signIn.forgetPeople());
   bus.on("found", signIn.forgetPeople);
 

@@ -45,8 +45,9 @@ export const createPasskeys = (parts: {
     });
 
   /** All challenges of ours are used up, so that one touch lets in once; true if the authenticator signed exactly these challenges. */
-  const isOurs = (given: readonly string[], { deviceId }: Ceremony) => {
-    const used = given.map((each) => challenges.use("passkey", deviceId, each)).some((about) => about !== null);
+  const isOurs = async (given: readonly string[], { deviceId }: Ceremony) => {
+    const uses = await Promise.all(given.map((each) => challenges.use("passkey", deviceId, each)));
+    const used = uses.some((about) => about !== null);
     const expected = createHash("sha256").update(challengeText(given)).digest("base64url");
     return (signed: string): boolean => used && signed === expected;
   };
@@ -83,7 +84,7 @@ export const createPasskeys = (parts: {
       const { verifyAuthenticationResponse } = await webauthn();
       const verified = await verifyAuthenticationResponse({
         response,
-        expectedChallenge: isOurs(given, at),
+        expectedChallenge: await isOurs(given, at),
         expectedOrigin: at.origin,
         expectedRPID: new URL(at.origin).hostname,
         requireUserVerification: true,
@@ -110,7 +111,7 @@ export const createPasskeys = (parts: {
       const { verifyRegistrationResponse } = await webauthn();
       const verified = await verifyRegistrationResponse({
         response,
-        expectedChallenge: isOurs(given, at),
+        expectedChallenge: await isOurs(given, at),
         expectedOrigin: at.origin,
         expectedRPID: new URL(at.origin).hostname,
         requireUserVerification: true,

@@ -6,6 +6,7 @@ import { createKeyRing } from "../sealing/key-ring.ts";
 import { trustKeyOf } from "../sealing/trust-key.ts";
 import { createChallenges } from "./challenges.ts";
 import { createProvider, type Provider } from "./provider.ts";
+import { usedOnceInMemory } from "./used-once.ts";
 
 /** What a provider of this test says, each spoiled by one test. */
 interface Told {
@@ -69,13 +70,13 @@ const providerThat = async (spoil: Partial<Told> = {}) => {
     });
   };
   const keyRing = createKeyRing(trustKeyOf([randomBytes(32)], randomBytes(32), [randomBytes(32)]));
-  const challenges = createChallenges(keyRing, Date.now);
+  const challenges = createChallenges(keyRing, usedOnceInMemory(), Date.now);
   const state = { name: "Test provider", issuer, clientId: "holdfast", acrValues: ["two"], amrValues: ["mfa"] };
   events = [];
   const setting = { kind: "setting" as const, id: "provider", position: 1, changed: new Date(), state };
   const log = { find: async () => setting };
   const provider = createProvider({ log, keyRing, challenges, onSecurityEvent: ({ code }) => events.push(code) });
-  return { provider, issuer, expectNonce: (given: string) => (nonce = given) };
+  return { provider, issuer, setting: state, expectNonce: (given: string) => (nonce = given) };
 };
 
 const signIn = async (
@@ -105,6 +106,13 @@ test("a provider that says two factors lets its person in, by acr or by amr", as
   expect(await signIn(await providerThat({ claims: { acr: "one", amr: ["pwd", "mfa"] } }))).toMatchObject({
     sub: "n-1",
   });
+});
+
+test("an answer that was begun with the provider before is none of the one that the trust has now", async () => {
+  const says = await providerThat();
+  const state = new URL(await says.provider.start({ deviceId, redirectUri, again: true })).searchParams.get("state");
+  says.setting.issuer = "https://id.example";
+  expect(await problemOf(says.provider.finish(deviceId, `code=c&state=${state}`))).toBe("sign-in-lapsed");
 });
 
 describe("one factor is refused", () => {

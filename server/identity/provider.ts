@@ -48,6 +48,10 @@ const timeoutSeconds = 5;
 /** A sign-in that is said to be new was within these seconds. */
 const newSignInSeconds = 300;
 
+/** What a sign-in that leaves for the provider takes along, and brings back. */
+const startedSignIn = z.object({ redirectUri: z.string(), again: z.boolean(), issuer: z.string() });
+type Started = z.infer<typeof startedSignIn>;
+
 export const createProvider = (parts: {
   log: Pick<ControlLog, "find">;
   keyRing: KeyRing;
@@ -100,7 +104,11 @@ export const createProvider = (parts: {
       const configuration = await discoverFor(setting).catch((error) => {
         throw providerProblem(setting, error, deviceId);
       });
-      const state = challenges.make("provider", deviceId, JSON.stringify([redirectUri, again]));
+      const state = challenges.make(
+        "provider",
+        deviceId,
+        JSON.stringify({ redirectUri, again, issuer: setting.issuer } satisfies Started),
+      );
       const verifier = secretOf("verifier", state);
       const url = client.buildAuthorizationUrl(configuration, {
         redirect_uri: redirectUri,
@@ -119,15 +127,17 @@ export const createProvider = (parts: {
       const setting = await setUp();
       const given = new URLSearchParams(query);
       const state = given.get("state") ?? "";
-      const about = challenges.use("provider", deviceId, state);
-      if (about === null)
+      const about = await challenges.use("provider", deviceId, state);
+      const started = about === null ? null : startedSignIn.parse(JSON.parse(about));
+      // An answer of the provider that the trust had before is none of the one it has.
+      if (started === null || started.issuer !== setting.issuer)
         throw new ProblemError(
           400,
           "sign-in-lapsed",
           "This sign-in was begun too long ago, or elsewhere.",
           "Begin again.",
         );
-      const [redirectUri, again] = z.tuple([z.string(), z.boolean()]).parse(JSON.parse(about));
+      const { redirectUri, again } = started;
       if (given.has("error")) throw refusal(setting, given.get("error") ?? "");
       const back = new URL(redirectUri);
       back.search = given.toString();

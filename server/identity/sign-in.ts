@@ -18,6 +18,7 @@ import { type Ceremony, createPasskeys } from "./passkeys.ts";
 import { createPeople, type KnownPerson } from "./people.ts";
 import type { Provider } from "./provider.ts";
 import { createSealedAccounts, type SealedAccounts } from "./sealed-accounts.ts";
+import type { UsedOnce } from "./used-once.ts";
 
 /**
  * How people of a cell prove who they are, each way with two factors; what is resolved to may be given a session. All
@@ -41,13 +42,14 @@ export interface SignIn {
 export const createSignIn = (parts: {
   log: ControlLog;
   keyRing: KeyRing;
+  usedOnce: UsedOnce;
   trust: string;
   issuer: Issuer;
   demonstration: boolean;
   onSecurityEvent(event: { code: string; deviceId: string }): void;
 }): SignIn => {
   const { log, keyRing, onSecurityEvent } = parts;
-  const challenges = createChallenges(keyRing, Date.now);
+  const challenges = createChallenges(keyRing, parts.usedOnce, Date.now);
   const people = createPeople(log);
   const passkeys = createPasskeys({ log, challenges, onSecurityEvent });
   let opening: Promise<Provider> | undefined;

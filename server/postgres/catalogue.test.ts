@@ -34,6 +34,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "log_head: SELECT",
       "session: DELETE, INSERT, SELECT, UPDATE",
       "subject: SELECT",
+      "used_once: DELETE, INSERT, SELECT",
     ],
     functions: ["append_identity", "applied_migrations"],
   },
