@@ -17,6 +17,7 @@ import { createAppListener, type Endpoint } from "./zones/app/app-listener.ts";
 import { arrivalsRoutes } from "./zones/care/arrivals-routes.ts";
 import { fhirRoutes } from "./zones/care/fhir-routes.ts";
 import { siteRecordAccess } from "./zones/care/site-record-access.ts";
+import { tokenRoutes } from "./zones/care/token-routes.ts";
 import { careRules } from "./zones/care/zone.ts";
 import { accessRoutes } from "./zones/cell/access-routes.ts";
 import { blobRoutes } from "./zones/cell/blob-routes.ts";
@@ -161,6 +162,7 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
       signInRoutes(app, "care", cells, appOrigins);
       arrivalsRoutes(app, cells);
       const deps = siteRecordAccess(cells);
+      tokenRoutes(app, cells);
       fhirRoutes(app, deps);
       pageRoutes(app, deps);
     });

@@ -87,7 +87,7 @@ export interface TestCall {
   body?: unknown;
   /** Sent with a proof by the key that `bindToken` has for it; without one, as for a token that is nobody's, by itself. */
   token?: string;
-  /** Instead: signs the proof, or no proof is sent. */
+  /** Instead: signs the proof, also without a token; or no proof is sent. */
   key?: Omit<Bearer, "token"> | "none";
   trust?: string;
   /** Instead of the zone's own host name. */
@@ -118,13 +118,19 @@ export const signedHeaders = async (
   server: Pick<RunningServer, "ports">,
   to: TestCall,
 ): Promise<Record<string, string>> => {
-  if (to.token === undefined) return {};
-  const key = to.key ?? keys.get(to.token);
+  const { token } = to;
+  const key = keyOf(to);
   const host = hostOf(server, to);
-  if (key === undefined || key === "none") return { authorization: `DPoP ${to.token}` };
+  if (key === undefined) return token === undefined ? {} : { authorization: `DPoP ${token}` };
   const method = to.method ?? (to.body === undefined ? "GET" : "POST");
   const url = `http://${host}${to.path.split("?", 1)[0]}`;
-  return proofsAt(host).headers(method, url, { ...key, token: to.token });
+  return proofsAt(host).headers(method, url, { ...key, ...(token !== undefined && { token }) });
+};
+
+/** What proves the request; undefined for none. */
+const keyOf = ({ token, key }: TestCall): Omit<Bearer, "token"> | undefined => {
+  if (key === "none") return undefined;
+  return key ?? (token === undefined ? undefined : keys.get(token));
 };
 
 /** Subprotocols that sign a socket in. */
@@ -141,8 +147,7 @@ export const signedSubprotocols = async (server: Pick<RunningServer, "ports">, t
 export const call = async (server: Pick<RunningServer, "ports">, to: TestCall): Promise<TestAnswer> => {
   const answer = await send(server, to, await signedHeaders(server, to));
   const isWorthAnother = proofsAt(hostOf(server, to)).heard(answer) === "prove-again";
-  const proved = to.token !== undefined && to.key !== "none" && (to.key ?? keys.get(to.token)) !== undefined;
-  return isWorthAnother && proved ? send(server, to, await signedHeaders(server, to)) : answer;
+  return isWorthAnother && keyOf(to) !== undefined ? send(server, to, await signedHeaders(server, to)) : answer;
 };
 
 const send = (

@@ -1,9 +1,12 @@
-import { hash, sign } from "node:crypto";
+import { hash, randomUUID, sign } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { Ref } from "#domain/entry/entry.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import { type ChainRun, headStatement, type PushResponse } from "#protocol/push.ts";
 import type { SignedIn, SignedInPerson } from "#protocol/sign-in.ts";
 import { thumbprintOf } from "#server/identity/dpop.ts";
+import { issueToken } from "#server/identity/tokens.ts";
+import { createControlLog } from "#server/logs/control-log.ts";
 import type { RunningServer } from "#server/main.ts";
 import type { CellZone } from "#server/trusts.ts";
 import { chainStart, sealEntry } from "#sync/chain.ts";
@@ -47,6 +50,31 @@ export const signInTestPerson = async (
   const signedIn = { ...device, token: accessToken };
   bindToken(signedIn);
   return signedIn;
+};
+
+/** A token of another system's at a site, bound to a test device's key; the desk knows the connection. */
+export const connectTestSystem = async (
+  server: Pick<RunningServer, "cells">,
+  { trust, publicKey, privateKey }: TestDevice,
+  siteId = southgate.siteId,
+): Promise<string> => {
+  const cell = server.cells.get(trust)!;
+  const connectionId = randomUUID();
+  const keys = [{ kty: "EC", kid: "1", crv: "P-384", x: "x", y: "y" }];
+  const state = { name: "Test system", siteId, keys, types: ["*"], proof: "dpop" };
+  const log = createControlLog(cell.pools.control, cell.keyRing, "append_control");
+  await log.append([{ kind: "connection", id: connectionId, state, by: {} }]);
+  while (cell.connections.active(connectionId) === undefined) await setImmediate();
+  const token = issueToken(cell.keyRing.tokenKey, {
+    deviceId: connectionId,
+    connection: { name: state.name, types: ["*"] },
+    zone: "care",
+    siteId,
+    keyThumbprint: thumbprintOf(publicKey),
+    readsUntilMs: Date.now() + 600_000,
+  });
+  bindToken({ token, publicKey, privateKey });
+  return token;
 };
 
 /** The device with nobody signed in on it. */

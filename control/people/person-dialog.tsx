@@ -1,11 +1,11 @@
 import { useState } from "react";
-import { type Role, roles } from "#defence/access/words.ts";
+import { personRoles, type Role } from "#defence/access/words.ts";
 import { changedResponse } from "#protocol/control/page.ts";
 import type { PersonRow } from "#protocol/control/people.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
+import { dayOf, endOf } from "../parts/last-day.ts";
 import { roleInWords } from "../parts/words.ts";
-import { dayOf, endOf } from "./last-day.ts";
 
 interface PersonDialogProps {
   /** Absent for somebody new. */
@@ -82,7 +82,7 @@ export const PersonDialog = ({ person, onDone, onClose }: PersonDialogProps) => 
       </label>
       <fieldset className="roles">
         <legend>Roles</legend>
-        {roles.map((role) => (
+        {personRoles.map((role) => (
           <label key={role} className="row">
             <input
               type="checkbox"

@@ -5,6 +5,7 @@ import { DemonstrationMark } from "#ui/demonstration.tsx";
 import { useIdleSignOut } from "#ui/idle-sign-out.ts";
 import { ThemeChoice } from "#ui/theme-choice.tsx";
 import { AccessPage } from "../access/access-page.tsx";
+import { ConnectionsPage } from "../connections/connections-page.tsx";
 import type { DeskState } from "../desk/desk.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { DevicesPage } from "../devices/devices-page.tsx";
@@ -24,6 +25,7 @@ const pages: readonly { path: string; title: string; action: Action; page: FC }[
   { path: "/records", title: "Records office", action: "redact", page: RecordsPage },
   { path: "/reviews", title: "Break-glass review", action: "review-break-glass", page: ReviewsPage },
   { path: "/access", title: "Who saw what", action: "see-access", page: AccessPage },
+  { path: "/connections", title: "Other systems", action: "manage-settings", page: ConnectionsPage },
   { path: "/settings", title: "Settings", action: "manage-settings", page: SettingsPage },
 ];
 

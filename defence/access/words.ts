@@ -19,6 +19,8 @@ export const roles = [
   "integration",
 ] as const;
 export type Role = (typeof roles)[number];
+/** What a person may be given; `integration` is another system's one role, and no person's. */
+export const personRoles: readonly Role[] = roles.filter((role) => role !== "integration");
 
 /** Why somebody acts. It is said to the access log with every act. */
 export const purposes = [

@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
-import { roles } from "#defence/access/words.ts";
+import { personRoles, roles } from "#defence/access/words.ts";
 import { siteId } from "../device.ts";
 import { pageOf, reasonText } from "./page.ts";
 
 export const userIdText = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{1,39}$/));
 const name = z.string().check(z.trim(), z.minLength(2), z.maxLength(200));
 const staffNumber = z.string().check(z.trim(), z.minLength(1), z.maxLength(40));
-const held = z.array(z.enum(roles)).check(z.minLength(1), z.maxLength(roles.length));
+const held = z.array(z.enum(personRoles)).check(z.minLength(1), z.maxLength(personRoles.length));
 
 /** `GET /control/v1/people`, one row. */
 export const personRow = z.object({

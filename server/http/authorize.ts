@@ -75,10 +75,14 @@ export interface Refused {
 export const weigh = (cell: Cell, request: FastifyRequest, principal: Principal, asked: Asked): Allowed | Refused => {
   const action = asked.action ?? request.routeOptions.config.action!;
   const { person, authenticatedMs } = principal;
-  // A session without a person is another system's own, whose bound key and enrolled site stand for the second factor.
-  const isMachine = person === undefined && principal.sessionId !== undefined;
+  // Of another system, its registered key and its site stand for the second factor.
+  const isMachine = principal.connection !== undefined;
   const hasPerson = isMachine || (person !== undefined && secondFactorStrengths.has(person.strength));
-  const roles: readonly Role[] = isMachine ? ["integration"] : hasPerson ? person!.roles : [];
+  const roles: readonly Role[] = isMachine
+    ? ["integration"]
+    : hasPerson
+      ? person!.roles.filter((role) => role !== "integration")
+      : [];
   const reason = reasonOf(request);
   // To look at a setting is not to change it.
   const isLook = ["GET", "HEAD"].includes(request.method) && action.startsWith("manage-");

@@ -21,21 +21,24 @@ const told = new WeakMap<FastifyRequest, { nonce?: string; error?: ProofProblem[
 export const principalOf = (cell: Cell, zone: CellZone, request: FastifyRequest): Principal => {
   const known = proved.get(request);
   if (known) return known;
-  const { token = "", proof } = credentialsOf(request);
+  const { token = "", proof, isBearer } = credentialsOf(request);
   let principal: Principal | undefined;
   const note = (code: string) => cell.refusals.note({ token, zone, code, principal });
   try {
     principal = holderOf(cell, zone, token);
     if (principal.sessionId !== undefined && cell.sessions.isEnded(principal.sessionId)) throw sessionEnded();
-    // A token of the first version names no key: it pushes, and reads nothing.
-    if (principal.keyThumbprint === undefined) throw notSignedIn();
-    checkProof(cell, request, proof, { token, keyThumbprint: principal.keyThumbprint });
+    if (principal.connection !== undefined) checkConnection(cell, request, principal);
+    // A token that names a key counts with its proof alone. One of the first version names none: it pushes, and reads nothing.
+    if (principal.keyThumbprint !== undefined)
+      checkProof(cell, request, proof, { token, keyThumbprint: principal.keyThumbprint });
+    else if (principal.connection === undefined || !isBearer) throw notSignedIn();
   } catch (error) {
     // Nobody is refused who showed nothing, or who only asks for a nonce.
     if (error instanceof ProblemError && token !== "" && error.problem.code !== nonceWanted) note(error.problem.code);
     throw error;
   }
-  const caller = { ...principal, deviceState: cell.devices.known(principal.deviceId)?.state };
+  const deviceState = principal.connection ? "active" : cell.devices.known(principal.deviceId)?.state;
+  const caller = { ...principal, deviceState };
   // The token of a locked tablet never read: there is nothing that has run out.
   if (isOver(caller) && caller.readsUntilMs > 0) note("expired");
   if (caller.deviceState !== "active") note(revokedCode(caller.deviceState));
@@ -47,8 +50,11 @@ export const principalOf = (cell: Cell, zone: CellZone, request: FastifyRequest)
  * Who pushes: the token alone says it, for ever. What is pushed is signed by its authors' keys, and what a crew wrote must
  * get home whatever became of its session.
  */
-export const pusherOf = (cell: Cell, zone: CellZone, request: FastifyRequest): Principal =>
-  holderOf(cell, zone, credentialsOf(request).token);
+export const pusherOf = (cell: Cell, zone: CellZone, request: FastifyRequest): Principal => {
+  const principal = holderOf(cell, zone, credentialsOf(request).token);
+  if (principal.connection !== undefined) throw notSignedIn();
+  return principal;
+};
 
 /** Thumbprint of the key that the request is proved with, for one that carries no access token. */
 export const provingKeyOf = (cell: Cell, request: FastifyRequest): string =>
@@ -113,16 +119,33 @@ const holderOf = (cell: Cell, zone: CellZone, token: string | undefined): Princi
   throw notSignedIn();
 };
 
+/** Another system reads FHIR and does nothing else; its connection may have been ended a moment ago. */
+const checkConnection = (cell: Cell, request: FastifyRequest, { deviceId, keyThumbprint }: Principal): void => {
+  const connection = cell.connections.active(deviceId);
+  if (connection === undefined)
+    throw new ProblemError(401, "connection-ended", "This connection has ended.", "Ask the trust's desk.");
+  // The desk may have asked for proofs since the token was given.
+  const isProved = keyThumbprint !== undefined || connection.proof === "bearer";
+  if (!isProved || request.routeOptions.config.action !== "read-fhir") throw notSignedIn();
+};
+
+interface Credentials {
+  token: string | undefined;
+  proof: string | undefined;
+  isBearer: boolean;
+}
+
 /** A browser cannot set headers on a socket, so there token and proof are offered as subprotocols. */
-const credentialsOf = (request: FastifyRequest): { token: string | undefined; proof: string | undefined } => {
-  const { authorization, dpop, "sec-websocket-protocol": offered } = request.headers;
+const credentialsOf = (request: FastifyRequest): Credentials => {
+  const { authorization = "", dpop, "sec-websocket-protocol": offered } = request.headers;
   if (offered === undefined) {
-    const token = authorization === undefined ? undefined : /^DPoP (.+)$/i.exec(authorization)?.[1];
-    return { token, proof: typeof dpop === "string" ? dpop : undefined };
+    const [, scheme = "", token] = /^(DPoP|Bearer) (.+)$/i.exec(authorization) ?? [];
+    const isBearer = scheme.toLowerCase() === "bearer";
+    return { token, proof: typeof dpop === "string" ? dpop : undefined, isBearer };
   }
   const protocols = offered.split(",").map((each) => each.trim());
   const after = (prefix: string) => protocols.find((each) => each.startsWith(prefix))?.slice(prefix.length);
-  return { token: after("dpop."), proof: after("proof.") };
+  return { token: after("dpop."), proof: after("proof."), isBearer: false };
 };
 
 const checkProof = (

@@ -1,21 +1,24 @@
 import type { DeviceState } from "#protocol/device.ts";
 import type { EnrolRequest, EnrolResponse } from "#protocol/enrolment.ts";
 import type { SignedInPerson } from "#protocol/sign-in.ts";
+import type { ConnectionType } from "#sharing/fhir/scopes.ts";
 import type { CellZone } from "../trusts.ts";
 
 /**
- * Who calls: always a device (a tablet, a screen, a desk's browser, another system's gateway), since every token is bound to
- * a device's key; and the person who is signed in on it, if anybody is.
+ * Who calls: a device (a tablet, a screen, a desk's browser), since its token is bound to its key, and the person who is
+ * signed in on it, if anybody is; or another system that reads FHIR.
  */
 export interface Principal {
   deviceId: string;
   /** Undefined for the device by itself: a wall board, a locked tablet. */
   person?: SignedInPerson;
+  /** Of another system's token: its name, and the FHIR types that it may read. `deviceId` is then its client id. */
+  connection?: { name: string; types: ConnectionType[] };
   /** Of the person's session; ending it refuses the token at once. */
   sessionId?: string;
   /** When the person last showed both factors; what asks for a step-up looks at it. */
   authenticatedMs?: number;
-  /** RFC 7638 thumbprint of the key that the token is bound to. */
+  /** RFC 7638 thumbprint of the key that the token is bound to. Another system's may be bound to none. */
   keyThumbprint?: string;
   zone: CellZone;
   /** The site of a hospital screen; a tablet has none. */

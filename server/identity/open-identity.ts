@@ -6,6 +6,8 @@ import type { Cluster } from "../postgres/cluster.ts";
 import { catchUpSubjects } from "../projection/project-subjects.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { createAuthenticate } from "./authenticate.ts";
+import { type ConnectionTokens, createConnectionTokens } from "./connection-tokens.ts";
+import { type Connections, openConnections } from "./connections.ts";
 import { type Devices, openDevices } from "./devices.ts";
 import { createProofs, type Proofs } from "./dpop.ts";
 import { createEnrolment } from "./enrolment.ts";
@@ -34,6 +36,9 @@ export interface IdentityParts {
   signIn: SignIn;
   /** That a caller holds the key its token is bound to. */
   proofs: Proofs;
+  /** The other systems that read FHIR, and how they are given tokens. */
+  connections: Connections;
+  connectionTokens: ConnectionTokens;
   /** Records that ask nearly everybody for a reason. */
   restricted: RestrictedRecords;
 }
@@ -75,6 +80,7 @@ export const openIdentity = async (parts: OpenIdentityParts): Promise<IdentityPa
   bus.on("subject", (kind) => kind === "person" && signIn.forgetPeople());
   bus.on("found", signIn.forgetPeople);
 
+  const connections = await openConnections(log, bus);
   return {
     identity: {
       enrol: createEnrolment({ trust, name, keyRing, devices, log, issuer, inbox }),
@@ -86,6 +92,8 @@ export const openIdentity = async (parts: OpenIdentityParts): Promise<IdentityPa
     inbox,
     sessions,
     signIn,
+    connections,
+    connectionTokens: createConnectionTokens({ connections, usedOnce, nowMs: Date.now }),
     proofs: parts.proofs ?? createProofs(),
     restricted: await openRestrictedRecords(log, bus),
   };

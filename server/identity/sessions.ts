@@ -21,16 +21,9 @@ const idleMinutes = 60;
 const sessionsPerPersonMax = 100;
 /** How long the desk can look up who was signed in. */
 const keptDays = 90;
-/**
- * An answer may be lost, and two tabs may refresh at once: so long the token before the one in force is taken, s. It must
- * come with the same device's proof, and whoever copied that device's profile is found out at the next turn.
- */
-const lostAnswerSeconds = 30;
-
 /** Who signed in, where, and the key that the tokens are bound to. */
 export interface SessionStart {
-  /** Undefined for another system's own session. */
-  person?: SignedInPerson;
+  person: SignedInPerson;
   deviceId: string;
   zone: CellZone;
   siteId?: string | undefined;
@@ -62,8 +55,8 @@ export type WhyEnded =
 export interface Sessions {
   open(start: SessionStart): Promise<SessionTokens>;
   /**
-   * The next tokens; the refresh token given is spent. Used again later, it ends the session. Rejects with a ProblemError
-   * 401: `session-ended`, `sign-in`.
+   * The next tokens; the refresh token given is spent once one of those is used, because an answer may be lost, in a dead
+   * spot several. Used again after that, it ends the session. Rejects with a ProblemError 401: `session-ended`, `sign-in`.
    */
   refresh(refreshToken: string, keyThumbprint: string): Promise<SessionTokens>;
   /** The person showed both factors again just now. Resolves to new tokens; rejects with 401 `session-ended`. */
@@ -84,7 +77,7 @@ export interface SessionParts {
 
 /** What a session's row seals. */
 const sealedSession = z.object({
-  person: z.optional(signedInPerson),
+  person: signedInPerson,
   siteId: z.optional(z.string()),
   authenticatedMs: z.int(),
 });
@@ -120,7 +113,7 @@ export const createSessions = async (parts: SessionParts): Promise<Sessions> => 
     sessionId: row.session_id,
     accessToken: issueToken(keyRing.tokenKey, {
       deviceId: row.device_id,
-      ...(state.person && { person: state.person }),
+      person: state.person,
       sessionId: row.session_id,
       authenticatedMs: state.authenticatedMs,
       keyThumbprint: row.key_thumbprint,
@@ -150,7 +143,6 @@ export const createSessions = async (parts: SessionParts): Promise<Sessions> => 
 
   /** The person as the desk has them now; whoever left the trust is ended. Break-glass accounts are no such subjects. */
   const asOfNow = async (state: SealedSession): Promise<SealedSession> => {
-    if (state.person === undefined) return state;
     const { userId } = state.person;
     const subject = await controlLog.find("person", userId);
     if (subject === undefined) return state;
@@ -166,6 +158,8 @@ export const createSessions = async (parts: SessionParts): Promise<Sessions> => 
   const renew = async (
     sessionId: string,
     condition: string,
+    /** The hash of the token that the new one takes the place of. */
+    spent: string,
     values: readonly unknown[],
     change: (state: SealedSession) => SealedSession,
   ): Promise<SessionTokens | null> => {
@@ -182,7 +176,7 @@ export const createSessions = async (parts: SessionParts): Promise<Sessions> => 
     const refreshToken = newRefreshToken(sessionId);
     // Asked again: of two that refresh at once with the token in force, one comes after the other.
     const updated = await pool.query(
-      `UPDATE session SET used = now(), refresh_hash_before = refresh_hash,
+      `UPDATE session SET used = now(), refresh_hash_before = ${spent},
          refresh_hash = $${values.length + 2}, sealed = $${values.length + 3}
        WHERE session_id = $1 AND ended IS NULL AND ${condition}`,
       [sessionId, ...values, hashOf(refreshToken), seal(sessionId, state)],
@@ -195,16 +189,16 @@ export const createSessions = async (parts: SessionParts): Promise<Sessions> => 
       const sessionId = randomUUID();
       const refreshToken = newRefreshToken(sessionId);
       const state: SealedSession = {
-        ...(person && { person }),
+        person,
         ...(siteId !== undefined && { siteId }),
         authenticatedMs: Date.now(),
       };
       await pool.query(
         `INSERT INTO session (session_id, user_id, device_id, zone, key_thumbprint, ends, refresh_hash, sealed)
          VALUES ($1, $2, $3, $4, $5, now() + interval '${sessionHours} hours', $6, $7)`,
-        [sessionId, person?.userId, deviceId, zone, keyThumbprint, hashOf(refreshToken), seal(sessionId, state)],
+        [sessionId, person.userId, deviceId, zone, keyThumbprint, hashOf(refreshToken), seal(sessionId, state)],
       );
-      if (person) await endWhere(beyondLimit, person.userId, "too-many");
+      await endWhere(beyondLimit, person.userId, "too-many");
       const row = { session_id: sessionId, device_id: deviceId, zone, key_thumbprint: keyThumbprint };
       return tokensOf(row, state, refreshToken);
     },
@@ -213,11 +207,10 @@ export const createSessions = async (parts: SessionParts): Promise<Sessions> => 
       const sessionId = openedText(refreshKey, refreshToken)?.split(".")[0];
       if (sessionId === undefined) throw new ProblemError(401, "sign-in", "Nobody is signed in here.", "Sign in.");
       const hash = hashOf(refreshToken);
-      const inForce = `key_thumbprint = $2 AND (refresh_hash = $3
-        OR (refresh_hash_before = $3 AND used > now() - interval '${lostAnswerSeconds} seconds'))`;
-      const renewed = await renew(sessionId, inForce, [keyThumbprint, hash], (state) => state);
+      const inForce = "key_thumbprint = $2 AND $3 IN (refresh_hash, refresh_hash_before)";
+      const renewed = await renew(sessionId, inForce, "$3", [keyThumbprint, hash], (state) => state);
       if (renewed !== null) return renewed;
-      // We made this token, and it is not the one in force: it was used before, or it is another key that holds it.
+      // We made this token, and neither it nor the one after it is in force: it was used before, or it is another key that holds it.
       const { rows } = await pool.query<{ device_id: string }>(
         "SELECT device_id FROM session WHERE session_id = $1 AND ended IS NULL AND (refresh_hash <> $2 OR key_thumbprint <> $3)",
         [sessionId, hash, keyThumbprint],
@@ -230,7 +223,10 @@ export const createSessions = async (parts: SessionParts): Promise<Sessions> => 
     },
 
     stepUp: async (sessionId) => {
-      const renewed = await renew(sessionId, "true", [], (state) => ({ ...state, authenticatedMs: Date.now() }));
+      const renewed = await renew(sessionId, "true", "refresh_hash", [], (state) => ({
+        ...state,
+        authenticatedMs: Date.now(),
+      }));
       if (renewed === null) throw sessionEnded();
       return renewed;
     },

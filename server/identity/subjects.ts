@@ -1,8 +1,10 @@
 import * as z from "zod/mini";
 import { deviceZones, roles } from "#defence/access/words.ts";
+import { connectionKeys, tokenProofs } from "#protocol/control/connections.ts";
 import { restrictions } from "#protocol/control/records.ts";
 import { deviceStates } from "#protocol/device.ts";
 import { publicJwk } from "#protocol/grants.ts";
+import { connectionTypes } from "#sharing/fhir/scopes.ts";
 
 /** What the control log holds of each kind of subject that sign-in and the desk read. Instants are ISO 8601 in UTC. */
 
@@ -59,6 +61,17 @@ export const passkeyCodeSubject = z.object({
   expiresAt: z.string(),
   usedBy: z.optional(z.string()),
 });
+
+/** Another system that reads FHIR. Subject id: its `client_id`. */
+export const connectionSubject = z.object({
+  name: z.string(),
+  siteId: z.string(),
+  keys: connectionKeys,
+  types: z.array(z.enum(connectionTypes)),
+  proof: z.enum(tokenProofs),
+  endsAt: z.optional(z.string()),
+});
+export type ConnectionSubject = z.infer<typeof connectionSubject>;
 
 /** What the desk has decided about a record. Other fields are of other decisions and stay as they are. */
 export const recordSubject = z.looseObject({

@@ -2,11 +2,13 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import * as z from "zod/mini";
 import { deviceZones } from "#defence/access/words.ts";
 import { signedInPerson } from "#protocol/sign-in.ts";
+import { connectionTypes } from "#sharing/fhir/scopes.ts";
 import type { Principal } from "./identity.ts";
 
 const claims = z.object({
   deviceId: z.string(),
   person: z.optional(signedInPerson),
+  connection: z.optional(z.object({ name: z.string(), types: z.array(z.enum(connectionTypes)) })),
   sessionId: z.optional(z.string()),
   authenticatedMs: z.optional(z.int()),
   keyThumbprint: z.optional(z.string()),

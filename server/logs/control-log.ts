@@ -11,7 +11,7 @@ export type SubjectKind =
   | "passkey"
   | "enrolment-code"
   | "break-glass"
-  | "integration"
+  | "connection"
   | "site"
   | "setting"
   | "record"

@@ -4,7 +4,7 @@ import { type Role, roles } from "#defence/access/words.ts";
 import type { ZoneRoute } from "#server/main.ts";
 import type { CellZone } from "#server/trusts.ts";
 import { bootForTest, call, type TestServer } from "#test/boot.ts";
-import { alone, enrolTestDevice, signInTestPerson, type TestDevice } from "#test/devices.ts";
+import { alone, connectTestSystem, enrolTestDevice, signInTestPerson, type TestDevice } from "#test/devices.ts";
 import { type PlantedRecord, plantRecord, probeOf, showsPatient } from "#test/route-probes.ts";
 import { useServer } from "#test/set-up.ts";
 
@@ -43,7 +43,8 @@ interface Expected {
   judgedElsewhere?: true;
 }
 const open: Expected = { for: everybody, openToAll: true };
-const device: Expected = { for: everybody };
+/** Another system has no device, and comes for FHIR alone. */
+const device: Expected = { for: everybody.filter((who) => who !== "integration") };
 const signIn: Expected = { for: everybody, judgedElsewhere: true };
 const readByHospital: Expected = { for: hospital, see: hospital };
 const fhir: Expected = { for: [...hospital, "integration"], see: [...hospital, "integration"] };
@@ -56,6 +57,8 @@ const expectations: readonly [zones: string, url: RegExp, is: Expected][] = [
   ["app crew care control", /^\/(healthz|metrics)$/, open],
   ["app", /^\/(endpoints\.json|\*)$/, open],
   ["crew care control", /^\/identity\/v1\/(enrol|nonce|refresh)$/, open],
+  ["care", /^\/identity\/v1\/token$/, open],
+  ["care", /^\/fhir\/R4\/\.well-known\/smart-configuration$/, open],
   ["crew care control", /^\/identity\/v1\/(sign-in|passkeys|sign-out)/, signIn],
   ["crew care control", /^\/identity\/v1\/heartbeat$/, device],
   ["crew care", /^\/sync\/v1\/(push|heads|accesses|poke)$/, device],
@@ -68,14 +71,14 @@ const expectations: readonly [zones: string, url: RegExp, is: Expected][] = [
   ["care", /^\/blobs/, readByHospital],
   ["care", /^\/records\/v1\/:recordId\/accesses$/, { for: hospital }],
   ["care", /^\/records\/v1\/:recordId\/page\.pdf$/, readByHospital],
-  ["care", /^\/arrivals\/v1$/, { for: everybody, see: hospital }],
+  ["care", /^\/arrivals\/v1$/, { ...device, see: hospital }],
   ["care", /^\/fhir\/R4\/metadata$/, open],
   ["care", /^(POST|PUT|PATCH|DELETE) \/fhir\/R4\/\*$/, open],
   // The planted record has no file of FHIR's.
   ["care", /^\/fhir\/R4\/Binary/, { for: [...hospital, "integration"] }],
   ["care", /^\/fhir\/R4\//, fhir],
   ["control", /^\/control\/v1\/(devices|codes)/, desk("security", "continuity", "configuration")],
-  ["control", /^\/control\/v1\/(people|settings)/, desk("configuration")],
+  ["control", /^\/control\/v1\/(people|settings|connections)/, desk("configuration")],
   ["control", /^\/control\/v1\/sessions/, desk("security")],
   ["control", /^\/control\/v1\/reviews/, desk("governance")],
   // A reason is asked for first, and here nobody gives one.
@@ -164,6 +167,19 @@ const callersOf = async (server: TestServer, planted: PlantedRecord, zones: read
           : await enrolTestDevice(server, zone, code, ownTrust ? "northmoor" : "westvale");
         callers.push({ who: "nobody", zone, ownTrust, ownPlace, token: alone(held).token });
         for (const role of roles) {
+          if (role === "integration") {
+            if (zone === "care") {
+              const { siteId } = held.enrolment.site!;
+              callers.push({
+                who: role,
+                zone,
+                ownTrust,
+                ownPlace,
+                token: await connectTestSystem(server, held, siteId),
+              });
+            }
+            continue;
+          }
           const person = { roles: [role], userId: `${role}-${held.deviceId}`, strength: "passkey" } as const;
           const { token } = await signInTestPerson(server, held, person);
           callers.push({ who: role, zone, ownTrust, ownPlace, token });

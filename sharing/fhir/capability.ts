@@ -19,8 +19,15 @@ export const capabilityOf = ({ base, now }: Pick<FhirContext, "base" | "now">): 
     {
       mode: "server",
       security: {
+        service: [
+          {
+            coding: [
+              { system: "http://terminology.hl7.org/CodeSystem/restful-security-service", code: "SMART-on-FHIR" },
+            ],
+          },
+        ],
         description:
-          "A DPoP token (RFC 9449) of a device enrolled at a site, with a proof for each request. Each read is written to the access log.",
+          "SMART Backend Services: .well-known/smart-configuration says how another system gets a token, which its trust's desk may bind to a key (DPoP, RFC 9449). People read with the DPoP token of a screen enrolled at their site. Each read is written to the access log.",
       },
       resource: [
         ...readableTypes.map((type) => ({

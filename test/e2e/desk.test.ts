@@ -5,6 +5,7 @@ import { beforeAll, describe, it } from "vitest";
 import { createControlLog } from "#server/logs/control-log.ts";
 import { themes, viewports } from "../browser.ts";
 import { enrolTestDevice, incident, note, push, runOf, testChain } from "../devices.ts";
+import { newOtherSystem } from "../other-system.ts";
 import { useProvider, useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
 import {
@@ -61,7 +62,7 @@ describe("the desk", () => {
     await inspect("sign-in");
     await signInByProvider(page, configuration);
     const pages = page.getByRole("navigation", { name: "Desk" }).getByRole("link");
-    await expect(pages).toHaveText(["Devices", "People and roles", "Settings"]);
+    await expect(pages).toHaveText(["Devices", "People and roles", "Other systems", "Settings"]);
     // Over a reload the person stays; in another tab there is nobody.
     await page.reload();
     await expect(page.getByRole("banner")).toContainText(configuration.name);
@@ -111,6 +112,32 @@ describe("the desk", () => {
     await page.keyboard.press("Escape");
     await expect(page.getByRole("row", { name: /^Tablets lock after/ })).toContainText("3 minutes");
     await expect(page.getByRole("row", { name: /^A PIN alone/ })).toContainText("Weak");
+  });
+
+  it("lets another system read, and ends it", async () => {
+    await openPage(page, "Other systems");
+    await page.getByRole("button", { name: "New system" }).click();
+    await dialog().getByLabel("Name of the system").fill("Testcase EPR of Southgate");
+    await dialog().getByLabel("Site whose records").fill("southgate-ed");
+    await dialog().getByLabel("Its public keys").fill("{");
+    await giveReason("Contract 12");
+    await expect(dialog().getByRole("alert")).toContainText("The keys are no JSON");
+    await inspect("connection");
+    const { key } = await newOtherSystem("RS384");
+    await dialog()
+      .getByLabel("Its public keys")
+      .fill(JSON.stringify({ keys: [key] }));
+    await dialog().getByLabel("Its tokens").selectOption("bearer");
+    await dialog().getByRole("button", { name: "Let it read" }).click();
+    await expect(dialog().locator("code")).toHaveText(/^[0-9a-f-]{36}$/);
+    await inspect("connection-made");
+    await page.getByRole("button", { name: "Done" }).click();
+    const row = page.getByRole("row").filter({ hasText: "Testcase EPR" });
+    await expect(row).toContainText("Weak: whoever holds one reads");
+    await inspect("connections");
+    await row.getByRole("button", { name: /^End/ }).click();
+    await giveReason("Contract is over");
+    await expect(row).toContainText("Ended");
   });
 
   it("makes a code as a picture and as text, and marks a tablet as stolen by keyboard alone", async () => {

@@ -1,9 +1,12 @@
 import type { FastifyRequest } from "fastify";
 import type { Entry } from "#domain/entry/entry.ts";
+import { covers } from "#sharing/fhir/scopes.ts";
 import type { Cell } from "../../cell.ts";
 import { authorize } from "../../http/authorize.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
+import { ProblemError } from "../../http/problem-error.ts";
 import { mayRead, principalOf } from "../../http/sign-in.ts";
+import type { Principal } from "../../identity/identity.ts";
 import { noteReads } from "../cell/readable.ts";
 import type { RecordAccess, RecordRouteDeps } from "./record-access.ts";
 import { siteRelations } from "./relations.ts";
@@ -18,6 +21,7 @@ export const siteRecordAccess = (cells: Cells): RecordRouteDeps => ({
     const cell = cellOf(cells, "care", request);
     const principal = mayRead(principalOf(cell, "care", request));
     const { siteId = "" } = principal;
+    requireScope(principal, request);
     // Whether this caller may read at all; `read` asks about the record.
     await authorize(cell, request, principal, { relation: "coming-to-my-site" });
     return {
@@ -48,6 +52,20 @@ export const siteRecordAccess = (cells: Cells): RecordRouteDeps => ({
     };
   },
 });
+
+/** A connection reads the types that the desk gave it. The whole of a record, as a document, holds every type. */
+const requireScope = ({ connection }: Principal, request: FastifyRequest): void => {
+  if (connection === undefined) return;
+  const { type } = request.params as { type?: string };
+  const asked = type ?? (request.routeOptions.url?.includes("/Binary/") ? "Binary" : "Bundle");
+  if (covers(connection.types, asked)) return;
+  throw new ProblemError(
+    403,
+    "insufficient-scope",
+    `This token is not for ${asked}.`,
+    "Ask for a token with its scope; the trust's desk says which a connection has.",
+  );
+};
 
 const readAll = async (cell: Cell, siteId: string, recordId: string) => {
   const reader = cell.careReader(siteId);

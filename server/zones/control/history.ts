@@ -2,7 +2,7 @@ import type { HistoryLine } from "#protocol/control/page.ts";
 import type { Actor, ControlLine, ControlLog, SubjectKind } from "../../logs/control-log.ts";
 
 /** Fields whose content is a secret, or says nothing to a person: told as "set" or "changed". */
-const untold = new Set(["pin", "publicKey", "provider", "code"]);
+const untold = new Set(["pin", "publicKey", "provider", "code", "keys"]);
 
 const told = (field: string, value: unknown): string | undefined => {
   if (value === undefined || value === null) return undefined;
@@ -25,11 +25,11 @@ export interface Names {
   device(deviceId: string): string;
 }
 
-/** The names that the trust knows its people and devices by; an id that it does not know stands for itself. */
+/** The names that the trust knows its people, devices and connections by; an id that it does not know stands for itself. */
 export const namesOf = async (log: ControlLog): Promise<Names> => {
-  const [people, devices] = await Promise.all([log.all("person"), log.all("device")]);
+  const [people, ...machines] = await Promise.all([log.all("person"), log.all("device"), log.all("connection")]);
   const person = new Map(people.map(({ id, state }) => [id, String(state.name)]));
-  const device = new Map(devices.map(({ id, state }) => [id, String(state.name)]));
+  const device = new Map(machines.flat().map(({ id, state }) => [id, String(state.name)]));
   return {
     person: (userId) => person.get(userId) ?? userId,
     device: (deviceId) => device.get(deviceId) ?? deviceId,

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Cells } from "../../http/cell-host.ts";
 import { accessRoutes } from "./access-routes.ts";
 import { codeRoutes } from "./code-routes.ts";
+import { connectionRoutes } from "./connection-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
 import { recordRoutes } from "./record-routes.ts";
@@ -11,7 +12,7 @@ import { settingsRoutes } from "./settings-routes.ts";
 
 /**
  * `/control/v1`: the trust's own desk. Every answer leaves after its access line, and every change says who and why. `careOrigin`: where a trust's FHIR is
- * served, which an exported list points to.
+ * served, which an exported list and another system are pointed to.
  */
 export const controlRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (trust: string) => string): void => {
   app.addHook("onSend", (_request, reply, payload, done) => {
@@ -26,4 +27,5 @@ export const controlRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (t
   recordRoutes(app, cells);
   accessRoutes(app, cells, careOrigin);
   settingsRoutes(app, cells);
+  connectionRoutes(app, cells, careOrigin);
 };
