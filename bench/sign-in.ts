@@ -7,7 +7,7 @@ import type { LoadDevice } from "./workload.ts";
  * in, or knows the tablet no more.
  */
 export const signedInByGrant = async (client: LoadClient, device: LoadDevice): Promise<LoadDevice | null> => {
-  const body = JSON.stringify({ grant: device.grant, strength: "pin" });
+  const body = JSON.stringify(device.signIn);
   const answer = await client.post("/identity/v1/sign-in/grant", body, device);
   return answer.status === 200 ? { ...device, token: (JSON.parse(answer.body) as SessionTokens).accessToken } : null;
 };

@@ -1,9 +1,9 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
-import { grantOf } from "#demo/node-session.ts";
+import { anySignIn } from "#demo/node-session.ts";
 import type { Author } from "#domain/entry/entry.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
-import type { SignedStatement } from "#protocol/grants.ts";
 import { type ChainRun, headStatement } from "#protocol/push.ts";
+import type { GrantSignIn } from "#protocol/sign-in.ts";
 import { protocolVersion } from "#protocol/version.ts";
 import { type ChainEnd, chainStart, sealEntry } from "#sync/chain.ts";
 
@@ -35,7 +35,7 @@ export interface LoadDevice {
   publicKey: { kty: "EC"; crv: "P-256"; x: string; y: string };
   token: string;
   /** Of a tablet: lets one of its people in. */
-  grant?: SignedStatement | undefined;
+  signIn?: GrantSignIn | undefined;
 }
 
 export const newDevice = (): LoadDevice => {
@@ -113,5 +113,5 @@ export const enrolBody = (device: LoadDevice, code: string): string =>
 /** The device with what an enrolment's answer gave it. */
 export const withEnrolment = (device: LoadDevice, body: string): LoadDevice => {
   const answer = JSON.parse(body) as EnrolResponse;
-  return { ...device, token: answer.token, grant: grantOf(answer) };
+  return { ...device, token: answer.token, signIn: anySignIn(answer) };
 };

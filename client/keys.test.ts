@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { pinProofBy } from "#demo/node-session.ts";
 import { base64url, fromBase64url, utf8 } from "./bytes.ts";
-import { createIdentity, createScreenKey, createTabletKey, openWrap, signerOf, wrapForMore } from "./keys.ts";
+import {
+  createIdentity,
+  createScreenKey,
+  createTabletKey,
+  openWrap,
+  pinProofOf,
+  signerOf,
+  wrapForMore,
+} from "./keys.ts";
 import { browserRandom } from "./ports.ts";
 import { sealText, unsealText } from "./sealing.ts";
 
@@ -19,15 +28,18 @@ const rostered = async (userId: string, pin: string) => {
   return { userId, name: "DEMO-Medic", role: "Paramedic", pin: pinResult };
 };
 
+const grant = { statement: '{"type":"grant"}', signature: "signed" };
+
 describe("a tablet's data key", () => {
   it("opens under each rostered person's PIN, without a network, and under no other", async () => {
     const people = [await rostered("demo-1", "1111"), await rostered("demo-2", "2222")];
     const { dataKey, wraps } = await createTabletKey(people);
     const sealed = await sealText(dataKey, "row", "DEMO text");
     for (const [index, pin] of ["1111", "2222"].entries()) {
-      const opened = await openWrap(wraps[index]!, pin);
-      expect(await unsealText(opened!, "row", sealed)).toBe("DEMO text");
-      expect(opened!.extractable).toBe(false);
+      const { dataKey: opened, pinKey } = (await openWrap(wraps[index]!, pin))!;
+      expect(await unsealText(opened, "row", sealed)).toBe("DEMO text");
+      expect([opened.extractable, pinKey.extractable]).toEqual([false, false]);
+      expect(await pinProofOf(pinKey, grant)).toBe(pinProofBy(people[index]!.pin.key, grant));
     }
     expect(await openWrap(wraps[0]!, "2222")).toBeNull();
     expect(JSON.stringify(wraps)).not.toContain(people[0]!.pin.key);
@@ -37,7 +49,7 @@ describe("a tablet's data key", () => {
     const { dataKey, itself } = await createTabletKey([await rostered("demo-1", "1111")]);
     const sealed = await sealText(dataKey, "row", "DEMO text");
     const [wrap] = await wrapForMore(dataKey, itself, [await rostered("demo-3", "3333")], undefined);
-    expect(await unsealText((await openWrap(wrap!, "3333"))!, "row", sealed)).toBe("DEMO text");
+    expect(await unsealText((await openWrap(wrap!, "3333"))!.dataKey, "row", sealed)).toBe("DEMO text");
   });
 
   it("needs the authenticator's key beside the PIN, where the tablet has one", async () => {

@@ -1,5 +1,6 @@
 import type { EnrolRequest, RosterPerson } from "#protocol/enrolment.ts";
 import type { SignedStatement } from "#protocol/grants.ts";
+import { pinProofText } from "#protocol/sign-in.ts";
 import type { DeviceSigner } from "#sync/ports.ts";
 import { base64url, fromBase64url, utf8 } from "./bytes.ts";
 import type { Sealed } from "./database.ts";
@@ -52,6 +53,7 @@ export interface WrappedKey {
 }
 
 const aes = { name: "AES-GCM", length: 256 };
+const hmac = { name: "HMAC", hash: "SHA-256" };
 const importDataKey = (raw: BufferSource): Promise<CryptoKey> =>
   crypto.subtle.importKey("raw", raw, aes, false, ["encrypt", "decrypt"]);
 const wrapLabel = (userId: string): string => `wrap ${userId}`;
@@ -104,17 +106,36 @@ export const wrapForMore = async (
   return wraps;
 };
 
+export interface OpenedWrap {
+  dataKey: CryptoKey;
+  /** HMAC by the result of PBKDF2: shows the base that this PIN was typed. Not extractable, and never stored. */
+  pinKey: CryptoKey;
+}
+
 /** Opens a wrap by PIN, PBKDF2 with SHA-256; null when the PIN, or the authenticator, is another. */
-export const openWrap = async (wrap: WrappedKey, pin: string, authenticator?: CryptoKey): Promise<CryptoKey | null> => {
-  const password = await crypto.subtle.importKey("raw", utf8(pin), "PBKDF2", false, ["deriveKey"]);
+export const openWrap = async (
+  wrap: WrappedKey,
+  pin: string,
+  authenticator?: CryptoKey,
+): Promise<OpenedWrap | null> => {
+  const password = await crypto.subtle.importKey("raw", utf8(pin), "PBKDF2", false, ["deriveBits"]);
   const derivation = { name: "PBKDF2", hash: "SHA-256", salt: fromBase64url(wrap.salt), iterations: wrap.rounds };
-  const key = await crypto.subtle.deriveKey(derivation, password, aes, false, ["unwrapKey"]);
+  const result = new Uint8Array(await crypto.subtle.deriveBits(derivation, password, 256));
+  const key = await crypto.subtle.importKey("raw", result, aes, false, ["unwrapKey"]);
+  const pinKey = await crypto.subtle.importKey("raw", result, hmac, false, ["sign"]);
+  result.fill(0);
   const algorithm = { name: "AES-GCM", iv: wrap.iv, additionalData: utf8(wrap.userId) };
   try {
     const { wrapped, userId } = wrap;
     const inner = authenticator === undefined ? wrapped : await unsealBytes(authenticator, wrapLabel(userId), wrapped);
-    return await crypto.subtle.unwrapKey("raw", inner, key, algorithm, "AES-GCM", false, ["encrypt", "decrypt"]);
+    const uses: KeyUsage[] = ["encrypt", "decrypt"];
+    const dataKey = await crypto.subtle.unwrapKey("raw", inner, key, algorithm, "AES-GCM", false, uses);
+    return { dataKey, pinKey };
   } catch {
     return null;
   }
 };
+
+/** That the PIN whose key this is was typed on this tablet for this grant, as protocol/sign-in.ts has it. */
+export const pinProofOf = async (pinKey: CryptoKey, grant: SignedStatement): Promise<string> =>
+  base64url(new Uint8Array(await crypto.subtle.sign("HMAC", pinKey, utf8(pinProofText(grant)))));

@@ -2,7 +2,7 @@ import { askAuthenticator } from "./authenticator.ts";
 import type { Database } from "./database.ts";
 import type { StoredDevice } from "./enrolment.ts";
 import { believedNowMs, readGrant, type TrustedClock } from "./grants.ts";
-import { openWrap, type WrappedKey } from "./keys.ts";
+import { type OpenedWrap, openWrap, type WrappedKey } from "./keys.ts";
 import {
   afterRightPin,
   afterWrongPin,
@@ -28,8 +28,8 @@ export type Refused =
   | "pin-alone";
 
 export type PinResult =
-  /** The data key, the authenticator's half where there is one, and until when this person may come back without the base. */
-  | { opened: CryptoKey; authenticator: CryptoKey | undefined; untilMs: number }
+  /** What the wrap held, the authenticator's half where there is one, and until when this person may come back without the base. */
+  | { opened: OpenedWrap; authenticator: CryptoKey | undefined; untilMs: number }
   | { refused: Refused; retryAfterMs: number; triesLeft: number };
 
 /** Tries a PIN. The attempt is counted before it is judged, so that closing the page does not take it back. */

@@ -106,7 +106,7 @@ describe("a tablet that has not heard the base", async () => {
     expect(await sign("u3", "3333", days(2))).toMatchObject({ refused: "unknown-person" });
     const opened = await sign("u1", "1111", days(2));
     if ("refused" in opened) throw new Error(opened.refused);
-    const keys = { dataKey: opened.opened, authenticator: undefined };
+    const keys = { dataKey: opened.opened.dataKey, authenticator: undefined };
     device = await takeRoster(database, device, { people, time: at(Date.now()) }, keys);
     expect(await sign("u3", "3333", days(3))).toHaveProperty("opened");
     const stored = await database.run((rows) => rows.things.toArray());
@@ -120,7 +120,7 @@ describe("a tablet that has not heard the base", async () => {
     });
     const opened = await sign("u2", "2222", days(1));
     if ("refused" in opened) throw new Error(opened.refused);
-    const keys = { dataKey: opened.opened, authenticator: undefined };
+    const keys = { dataKey: opened.opened.dataKey, authenticator: undefined };
     const people = [await person("u1", "1111", days(45)), await person("u2", "2222", days(45))];
 
     // A locked tablet's contact, and one from before, bring nobody back.

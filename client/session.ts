@@ -47,11 +47,16 @@ const fresh: ClientSnapshot = {
 };
 
 /** Who unlocked a tablet, as the base is told. */
-type UnlockedBy = Pick<TabletPerson, "grant" | "strength">;
-const unlockedBy = async (database: Database, userId: string, byAuthenticator: boolean): Promise<UnlockedBy> => {
+type UnlockedBy = Pick<TabletPerson, "granted" | "strength">;
+const unlockedBy = async (
+  database: Database,
+  userId: string,
+  pinKey: CryptoKey,
+  byAuthenticator: boolean,
+): Promise<UnlockedBy> => {
   const wraps = (await database.get<WrappedKey[]>(things.wraps)) ?? [];
   const grant = wraps.find((wrap) => wrap.userId === userId)?.grant;
-  return { grant, strength: byAuthenticator ? "pin" : "pin-weak" };
+  return { granted: grant && { grant, pinKey }, strength: byAuthenticator ? "pin" : "pin-weak" };
 };
 
 /** Files that are on their way when a tablet is locked may go on for so long. */
@@ -144,7 +149,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
           identity,
           baseUrl,
           deviceToken,
-          grant: by?.grant,
+          granted: by?.granted,
           strength: by?.strength ?? "pin-weak",
         });
     const signedIn = () => change({ signedIn: session?.getSnapshot() ?? null });
@@ -236,11 +241,16 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
         const { refused: why, retryAfterMs, triesLeft } = result;
         return { unlocked: false, why, retryAfterMs, triesLeft };
       }
-      const { opened: dataKey, authenticator, untilMs } = result;
+      const { opened, authenticator, untilMs } = result;
+      const { dataKey, pinKey } = opened;
       const boxKey = await readBoxKey(database, dataKey);
       unlocked();
       if (boxKey) await openLockedEntries(database, dataKey, boxKey);
-      await start(device, { dataKey, authenticator }, await unlockedBy(database, userId, authenticator !== undefined));
+      await start(
+        device,
+        { dataKey, authenticator },
+        await unlockedBy(database, userId, pinKey, authenticator !== undefined),
+      );
       await drafts.open(dataKey);
       const person: Person | null = device.enrolment.people.find((candidate) => candidate.userId === userId) ?? null;
       change({

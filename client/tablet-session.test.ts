@@ -42,11 +42,12 @@ describe("a tablet that a PIN unlocked", () => {
   const records = { [recordId]: { epoch: 0, position: 0 } };
   const open = async (by: typeof grant | null = grant) => {
     const identity = await createIdentity();
+    const pinKey = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
     const endpoint = tabletEndpoint({
       identity,
       baseUrl: baseUrl(),
       deviceToken: () => "the-devices",
-      grant: by ?? undefined,
+      granted: by ? { grant: by, pinKey } : undefined,
       strength: "pin",
     });
     return createTransport(endpoint);

@@ -2,7 +2,7 @@ import type { SignedStatement } from "#protocol/grants.ts";
 import { type GrantSignIn, signedIn } from "#protocol/sign-in.ts";
 import { TransportFailure } from "#sync/ports.ts";
 import { createCredentials } from "./credentials.ts";
-import type { DeviceIdentity } from "./keys.ts";
+import { type DeviceIdentity, pinProofOf } from "./keys.ts";
 import { createPersonSession } from "./person-session.ts";
 import { type Endpoint, postJson } from "./transport.ts";
 
@@ -17,20 +17,21 @@ export interface TabletPerson {
   baseUrl: string;
   deviceToken(): string;
   /** Undefined for somebody whom the trust has not granted this tablet: what it holds is shown, and nothing more is read. */
-  grant: SignedStatement | undefined;
+  granted: { grant: SignedStatement; pinKey: CryptoKey } | undefined;
   strength: GrantSignIn["strength"];
 }
 
 /** The way to the base for whoever unlocked this tablet: at the first contact their grant becomes a session, which reads. */
-export const tabletEndpoint = ({ identity, baseUrl, deviceToken, grant, strength }: TabletPerson): Endpoint => {
+export const tabletEndpoint = ({ identity, baseUrl, deviceToken, granted, strength }: TabletPerson): Endpoint => {
   const session = createPersonSession({ identity, baseUrl, deviceToken, key: "tablet", storage: noStorage });
   const asDevice = { baseUrl, credentials: createCredentials(identity, { token: deviceToken }) };
   let signing: Promise<void> | undefined;
   let refusedAtMs = Number.NEGATIVE_INFINITY;
 
   const signIn = async (): Promise<void> => {
-    if (grant === undefined || Date.now() - refusedAtMs < askAgainMs) return;
-    const asked: GrantSignIn = { grant, strength };
+    if (granted === undefined || Date.now() - refusedAtMs < askAgainMs) return;
+    const { grant, pinKey } = granted;
+    const asked: GrantSignIn = { grant, pinProof: await pinProofOf(pinKey, grant), strength };
     try {
       session.signedIn(await postJson(asDevice, "/identity/v1/sign-in/grant", asked, signedIn));
     } catch (failure) {

@@ -15,7 +15,7 @@ import { createReplica, type Replica, type SyncOutcome } from "#sync/replica.ts"
 import type { ReplicaStore } from "#sync/store.ts";
 import { failureOf, jsonOf, type NodeAnswer, type NodeEndpoint, type NodeHttp, nodeHttp } from "./node-http.ts";
 import { signWith } from "./node-proofs.ts";
-import { grantOf, nodeSession } from "./node-session.ts";
+import { anySignIn, nodeSession } from "./node-session.ts";
 
 /** RFC 9562: 48 bits of the clock, version 7, 74 random bits. */
 const uuidV7 = (): string => {
@@ -132,8 +132,8 @@ export const enrolNodeDevice = async (options: NodeDeviceOptions): Promise<NodeD
     }),
   );
   session.enrolled({ privateKey, publicKey: { x, y }, token: enrolment.token });
-  const grant = grantOf(enrolment);
-  if (grant) await session.signInByGrant(http, grant);
+  const asked = anySignIn(enrolment);
+  if (asked) await session.signInByGrant(http, asked);
   const transport: Transport = {
     push: async (message) => read(pushResponse, await post("/sync/v1/push", message)),
     // Without a person on it a device reads no record, and asks for none.

@@ -1,7 +1,8 @@
-import type { EnrolResponse } from "#protocol/enrolment.ts";
+import { createHmac } from "node:crypto";
+import type { EnrolResponse, RosterPerson } from "#protocol/enrolment.ts";
 import type { SignedStatement } from "#protocol/grants.ts";
 import { type SessionTokens, sessionTokens } from "#protocol/session.ts";
-import type { GrantSignIn } from "#protocol/sign-in.ts";
+import { type GrantSignIn, pinProofText } from "#protocol/sign-in.ts";
 import { protocolVersion } from "#protocol/version.ts";
 import { jsonOf, type NodeHttp } from "./node-http.ts";
 import type { Bearer } from "./node-proofs.ts";
@@ -15,15 +16,23 @@ export interface NodeSession {
   /** However the person got in. */
   signedIn(tokens: SessionTokens): void;
   /** False when the base does not let the person in, or does not answer. */
-  signInByGrant(http: NodeHttp, grant: SignedStatement): Promise<boolean>;
+  signInByGrant(http: NodeHttp, asked: GrantSignIn): Promise<boolean>;
   /** The next tokens, once the access token has run out. */
   renew(http: NodeHttp): Promise<boolean>;
 }
 
-/** One of those whom the trust has granted this tablet; another on another tablet. */
-export const grantOf = ({ people, deviceId }: EnrolResponse): SignedStatement | undefined => {
-  const grants = people.flatMap(({ grant }) => grant ?? []);
-  return grants[Number.parseInt(deviceId.slice(-4), 16) % grants.length];
+/** How one of those whom the trust has granted this tablet is let in, as after typing the PIN; undefined for who has none. */
+export const grantSignInOf = ({ grant, pin }: RosterPerson): GrantSignIn | undefined =>
+  grant && pin && { grant, pinProof: pinProofBy(pin.key, grant), strength: "pin" };
+
+/** `key`: the result of PBKDF2 over the PIN, base64url. */
+export const pinProofBy = (key: string, grant: SignedStatement): string =>
+  createHmac("sha256", Buffer.from(key, "base64url")).update(pinProofText(grant)).digest("base64url");
+
+/** Of one of those whom the trust has granted this tablet; another on another tablet. */
+export const anySignIn = ({ people, deviceId }: EnrolResponse): GrantSignIn | undefined => {
+  const ways = people.flatMap((person) => grantSignInOf(person) ?? []);
+  return ways[Number.parseInt(deviceId.slice(-4), 16) % ways.length];
 };
 
 export const nodeSession = (): NodeSession => {
@@ -52,10 +61,8 @@ export const nodeSession = (): NodeSession => {
     signedIn: (given) => {
       tokens = given;
     },
-    signInByGrant: async (http, grant) => {
-      const asked: GrantSignIn = { grant, strength: "pin" };
-      return device !== undefined && ask(http, "/identity/v1/sign-in/grant", asked, device);
-    },
+    signInByGrant: async (http, asked) =>
+      device !== undefined && ask(http, "/identity/v1/sign-in/grant", asked, device),
     renew: (http) => {
       // A refresh token is spent by its use, so one renewal serves all who wait for it.
       renewing ??= refresh(http).finally(() => {

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { roles, signInStrengths } from "#defence/access/words.ts";
-import { signedStatement } from "./grants.ts";
+import { type SignedStatement, signedStatement } from "./grants.ts";
 import { sessionTokens } from "./session.ts";
 
 const challenge = z.string().check(z.minLength(20), z.maxLength(400));
@@ -108,6 +108,16 @@ export const breakGlassSignIn = z.object({
   reason: z.string().check(z.trim(), z.minLength(3), z.maxLength(500)),
 });
 
-/** `POST /identity/v1/sign-in/grant`: a tablet that a PIN unlocked says who is on it. `strength` is the tablet's own word. */
-export const grantSignIn = z.object({ grant: signedStatement, strength: z.enum(["pin", "pin-weak"]) });
+/**
+ * `POST /identity/v1/sign-in/grant`: a tablet that a PIN unlocked says who is on it. `pinProof`: HMAC-SHA-256 over `pinProofText`,
+ * base64url, under the result of PBKDF2 over the PIN, which the base knows: that this person's PIN was typed, and not only a
+ * crewmate's. `strength` is the tablet's own word.
+ */
+export const grantSignIn = z.object({
+  grant: signedStatement,
+  pinProof: base64url(43),
+  strength: z.enum(["pin", "pin-weak"]),
+});
 export type GrantSignIn = z.infer<typeof grantSignIn>;
+/** A grant names its tablet and its person, and is another the next day. */
+export const pinProofText = ({ statement }: SignedStatement): string => `holdfast grant sign-in\n${statement}`;

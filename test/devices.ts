@@ -1,5 +1,6 @@
 import { hash, randomUUID, sign } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
+import { anySignIn } from "#demo/node-session.ts";
 import type { Ref } from "#domain/entry/entry.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import { type ChainRun, headStatement, type PushResponse } from "#protocol/push.ts";
@@ -99,10 +100,9 @@ export const enrolTestDevice = async (
   bindToken(enrolled);
   if (server.cells !== undefined) return signInTestPerson({ cells: server.cells }, enrolled);
   // A server in another process is reached by what it answers alone, and lets in a tablet's crew by their grants.
-  const grant = enrolment.people[0]?.grant;
-  if (grant === undefined) return enrolled;
+  const body = anySignIn(enrolment);
+  if (body === undefined) return enrolled;
   const path = "/identity/v1/sign-in/grant";
-  const body = { grant, strength: "pin" };
   const granted = await call(server, { zone, trust, path, body, token: deviceToken });
   if (granted.status !== 200) throw new Error(`the grant was answered ${granted.status}: ${granted.text}`);
   const signedIn = { ...enrolled, token: granted.json<SignedIn>().accessToken };

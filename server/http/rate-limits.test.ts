@@ -61,6 +61,17 @@ test.each([
   expect(addressOf({ ip })).toBe(bucket);
 });
 
+test("a copied token that is sent from elsewhere uses up nothing of its device's own share", async () => {
+  const app = Fastify();
+  const caller = { deviceId: "tablet-1", userId: undefined };
+  await limitRates(app, { perMinute, callerOf: () => caller, isUnmetered: () => false });
+  app.post("/push", { config: { action: "push" } }, async () => ({}));
+  const push = async (remoteAddress: string): Promise<number> =>
+    (await app.inject({ method: "POST", url: "/push", remoteAddress })).statusCode;
+  for (let sent = 0; sent <= perMinute; sent++) await push("192.0.2.7");
+  expect([await push("192.0.2.7"), await push("192.0.2.8")]).toEqual([429, 200]);
+});
+
 test("guesses of codes count for the network they come from, whichever of its addresses they are sent by", async () => {
   const app = Fastify();
   await limitRates(app, { perMinute: 10_000, callerOf: () => null, isUnmetered: () => false });

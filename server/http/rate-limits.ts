@@ -12,7 +12,7 @@ export interface Caller {
 const bucketsMax = 20_000;
 
 /**
- * So many requests a minute from one device and from one person, once a valid token says who they are, and from one address
+ * So many requests a minute from one device at one address, and from one person, once a valid token says who they are, and from one address
  * before that. A token that is not ours names nobody: whoever makes them up stays in the bucket of their address.
  */
 export const limitRates = async (
@@ -36,7 +36,8 @@ export const limitRates = async (
     ...limit,
     keyGenerator: (request) => {
       const caller = callerOf(request);
-      return caller === null ? addressOf(request) : `device ${caller.deviceId}`;
+      // Where it comes from counts too: a push is not proved, and whoever copied its token must not use up the tablet's own share.
+      return caller === null ? addressOf(request) : `device ${caller.deviceId}, ${addressOf(request)}`;
     },
     allowList: (request) => parts.isUnmetered(request),
     errorResponseBuilder: (_request, { ttl }) => tooMany(ttl),

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { pinProofBy } from "#demo/node-session.ts";
 import type { GrantStatement, SignedStatement } from "#protocol/grants.ts";
 import type { SignedIn } from "#protocol/sign-in.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
@@ -15,13 +16,15 @@ describe("a grant presented to the base", () => {
 
   const grantOf = ({ enrolment }: TestDevice, userId = "n-okafor"): SignedStatement =>
     enrolment.people.find((person) => person.userId === userId)!.grant!;
-  const present = (grant: SignedStatement, device = tablet, token = device.token) =>
+  const pinOf = (userId: string): string =>
+    tablet.enrolment.people.find((person) => person.userId === userId)!.pin!.key;
+  const present = (grant: SignedStatement, device = tablet, token = device.token, pin = pinOf("n-okafor")) =>
     call(server, {
       zone: "crew",
       trust: device.trust,
       path: "/identity/v1/sign-in/grant",
       token,
-      body: { grant, strength: "pin" },
+      body: { grant, pinProof: pinProofBy(pin, grant), strength: "pin" },
     });
   /** The tablet's own grant with something changed, signed by a trust's issuer. */
   const signed = (more: Partial<GrantStatement>, trust = "northmoor"): SignedStatement =>
@@ -44,6 +47,21 @@ describe("a grant presented to the base", () => {
     expect(person).toMatchObject({ userId: "n-okafor", roles: ["paramedic"], strength: "pin" });
     bindToken({ ...tablet, token: accessToken });
     expect((await pullAs(accessToken)).json().records[chain.recordId].lines).toHaveLength(1);
+  });
+
+  test("of a crewmate lets nobody in by one's own PIN, nor by one that was changed at the base", async () => {
+    const bright = grantOf(tablet, "n-bright");
+    const byOwn = await present(bright);
+    expect([byOwn.status, byOwn.json().code]).toEqual([403, "other-pin"]);
+    expect((await present(bright, tablet, tablet.token, pinOf("n-bright"))).status).toBe(200);
+    // A proof goes with its grant: tomorrow's needs the PIN again.
+    const body = {
+      grant: signed({}),
+      pinProof: pinProofBy(pinOf("n-okafor"), grantOf(tablet, "n-bright")),
+      strength: "pin",
+    };
+    const moved = await call(server, { zone: "crew", path: "/identity/v1/sign-in/grant", token: tablet.token, body });
+    expect([moved.status, moved.json().code]).toEqual([403, "other-pin"]);
   });
 
   test("makes no passkey, which would count everywhere, of a PIN that counts on its tablet", async () => {

@@ -10,7 +10,7 @@ import { ProblemError } from "../http/problem-error.ts";
 import { type ControlLog, StaleSubject } from "../logs/control-log.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { createChallenges } from "./challenges.ts";
-import { userOfGrant } from "./grant-sign-in.ts";
+import { checkPinProof, userOfGrant } from "./grant-sign-in.ts";
 import type { Principal } from "./identity.ts";
 import type { Issuer } from "./issuer.ts";
 import { createPasskeyCodes } from "./passkey-codes.ts";
@@ -100,7 +100,9 @@ export const createSignIn = (parts: {
     byGrant: async (asked, principal) => {
       const { trust, issuer } = parts;
       const userId = await userOfGrant(asked, principal, { trust, issuer, nowMs: Date.now() });
-      return asSignedIn(await people.find(userId), principal, asked.strength);
+      const person = await people.find(userId);
+      if (person !== undefined) checkPinProof(asked, person.pin);
+      return asSignedIn(person, principal, asked.strength);
     },
     startPasskey: async (code, principal) => passkeys.start(await maker(code, principal), principal.deviceId),
     registerPasskey: async (asked, principal, origin) => {

@@ -70,7 +70,7 @@ export const heartbeatRoutes = (app: FastifyInstance, zone: CellZone, cells: Cel
   );
 };
 
-/** A person's session renews no device: its own token does, while it reads. */
+/** Whatever token comes with the device's proof, its own or that of the person on it, renews the device while it reads. */
 const mayStillRead = (
   { readsUntilMs, formerlyReadUntilMs }: Principal,
   certificate: Certificate | undefined,
