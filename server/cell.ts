@@ -8,6 +8,7 @@ import type { ServerState } from "#protocol/server-state.ts";
 import { protocolVersion } from "#protocol/version.ts";
 import type { Verdict } from "#sync/check-run.ts";
 import { createSequencer, type Sequencer } from "#sync/sequencer.ts";
+import type { Archiver } from "./archive/archiver.ts";
 import { type BlobStore, createBlobStore } from "./blobs/blob-store.ts";
 import type { ServerConfig } from "./config.ts";
 import { isSignedBy } from "./identity/device-key.ts";
@@ -23,7 +24,7 @@ import { openLocalJournal } from "./logs/local-journal.ts";
 import { careReader, crewReader, type RecordReader } from "./logs/record-reader.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Cluster, DatabaseRole } from "./postgres/cluster.ts";
-import { openZonePools, type ZonePools } from "./postgres/zone-pools.ts";
+import { openZonePools, rolesOf, type ZonePools } from "./postgres/zone-pools.ts";
 import { createKeyRing, type KeyRing } from "./sealing/key-ring.ts";
 import { fileTrustKey } from "./sealing/trust-key.ts";
 import { type CrewScope, createCrewScope } from "./zones/crew/crew-scope.ts";
@@ -82,7 +83,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   const { config, cluster, metrics } = parts;
   const { trust, name } = parts.trust;
   await cluster.prepare(trust);
-  const { pools, close: closePools } = openZonePools(config.zones, (role) => cluster.url(trust, role));
+  const { pools, close: closePools } = openZonePools(rolesOf(config), (role) => cluster.url(trust, role));
   const bus = new PokeBus(() => cluster.url(trust, "identity"));
   // Before the keys are read: while it is open they do not change.
   await bus.open();
@@ -118,6 +119,8 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   const access = parts.accessLog?.(kept) ?? kept;
   await access.drain().catch(() => {});
   const ofCrew = crewReader(pools.crew, keyRing);
+
+  const archiver = await startArchiving(parts, pools.archive, keyRing);
 
   let life = await readLife(pools.identity);
   // What is remembered as committed may not be there any more, and must not be acknowledged from memory.
@@ -170,11 +173,20 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
       life = await readLife(pools.identity);
     },
     close: async () => {
+      await archiver?.close();
       devices.close();
       await bus.close();
       await closePools();
     },
   };
+};
+
+/** Loaded where it is used: the libraries that seal are no small part of an idle server. */
+const startArchiving = async (parts: CellParts, pool: pg.Pool, keyRing: KeyRing): Promise<Archiver | undefined> => {
+  const { letterbox } = parts.config;
+  if (letterbox === undefined) return undefined;
+  const { openArchiver } = await import("./archive/open-archiver.ts");
+  return openArchiver({ ...parts, pool, keyRing, letterbox });
 };
 
 const readLife = async (pool: pg.Pool): Promise<{ epoch: number; incarnation: string }> => {

@@ -28,6 +28,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
   // Knows who is who; reads no record and no access.
   identity: {
     tables: [
+      "archive_mark: SELECT",
       "control_line: SELECT",
       "device_heartbeat: INSERT, SELECT, UPDATE",
       "life: SELECT",
@@ -91,6 +92,19 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
     ],
     columns: ["session (ended, why_ended): UPDATE"],
     functions: ["accesses_of_record", "append_access", "append_control", "record_for_desk"],
+  },
+  // Seals every log into the archive: reads all lines, changes none.
+  archive: {
+    tables: [
+      "access_line: SELECT",
+      "archive_mark: INSERT, SELECT, UPDATE",
+      "care_line: SELECT",
+      "control_line: SELECT",
+      "life: SELECT",
+      "log_head: SELECT",
+      "record_key: SELECT",
+    ],
+    functions: [],
   },
 };
 

@@ -153,6 +153,20 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
     ],
     allowed: "SELECT count(*) FROM access_line",
   },
+  archive: {
+    forbidden: [
+      readAtDesk,
+      appendCare,
+      appendAccess,
+      appendControl,
+      appendIdentity,
+      "SELECT * FROM subject",
+      "SELECT * FROM session",
+      "SELECT * FROM arrival",
+      "DELETE FROM archive_mark",
+    ],
+    allowed: "SELECT count(*) FROM care_line",
+  },
 };
 
 describe.each(postgresVersions)("forbidden statements on PostgreSQL $version", (version) => {
