@@ -4,6 +4,7 @@ import { ageWords } from "#ui/age.ts";
 import { News2Badge } from "#ui/news-badge.tsx";
 import { clockTimeSeenFrom } from "#ui/times.ts";
 import { Age } from "../arrivals/readings.tsx";
+import { AwaitingChip } from "./awaiting-chip.tsx";
 import { obsCell, obsColumns } from "./obs-columns.ts";
 
 /** Every set, newest first, with NEWS2 and the score of each part beside its value. */
@@ -59,6 +60,7 @@ const ObsRow = ({ record, set, columns, newest, nowMs }: ObsRowProps) => {
       </th>
       <td>
         <News2Badge news2={score} />
+        <AwaitingChip line={set} />
       </td>
       {columns.map((column) => {
         const cell = obsCell(column, set, parts);

@@ -1,3 +1,4 @@
+import { coSignText } from "#domain/co-signature/words.ts";
 import { lineText } from "#domain/entry/compose.ts";
 import { struckWhy, timelineLines } from "#domain/entry/struck.ts";
 import type { Change } from "#domain/handover/seen.ts";
@@ -5,6 +6,7 @@ import { readBody } from "#domain/kinds.ts";
 import type { CareRecord, RecordLine } from "#domain/record.ts";
 import { Icon, type IconName } from "#ui/icons.tsx";
 import { clockTimeSeenFrom } from "#ui/times.ts";
+import { AwaitingChip } from "./awaiting-chip.tsx";
 
 interface TimelineProps {
   record: CareRecord;
@@ -94,6 +96,7 @@ const TimelineLine = ({ line, record, nowMs, change }: LineProps) => {
         <div className="entry-title">
           {line.state === "struck" ? <s>{title}</s> : title}
           {change && <span className="chip wait">▲ {changeWords[change]}</span>}
+          <AwaitingChip line={line} />
           {line.disagrees && <span className="chip wait">▲ Two versions stand</span>}
         </div>
         {detail && <div className="sub">{line.state === "struck" ? <s>{detail}</s> : detail}</div>}
@@ -105,6 +108,7 @@ const TimelineLine = ({ line, record, nowMs, change }: LineProps) => {
         )}
         <div className="sub">
           {entry.author.name}, {entry.author.role}
+          {line.coSign !== undefined && line.coSign.by.length > 0 && ` · ${coSignText(line)}`}
         </div>
         {line.history.length > 0 && <History line={line} record={record} nowMs={nowMs} />}
       </div>
