@@ -1,4 +1,4 @@
-import { type CoSign, resolveCoSigns } from "./co-signature/resolve.ts";
+import { awaitsCoSign, type CoSign, resolveCoSigns } from "./co-signature/resolve.ts";
 import type { Entry } from "./entry/entry.ts";
 import { uniqueInOrder } from "./entry/order.ts";
 import { sameValue } from "./entry/same-value.ts";
@@ -143,7 +143,7 @@ export const fold = (entries: readonly Entry[]): CareRecord => {
     acceptances: all("acceptance"),
     receipts: receipts as EntryOf<"receipt">[],
     coSignatures,
-    awaitingCoSign: timelineLines({ lines }).filter(({ coSign }) => coSign?.by.length === 0),
+    awaitingCoSign: timelineLines({ lines }).filter(awaitsCoSign),
     heads: headsOf(ordered),
     contentHeads: headsOf(ordered.filter((entry) => known.get(entry.id)?.kind !== "receipt")),
     unknown,

@@ -1,5 +1,5 @@
 import { hash, sign } from "node:crypto";
-import type { Ref } from "#domain/entry/entry.ts";
+import type { Author, Ref } from "#domain/entry/entry.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import { type ChainRun, headStatement, type PushResponse } from "#protocol/push.ts";
 import type { SignedIn, SignedInPerson } from "#protocol/sign-in.ts";
@@ -90,6 +90,8 @@ export interface TestDraft {
   body: Record<string, unknown>;
   ref?: Ref;
   id?: string;
+  /** Default: a paramedic of the tests. */
+  author?: Author;
 }
 
 export const southgate = { siteId: "southgate-ed", name: "Southgate ED" };

@@ -10,6 +10,9 @@ export interface CoSign {
   by: EntryOf<"co-signature">[];
 }
 
+/** Whether a crewmate is still to sign this line. */
+export const awaitsCoSign = ({ coSign }: { coSign?: CoSign }): boolean => coSign?.by.length === 0;
+
 /**
  * The co-signature that an entry asks for, with the strike in effect on it; undefined where none is asked for. Whoever takes
  * back what they wrote themselves leaves nothing to sign; whoever strikes another's entry is signed for.

@@ -1,10 +1,10 @@
+import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
 import { news2Of } from "#domain/observations/news2.ts";
 import type { CareRecord, LineOf } from "#domain/record.ts";
 import { ageWords } from "#ui/age.ts";
 import { News2Badge } from "#ui/news-badge.tsx";
 import { clockTimeSeenFrom } from "#ui/times.ts";
 import { Age } from "../arrivals/readings.tsx";
-import { AwaitingChip } from "./awaiting-chip.tsx";
 import { obsCell, obsColumns } from "./obs-columns.ts";
 
 /** Every set, newest first, with NEWS2 and the score of each part beside its value. */
@@ -57,10 +57,10 @@ const ObsRow = ({ record, set, columns, newest, nowMs }: ObsRowProps) => {
         <div className="sub">
           {newest ? <Age at={set.entry.occurredAt} nowMs={nowMs} /> : ageWords(set.entry.occurredAt, nowMs)}
         </div>
+        {awaitsCoSign(set) && <div className="sub unsigned">○ not co-signed</div>}
       </th>
       <td>
         <News2Badge news2={score} />
-        <AwaitingChip line={set} />
       </td>
       {columns.map((column) => {
         const cell = obsCell(column, set, parts);

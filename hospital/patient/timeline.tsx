@@ -1,3 +1,4 @@
+import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
 import { coSignText } from "#domain/co-signature/words.ts";
 import { lineText } from "#domain/entry/compose.ts";
 import { struckWhy, timelineLines } from "#domain/entry/struck.ts";
@@ -108,7 +109,7 @@ const TimelineLine = ({ line, record, nowMs, change }: LineProps) => {
         )}
         <div className="sub">
           {entry.author.name}, {entry.author.role}
-          {line.coSign !== undefined && line.coSign.by.length > 0 && ` · ${coSignText(line)}`}
+          {line.coSign !== undefined && !awaitsCoSign(line) && ` · ${coSignText(line)}`}
         </div>
         {line.history.length > 0 && <History line={line} record={record} nowMs={nowMs} />}
       </div>

@@ -1,3 +1,4 @@
+import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
 import type { Author } from "#domain/entry/entry.ts";
 import { sameValue } from "#domain/entry/same-value.ts";
 import type { EntryOf } from "#domain/kinds.ts";
@@ -17,7 +18,7 @@ import { digits } from "./digits.ts";
 import { dataAbsent } from "./no.ts";
 import type { Parts } from "./parts.ts";
 import type { CodeableConcept, Observation, ObservationComponent, Quantity, Reference } from "./r4.ts";
-import { isAmended, isAwaitingCoSign, metaOf, recordReference, text, type Versions, type View } from "./view.ts";
+import { isAmended, metaOf, recordReference, text, type Versions, type View } from "./view.ts";
 import { words } from "./words.ts";
 
 export type ObservationSet = EntryOf<"observations">;
@@ -80,7 +81,7 @@ export const observationBase = (
   resourceType: "Observation",
   id: `${versions.id}-${suffix}`,
   meta: metaOf(view, versions.touchedBy, "UKCore-Observation"),
-  status: isAwaitingCoSign(versions.line) ? "preliminary" : isAmended(versions) ? "amended" : "final",
+  status: awaitsCoSign(versions.line) ? "preliminary" : isAmended(versions) ? "amended" : "final",
   code,
   subject: recordReference(view, "Patient"),
   encounter: recordReference(view, "Encounter"),

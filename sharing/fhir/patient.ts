@@ -1,3 +1,4 @@
+import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
 import type { BodyOf, EntryOf } from "#domain/kinds.ts";
 import { isValidNhsNumber } from "#domain/patient/nhs-number.ts";
 import type { identityStrengths } from "#domain/patient/patient.ts";
@@ -7,7 +8,7 @@ import { absentPrimitive, absentReason } from "./no.ts";
 import { observationBase, quantityOf } from "./observation.ts";
 import type { Parts } from "./parts.ts";
 import type { Identifier, Observation, Patient } from "./r4.ts";
-import { isAwaitingCoSign, metaOf, text, type Versions, type View, withAwaitedTag } from "./view.ts";
+import { metaOf, text, type Versions, type View, withAwaitedTag } from "./view.ts";
 import { words } from "./words.ts";
 
 const ukCore = "https://fhir.hl7.org.uk";
@@ -48,7 +49,7 @@ export const patientOf = (view: View): Patient => {
     }),
     ...(body?.gp && { generalPractitioner: [practiceReference(view, body.gp)] }),
   };
-  return withAwaitedTag(patient, said !== undefined && isAwaitingCoSign(said));
+  return withAwaitedTag(patient, said !== undefined && awaitsCoSign(said));
 };
 
 /** 30 February was written, and is no date: it is in the narrative, but FHIR has no place for it. */

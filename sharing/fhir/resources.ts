@@ -1,3 +1,4 @@
+import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
 import { readBody } from "#domain/kinds.ts";
 import { agentsOf } from "./agents.ts";
 import { allergyParts, withdrawnAllergy } from "./allergy.ts";
@@ -24,7 +25,7 @@ import type {
   Provenance,
   Reference,
 } from "./r4.ts";
-import { isAwaitingCoSign, type Versions, type View, withAwaitedTag } from "./view.ts";
+import { type Versions, type View, withAwaitedTag } from "./view.ts";
 
 /** What one line of the record becomes, besides its narrative. */
 export type LineResource = Observation | AllergyIntolerance | MedicationAdministration | DocumentReference;
@@ -41,7 +42,7 @@ export type RecordResource =
 /** Resources of a line and of all its earlier versions, in the state they are in now. */
 export const lineResources = (view: View, versions: Versions): LineResource[] =>
   [...ofKind(view, versions), ...documentsOf(view, versions)].map((resource) =>
-    withAwaitedTag(resource, isAwaitingCoSign(versions.line)),
+    withAwaitedTag(resource, awaitsCoSign(versions.line)),
   );
 
 const ofKind = (view: View, versions: Versions): LineResource[] => {

@@ -117,9 +117,6 @@ const demonstrationLabel = {
   display: "test health data",
 };
 
-/** Nobody has signed it yet, though its author's roles ask for it. */
-export const isAwaitingCoSign = ({ coSign }: Pick<RecordLine, "coSign">): boolean => coSign?.by.length === 0;
-
 /** On whatever awaits a co-signature, so that a receiver's program can tell it without reading words. */
 export const withAwaitedTag = <R extends Resource>(resource: R, awaits: boolean): R =>
   awaits ? { ...resource, meta: { ...resource.meta, tag: [awaitedTag] } } : resource;

@@ -3,6 +3,7 @@ import { struckWhy } from "#domain/entry/struck.ts";
 import type { CareRecord, RecordLine } from "#domain/record.ts";
 import { Icon } from "#ui/icons.tsx";
 import { clockTime } from "#ui/times.ts";
+import { toSignOf } from "./choice.ts";
 
 interface AwaitingLineProps {
   line: RecordLine;
@@ -14,9 +15,9 @@ interface AwaitingLineProps {
 
 /** One entry as it would be signed, whole: what, when, and by whom. A press leaves it out or takes it in. */
 export const AwaitingLine = ({ line, record, chosen, onToggle }: AwaitingLineProps) => {
-  const { entry, struckBy, coSign } = line;
+  const { entry, struckBy } = line;
   const { title, detail } = lineText(line, record);
-  const { name, role } = coSign!.of.author;
+  const { name, role } = toSignOf(line).author;
   const words = (
     <>
       <time dateTime={entry.occurredAt}>{clockTime(entry.occurredAt)}</time>

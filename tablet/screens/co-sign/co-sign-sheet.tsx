@@ -1,10 +1,10 @@
-import { mayCoSign } from "#domain/co-signature/co-signature.ts";
 import { awaitingTexts } from "#domain/co-signature/words.ts";
 import { Dialog } from "#ui/dialog.tsx";
 import { useSession } from "../../record/session.tsx";
 import { useKept } from "../../record/use-kept.ts";
 import { lockTablet } from "../../shell/lock.ts";
 import { AwaitingLine } from "./awaiting-line.tsx";
+import { choiceOf, toSignOf } from "./choice.ts";
 import { coSignaturesOf, signersOf } from "./signers.ts";
 import "./co-sign.css";
 
@@ -12,12 +12,10 @@ import "./co-sign.css";
 export const CoSignSheet = ({ onClose }: { onClose: () => void }) => {
   const { client, record, author, shift, enrolment, write } = useSession();
   const lines = record.awaitingCoSign;
-  const ids = lines.map(({ coSign }) => coSign!.of.id);
+  const ids = lines.map((line) => toSignOf(line).id);
   // What arrives while somebody reads is shown, and not signed unread.
   const [chosen, setChosen] = useKept<string[]>("co-sign chosen", ids);
-  const maySign = (at: number) => mayCoSign(author) && lines[at]!.coSign!.of.author.userId !== author.userId;
-  const signable = ids.filter((_, at) => maySign(at));
-  const toSign = signable.filter((id) => chosen.includes(id));
+  const { signable, toSign } = choiceOf(lines, author, chosen);
 
   const sign = async () => {
     const bodies = coSignaturesOf(toSign);
@@ -38,17 +36,14 @@ export const CoSignSheet = ({ onClose }: { onClose: () => void }) => {
           </p>
         ))}
         <ol className="awaiting">
-          {lines.map((line, at) => (
-            <AwaitingLine
-              key={ids[at]}
-              line={line}
-              record={record}
-              {...(maySign(at) && { chosen: chosen.includes(ids[at]!), onToggle: () => toggle(ids[at]!) })}
-            />
-          ))}
+          {lines.map((line) => {
+            const { id } = toSignOf(line);
+            const choosing = signable.includes(id) && { chosen: chosen.includes(id), onToggle: () => toggle(id) };
+            return <AwaitingLine key={id} line={line} record={record} {...choosing} />;
+          })}
         </ol>
         {signable.length > 0 ? (
-          <div className="actions">
+          <div className="actions co-sign-acts">
             <span className="small">You have read them, and answer for them too. What they say stays as it is.</span>
             <span className="grow" />
             <button
@@ -56,17 +51,15 @@ export const CoSignSheet = ({ onClose }: { onClose: () => void }) => {
               className="btn primary big"
               disabled={toSign.length === 0}
               onClick={() => void sign()}
-              data-first
             >
-              {toSign.length === signable.length ? `Sign all ${toSign.length}` : `Sign ${toSign.length}`} as{" "}
-              {author.name}
+              {signWords(toSign.length, signable.length)} as {author.name}
             </button>
           </div>
         ) : lines.length > 0 ? (
-          <div className="actions">
+          <div className="actions co-sign-acts">
             <span>{whoCan(signersOf(shift, enrolment.people, author.userId))} The handover does not wait for it.</span>
             <span className="grow" />
-            <button type="button" className="btn" onClick={() => lockTablet(client)} data-first>
+            <button type="button" className="btn" onClick={() => lockTablet(client)}>
               Lock, or change person
             </button>
           </div>
@@ -74,6 +67,11 @@ export const CoSignSheet = ({ onClose }: { onClose: () => void }) => {
       </div>
     </Dialog>
   );
+};
+
+const signWords = (chosen: number, all: number): string => {
+  if (all === 1) return "Sign";
+  return chosen === all ? `Sign all ${all}` : `Sign ${chosen} of ${all}`;
 };
 
 const whoCan = (names: readonly string[]): string =>

@@ -1,3 +1,4 @@
+import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
 import { coSignText } from "#domain/co-signature/words.ts";
 import { lineText } from "#domain/entry/compose.ts";
 import type { Entry } from "#domain/entry/entry.ts";
@@ -53,7 +54,7 @@ export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
             Written by {entry.author.name}, {entry.author.role} · recorded {clockTime(entry.recorded.clock)}
           </div>
           {line.coSign === undefined ? null : (
-            <b className={line.coSign.by.length === 0 ? "flag" : "small"}>{capital(coSignText(line))}</b>
+            <b className={awaitsCoSign(line) ? "flag" : "small"}>{capital(coSignText(line))}</b>
           )}
           <div className="row">
             <StateMark state={where.place} withWords />

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
 import { coSignText } from "#domain/co-signature/words.ts";
 import { lineText } from "#domain/entry/compose.ts";
 import { struckWhy, timelineLines } from "#domain/entry/struck.ts";
@@ -94,7 +95,7 @@ const TimelineEntry = ({ line, nowMs, onOpen }: TimelineEntryProps) => {
 const CoSignWords = ({ line }: { line: RecordLine }) => {
   const words = coSignText(line);
   if (words === "") return null;
-  return <b className={line.coSign?.by.length === 0 ? "flag" : "seen"}> · {words}</b>;
+  return awaitsCoSign(line) ? <b className="flag"> · {words}</b> : <> · {words}</>;
 };
 
 const amendedWords = (times: number): string =>
