@@ -60,7 +60,7 @@ describe("a student's entries", () => {
     await untilInstalled(page);
     await context.setOffline(true);
     await signIn(page, student, "6666");
-    await page.getByRole("button", { name: new RegExp(medic) }).click();
+    await page.getByRole("button", { name: `${medic}, Paramedic` }).click();
     await startShift(page);
     await newRecord(page);
     await sayWhoItIs(page);
@@ -97,6 +97,9 @@ describe("a student's entries", () => {
     );
     await expect(board.getByRole("region", { name: "Observations table" })).toContainText("not co-signed");
     await inspect(board, "hospital-patient-unsigned", problems);
+    await board.setViewportSize(viewports.tablet);
+    await inspect(board, "hospital-patient-unsigned-1280", problems, ["day"]);
+    await board.setViewportSize(viewports.desktop);
     expect(Object.values(await signersAtBase(recordId)).flat()).toEqual([]);
 
     // The paramedic takes over with no network, leaves one note out, and signs the rest in one tap.
@@ -104,6 +107,14 @@ describe("a student's entries", () => {
     await swapTo(page, medic, "1111");
     await expect(awaits(page)).toBeVisible();
     await inspectTablet(page, "tablet-record-unsigned", problems);
+    await page.getByRole("button", { name: "All records" }).click();
+    await expect(page.getByText("8 to co-sign")).toBeVisible();
+    await inspectTablet(page, "tablet-home-unsigned", problems);
+    await page.getByRole("button", { name: /to co-sign/ }).click();
+    await noteLine(page, "DEMO first note").getByRole("button").click();
+    await expect(page.getByRole("dialog")).toContainText("Awaiting co-signature");
+    await inspectTablet(page, "tablet-entry-unsigned", problems);
+    await page.keyboard.press("Escape");
     await awaits(page).click();
     // A hurried Enter signs nothing.
     await expect(dialog(page).getByRole("button", { name: `Sign all 8 as ${medic}` })).not.toBeFocused();

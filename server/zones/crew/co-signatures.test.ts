@@ -8,7 +8,7 @@ const server = useServer();
 const tablet = useDevice(server, "crew");
 const screen = useDevice(server, "care");
 
-const student = { userId: "n-testcase", name: "Sam Testcase", role: "Student", signIn: "pin", coSign: "needed" };
+const student = { userId: "n-sam-testcase", name: "Sam Testcase", role: "Student", signIn: "pin", coSign: "needed" };
 const medic = { userId: "n-okafor", name: "Amara Okafor", role: "Paramedic", signIn: "pin" };
 const [first, second] = ["00000000-0000-7000-8000-00000000c051", "00000000-0000-7000-8000-00000000c052"];
 const sign = (entries: unknown[], author = medic): TestDraft => ({ kind: "co-signature", body: { entries }, author });
