@@ -18,6 +18,8 @@ export interface Person {
   userId: string;
   name: string;
   role: string;
+  /** Of the access policy; none for somebody of whom only the words are known. */
+  roles?: string[];
   staffNumber?: string;
 }
 

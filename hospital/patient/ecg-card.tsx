@@ -7,6 +7,7 @@ import { ageWords } from "#ui/age.ts";
 import { EcgView } from "#ui/ecg/ecg-view.tsx";
 import { Fault } from "#ui/fault.tsx";
 import { clockTimeSeenFrom } from "#ui/times.ts";
+import { AwaitingChip } from "./awaiting-chip.tsx";
 
 interface EcgCardProps {
   client: Client;
@@ -24,7 +25,7 @@ export const EcgCard = ({ client, record, nowMs }: EcgCardProps) => (
       return (
         <article key={line.entry.id} className="padded">
           <h3>
-            {clockTimeSeenFrom(line.entry.occurredAt, nowMs)} {title}
+            {clockTimeSeenFrom(line.entry.occurredAt, nowMs)} {title} <AwaitingChip line={line} />
           </h3>
           <p className="sub">
             {ageWords(line.entry.occurredAt, nowMs)} {detail && `· ${detail}`}

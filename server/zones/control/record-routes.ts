@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import * as z from "zod/mini";
+import { coSignText } from "#domain/co-signature/words.ts";
 import type { Entry } from "#domain/entry/entry.ts";
 import { uuid } from "#domain/entry/entry.ts";
 import { timelineLines } from "#domain/entry/struck.ts";
@@ -35,7 +36,7 @@ export const recordRoutes = (app: FastifyInstance, cells: Cells): void => {
         rootId: line.rootId,
         occurredAt: line.entry.occurredAt,
         ...said(line, record),
-        author: `${line.entry.author.name}, ${line.entry.author.role}`,
+        author: [line.entry.author.name, line.entry.author.role, coSignText(line)].filter(Boolean).join(", "),
         struck: line.state === "struck",
       })),
       demonstration: record.incident?.body.demonstration === true,

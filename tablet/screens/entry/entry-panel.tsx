@@ -1,3 +1,5 @@
+import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
+import { coSignText } from "#domain/co-signature/words.ts";
 import { lineText } from "#domain/entry/compose.ts";
 import type { Entry } from "#domain/entry/entry.ts";
 import { struckWhy } from "#domain/entry/struck.ts";
@@ -51,6 +53,9 @@ export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
           <div className="small">
             Written by {entry.author.name}, {entry.author.role} · recorded {clockTime(entry.recorded.clock)}
           </div>
+          {line.coSign === undefined ? null : (
+            <b className={awaitsCoSign(line) ? "flag" : "small"}>{capital(coSignText(line))}</b>
+          )}
           <div className="row">
             <StateMark state={where.place} withWords />
             <span className="small">{where.words}</span>
@@ -121,4 +126,5 @@ const words: Partial<Record<Kind, string>> = {
   ecg: "12-lead ECG",
   prealert: "Pre-alert",
 };
-const kindWords = (kind: string): string => words[kind as Kind] ?? kind.charAt(0).toUpperCase() + kind.slice(1);
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const kindWords = (kind: string): string => words[kind as Kind] ?? capital(kind);

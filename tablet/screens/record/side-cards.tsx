@@ -1,11 +1,14 @@
+import { mayCoSign } from "#domain/co-signature/co-signature.ts";
 import { atmist } from "#domain/handover/atmist.ts";
 import { type ToFinish, toFinish } from "#domain/handover/to-finish.ts";
 import { useSession } from "../../record/session.tsx";
 
 /** The soft list. Each chip opens the place where it is finished; none of them blocks anything. */
 export const ToFinishTray = ({ onOpen }: { onOpen: (item: ToFinish) => void }) => {
-  const { record } = useSession();
-  const list = toFinish(record);
+  const { record, author } = useSession();
+  // Whoever may sign is asked first; whoever waits for it has their own work before them.
+  const first = mayCoSign(author);
+  const list = toFinish(record).toSorted((a, b) => (first ? Number(b.coSign ?? false) - Number(a.coSign ?? false) : 0));
   if (list.length === 0) return null;
   return (
     <section className="card" aria-labelledby="finish-title">
