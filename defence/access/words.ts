@@ -20,6 +20,16 @@ export const roles = [
 ] as const;
 export type Role = (typeof roles)[number];
 
+/** Roles that work at the trust's desk. To give one, or a way in to who has one, takes two people. */
+export const deskRoles: ReadonlySet<Role> = new Set([
+  "records",
+  "governance",
+  "security",
+  "continuity",
+  "configuration",
+  "external-approver",
+]);
+
 /** Why somebody acts. It is said to the access log with every act. */
 export const purposes = [
   "direct-care",
@@ -83,6 +93,7 @@ export const actions = [
   "review-break-glass",
   "redact",
   "dispose",
+  "see-disposals",
   "approve",
 ] as const;
 export type Action = (typeof actions)[number];

@@ -1,8 +1,9 @@
 import type { FastifyRequest } from "fastify";
 import type { Entry } from "#domain/entry/entry.ts";
 import type { Cell } from "../../cell.ts";
-import { authorize } from "../../http/authorize.ts";
+import { authorize, noteRefusal } from "../../http/authorize.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
+import { disposedProblem } from "../../http/disposed.ts";
 import { mayRead, principalOf } from "../../http/sign-in.ts";
 import { noteReads } from "../cell/readable.ts";
 import type { RecordAccess, RecordRouteDeps } from "./record-access.ts";
@@ -24,6 +25,11 @@ export const siteRecordAccess = (cells: Cells): RecordRouteDeps => ({
       trust: { id: cell.trust, name: cell.name },
       origin: `${request.protocol}://${request.headers.host}`,
       read: async (recordId, action) => {
+        if (cell.disposed.has(recordId)) {
+          const refused = { allow: false, purpose: "direct-care", problem: disposedProblem() } as const;
+          await noteRefusal(cell, request, principal, refused, { relation: "none" }, [recordId]);
+          throw refused.problem;
+        }
         const relation = (await siteRelations(cell, siteId, [recordId])).get(recordId)!;
         if (relation === "none") return null;
         const allowed = await authorize(cell, request, principal, { relation, recordId });
@@ -39,7 +45,7 @@ export const siteRecordAccess = (cells: Cells): RecordRouteDeps => ({
           text,
           values: [siteId, entryId],
         });
-        return rows[0]?.id ?? null;
+        return rows[0]?.id ?? disposedRecordOf(cell, entryId);
       },
       blob: async (recordId, sha256) => {
         const state = await cell.blobs.state(siteId, recordId, sha256);
@@ -48,6 +54,12 @@ export const siteRecordAccess = (cells: Cells): RecordRouteDeps => ({
     };
   },
 });
+
+const disposedRecordOf = async (cell: Cell, entryId: string): Promise<string | null> => {
+  const text = "SELECT disposed_record_of($1) AS id";
+  const { rows } = await cell.pools.care.query<{ id: string | null }>({ name: "disposed-of", text, values: [entryId] });
+  return rows[0]!.id;
+};
 
 const readAll = async (cell: Cell, siteId: string, recordId: string) => {
   const reader = cell.careReader(siteId);
