@@ -1,7 +1,6 @@
 import { useState } from "react";
-import { type Role, roles } from "#defence/access/words.ts";
-import { changedResponse } from "#protocol/control/page.ts";
-import type { PersonRow } from "#protocol/control/people.ts";
+import { deskRoles, type Role, roles } from "#defence/access/words.ts";
+import { type PersonRow, personChanged } from "#protocol/control/people.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { roleInWords } from "../parts/words.ts";
@@ -20,7 +19,7 @@ export const PersonDialog = ({ person, onDone, onClose }: PersonDialogProps) => 
   const [name, setName] = useState(person?.name ?? "");
   const [staffNumber, setStaffNumber] = useState(person?.staffNumber ?? "");
   const [siteId, setSiteId] = useState(person?.siteId ?? "");
-  const [held, setHeld] = useState<readonly Role[]>(person?.roles ?? []);
+  const [held, setHeld] = useState<readonly Role[]>(person ? [...person.roles, ...person.waiting] : []);
   const [endsOn, setEndsOn] = useState(dayOf(person?.endsAt));
 
   const change = async (reason: string) => {
@@ -34,8 +33,8 @@ export const PersonDialog = ({ person, onDone, onClose }: PersonDialogProps) => 
       reason,
     };
     if (person)
-      await desk.change(changedResponse, `/control/v1/people/${person.userId}`, { ...body, expected: person.position });
-    else await desk.change(changedResponse, "/control/v1/people", { ...body, userId: userId.trim() });
+      await desk.change(personChanged, `/control/v1/people/${person.userId}`, { ...body, expected: person.position });
+    else await desk.change(personChanged, "/control/v1/people", { ...body, userId: userId.trim() });
     onDone();
   };
   return (
@@ -92,9 +91,11 @@ export const PersonDialog = ({ person, onDone, onClose }: PersonDialogProps) => 
               }
             />
             {roleInWords(role)}
+            {deskRoles.has(role) && <span className="faint">second person</span>}
           </label>
         ))}
       </fieldset>
+      <p className="faint">A role with “second person” is given once somebody else has agreed, under “To approve”.</p>
       <label className="field">
         Site, for a hospital's person
         <input
