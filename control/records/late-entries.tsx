@@ -12,8 +12,8 @@ export const LateEntries = ({ onChoose }: { onChoose: (recordId: string) => void
   if (fault !== null) return <Fault words={fault} />;
   if (answer === undefined || answer.rows.length === 0) return null;
   return (
-    <section className="stack" aria-labelledby="late-entries">
-      <h2 id="late-entries">Entries arrived after disposal</h2>
+    <div className="stack">
+      <h2>Entries arrived after disposal</h2>
       <p className="soft">
         They are kept under a key of their own, and nobody else reads them. Look whether they are needed; if not,
         propose disposal again.
@@ -50,6 +50,6 @@ export const LateEntries = ({ onChoose }: { onChoose: (recordId: string) => void
           </tbody>
         </table>
       </Scrolling>
-    </section>
+    </div>
   );
 };
