@@ -79,23 +79,13 @@ export const PersonDialog = ({ person, onDone, onClose }: PersonDialogProps) => 
           autoComplete="off"
         />
       </label>
-      <fieldset className="roles">
-        <legend>Roles</legend>
-        {roles.map((role) => (
-          <label key={role} className="row">
-            <input
-              type="checkbox"
-              checked={held.includes(role)}
-              onChange={(event) =>
-                setHeld(event.target.checked ? [...held, role] : held.filter((other) => other !== role))
-              }
-            />
-            {roleInWords(role)}
-            {deskRoles.has(role) && <span className="faint">second person</span>}
-          </label>
-        ))}
-      </fieldset>
-      <p className="faint">A role with “second person” is given once somebody else has agreed, under “To approve”.</p>
+      <RoleChoice legend="Roles" among={careRoles} held={held} onChange={setHeld} />
+      <RoleChoice
+        legend="Desk roles: given once a second person has agreed"
+        among={[...deskRoles]}
+        held={held}
+        onChange={setHeld}
+      />
       <label className="field">
         Site, for a hospital's person
         <input
@@ -112,3 +102,30 @@ export const PersonDialog = ({ person, onDone, onClose }: PersonDialogProps) => 
     </ChangeDialog>
   );
 };
+
+const careRoles = roles.filter((role) => !deskRoles.has(role));
+
+interface RoleChoiceProps {
+  legend: string;
+  among: readonly Role[];
+  held: readonly Role[];
+  onChange: (held: readonly Role[]) => void;
+}
+
+const RoleChoice = ({ legend, among, held, onChange }: RoleChoiceProps) => (
+  <fieldset className="roles">
+    <legend>{legend}</legend>
+    {among.map((role) => (
+      <label key={role} className="row">
+        <input
+          type="checkbox"
+          checked={held.includes(role)}
+          onChange={(event) =>
+            onChange(event.target.checked ? [...held, role] : held.filter((other) => other !== role))
+          }
+        />
+        {roleInWords(role)}
+      </label>
+    ))}
+  </fieldset>
+);

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { readConfig } from "#server/config.ts";
 import { accessQueries } from "#server/logs/access-queries.ts";
 import { createCareLog } from "#server/logs/care-log.ts";
+import { startServer } from "#server/main.ts";
 import { projectionTables, rebuild } from "#server/projection/rebuild.ts";
 import { createKeyRing } from "#server/sealing/key-ring.ts";
 import { rotateTrustKey } from "#server/sealing/rotate-trust-key.ts";
@@ -16,6 +18,7 @@ import {
   pull,
   push,
   runOf,
+  sendChunk,
   southgate,
   type TestDevice,
   testChain,
@@ -343,6 +346,29 @@ describe.each(postgresVersions)("disposal on PostgreSQL $version", (version) => 
     });
   });
 
+  test("another process, which has the record's key in memory, hears of the end through the control log", async () => {
+    const { recordId } = await plant(destination(southgate));
+    const settings = {
+      HOLDFAST_DATA: server.dataDirectory,
+      DATABASE_URL: postgres.url,
+      HOLDFAST_CARE_PORT: "0",
+      HOLDFAST_DEMO: "0",
+      HOLDFAST_DEMO_PEOPLE: "1",
+      HOLDFAST_LOG: "silent",
+    };
+    const other = await startServer({ ...readConfig(settings), zones: ["care"] });
+    try {
+      const elsewhere = other.cells.get("northmoor")!;
+      expect((await pull(other, screen, recordId)).lines).toHaveLength(3);
+      expect(elsewhere.disposed.has(recordId)).toBe(false);
+      await desks.dispose(recordId);
+      await expect.poll(() => elsewhere.disposed.has(recordId)).toBe(true);
+      expect(await pull(other, screen, recordId)).toEqual({ refused: "not-in-scope", disposed: true });
+    } finally {
+      await other.close();
+    }
+  });
+
   describe("what comes late", () => {
     test("is taken under a key of its own, read at the desk alone, and on no board", async () => {
       const { recordId, chain, go } = await plant(destination(southgate));
@@ -429,6 +455,8 @@ describe.each(postgresVersions)("disposal on PostgreSQL $version", (version) => 
     await dispose(gone.recordId);
     await dispose(late.recordId);
     await late.go(note("Testcase: late"));
+    const lateFile = Buffer.from("Testcase: a picture that came before its entry");
+    expect((await sendChunk(server, tablet, gone.recordId, lateFile)).status).toBe(204);
     const dump = async () =>
       new Map(
         await Promise.all(
@@ -448,6 +476,7 @@ describe.each(postgresVersions)("disposal on PostgreSQL $version", (version) => 
     expect(await dump()).toEqual(before);
     expect(await ask("SELECT * FROM record_key ORDER BY 1")).toEqual(keys);
     expect(await hasKey(gone.recordId)).toBe(false);
+    expect(await ask("SELECT FROM blob_chunk WHERE record_id = $1", [gone.recordId])).toHaveLength(1);
     expect((await read(late.recordId)).lines).toHaveLength(1);
   });
 

@@ -2,37 +2,21 @@ import type pg from "pg";
 import { type ControlChange, controlParameters, StaleSubject } from "../logs/control-log.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 
-/** Where a record stands in the care log. */
+/** Where a record stands in the care log: its newest line. */
 export interface RecordPlace {
   epoch: number;
-  /** Position of its newest line. */
   last: number;
-  /** When it ended, if it has. */
-  disposed: Date | undefined;
-  /** Entries and attachments that came after its end. */
-  lateEntries: number;
-  lateFiles: number;
 }
 
 /** Undefined for a record without lines. `pool`: of the control zone's role. */
 export const placeOfRecord = async (pool: pg.Pool, recordId: string): Promise<RecordPlace | undefined> => {
-  const { rows } = await pool.query<{
-    epoch: number;
-    last_position: string;
-    disposed: Date | null;
-    late_entries: string;
-    late_files: string;
-  }>({ name: "place-of-record", text: "SELECT * FROM place_of_record($1)", values: [recordId] });
-  const row = rows[0];
-  return (
-    row && {
-      epoch: row.epoch,
-      last: Number(row.last_position),
-      disposed: row.disposed ?? undefined,
-      lateEntries: Number(row.late_entries),
-      lateFiles: Number(row.late_files),
-    }
-  );
+  const text = "SELECT epoch, last_position FROM place_of_record($1)";
+  const { rows } = await pool.query<{ epoch: number; last_position: string }>({
+    name: "place-of-record",
+    text,
+    values: [recordId],
+  });
+  return rows[0] && { epoch: rows[0].epoch, last: Number(rows[0].last_position) };
 };
 
 /**

@@ -15,8 +15,8 @@ CREATE POLICY owner_all ON disposed_record TO holdfast_owner USING (true) WITH C
 CREATE POLICY read_all ON disposed_record FOR SELECT TO holdfast_ingest, holdfast_identity, holdfast_control USING (true);
 GRANT SELECT ON disposed_record TO holdfast_ingest, holdfast_identity, holdfast_control;
 
--- Not granted: dispose_record calls it, and replay does. Done again it changes nothing. A key with lines after the end is the key
--- of those.
+-- Not granted: dispose_record calls it, and replay does. Done again it changes nothing: a key with lines after the end is the key
+-- of those, and attachments that began after it are not the record's that ended.
 CREATE FUNCTION end_record(ended uuid, through bigint, at_time timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -27,14 +27,15 @@ BEGIN
   DELETE FROM arrival WHERE record_id = ended;
   DELETE FROM search_token WHERE record_id = ended;
   DELETE FROM chain_hole WHERE record_id = ended;
+  DELETE FROM blob_chunk c USING blob b
+  WHERE c.record_id = ended AND b.record_id = ended AND b.sha256 = c.sha256 AND b.started <= at_time;
+  DELETE FROM blob WHERE record_id = ended AND started <= at_time;
   IF EXISTS (SELECT FROM care_line c WHERE c.record_id = ended AND c.position > through) THEN
     RETURN;
   END IF;
   DELETE FROM record_key WHERE record_id = ended;
   -- Also what makes an append stale that still knows the key: its process reads the record anew, and makes another.
   DELETE FROM record_head WHERE record_id = ended;
-  DELETE FROM blob_chunk WHERE record_id = ended;
-  DELETE FROM blob WHERE record_id = ended;
 END $$;
 
 -- Ends a record and writes the control lines that say so, in one transaction. The lines name the position at which the record's
@@ -61,21 +62,19 @@ BEGIN
   IF written.outcome = 'committed' THEN
     SELECT array_agg(s.site_id) INTO boards FROM record_site s WHERE s.record_id = ended;
     PERFORM end_record(ended, through, at_time);
+    -- Whatever the caller's clock says.
+    DELETE FROM blob_chunk WHERE record_id = ended;
+    DELETE FROM blob WHERE record_id = ended;
     PERFORM pg_notify('holdfast_care', concat_ws(' ', care.epoch, through, ended || ':0'));
     PERFORM pg_notify('holdfast_arrivals', b.board) FROM unnest(boards) AS b (board);
   END IF;
   RETURN QUERY SELECT written.outcome, written.at_epoch, written.first_position;
 END $$;
 
--- Where a record stands, in places and times: its newest line, and what came after its end.
-CREATE FUNCTION place_of_record(of_record uuid)
-RETURNS TABLE (epoch int, last_position bigint, disposed timestamptz, late_entries bigint, late_files bigint)
+-- The place of a record's newest line.
+CREATE FUNCTION place_of_record(of_record uuid) RETURNS TABLE (epoch int, last_position bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT (SELECT l.epoch FROM life l), max(c.position), max(d.disposed),
-         count(*) FILTER (WHERE c.position > d.through_position),
-         (SELECT count(*) FROM blob b WHERE b.record_id = of_record AND max(d.disposed) IS NOT NULL)
-  FROM care_line c LEFT JOIN disposed_record d USING (record_id)
-  WHERE c.record_id = of_record HAVING count(*) > 0
+  SELECT c.epoch, c.position FROM care_line c WHERE c.record_id = of_record ORDER BY c.position DESC LIMIT 1
 $$;
 
 -- The records for which something came after their end, newest first.
