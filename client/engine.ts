@@ -41,6 +41,8 @@ export interface Engine {
   /** Somebody opened this record here; a store that fails shows as for a write. */
   opened(recordId: string, by: Author | null): void;
   follow(recordIds: readonly string[]): void;
+  /** The base says that these records have ended: the next round asks for them, and lets their copies go. */
+  ended(recordIds: readonly string[]): void;
   syncNow(): Promise<void>;
   stop(): void;
 }
@@ -170,6 +172,10 @@ export const startEngine = (
       followed = next;
       void watch();
       if (added.length > 0) loop.wake();
+    },
+    ended(recordIds) {
+      for (const recordId of recordIds) inner.poked(recordId);
+      if (recordIds.length > 0) loop.wake();
     },
     syncNow: () => loop.now(),
     stop() {

@@ -114,6 +114,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
         device = taken.device;
         change({ enrolment: device.enrolment });
         if (taken.token !== undefined) onToken?.(taken.token);
+        engine?.ended(answer.disposed ?? []);
       },
       onWaiting: () => void engine?.syncNow(),
     });

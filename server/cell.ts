@@ -10,6 +10,8 @@ import type { Verdict } from "#sync/check-run.ts";
 import { createSequencer, type Sequencer } from "#sync/sequencer.ts";
 import { type BlobStore, createBlobStore } from "./blobs/blob-store.ts";
 import type { ServerConfig } from "./config.ts";
+import { carryOutDisposals } from "./disposal/carry-out.ts";
+import { type DisposedRecords, openDisposedRecords } from "./disposal/disposed-records.ts";
 import { isSignedBy } from "./identity/device-key.ts";
 import type { Proofs } from "./identity/dpop.ts";
 import { createHeartbeats, type Heartbeats } from "./identity/heartbeats.ts";
@@ -44,6 +46,9 @@ export interface Cell extends IdentityParts {
   /** The access policy, as docs/access-policy.md says it. */
   decide(question: Question): Decision;
   crewScope: CrewScope;
+  disposed: DisposedRecords;
+  /** Ends the records that two people have agreed about. In a process of the control zone. */
+  carryOutDisposals(): Promise<void>;
   sequencer: Sequencer;
   access: AccessLog;
   bus: PokeBus;
@@ -119,6 +124,16 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   await access.drain().catch(() => {});
   const ofCrew = crewReader(pools.crew, keyRing);
 
+  const disposed = await openDisposedRecords(pools.identity, bus, (recordId) => {
+    store.forget(recordId);
+    keyRing.forgetRecord(recordId);
+  });
+  const carryOut = () => carryOutDisposals({ pool: pools.control, keyRing, onDisposed: disposed.refresh });
+  // What a stop came before is done now; what cannot be done now, when the database is found again or at the next decision.
+  const carryOutHere = async () => (config.zones.includes("control") ? carryOut() : undefined);
+  await carryOutHere().catch(() => {});
+  bus.on("found", () => void carryOutHere().catch(() => {}));
+
   let life = await readLife(pools.identity);
   // What is remembered as committed may not be there any more, and must not be acknowledged from memory.
   bus.on("lost", () => store.forget());
@@ -147,6 +162,8 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
       () => pools.crew,
       () => ofCrew,
     ),
+    disposed,
+    carryOutDisposals: carryOut,
     sequencer,
     access,
     bus,

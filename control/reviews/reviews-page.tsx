@@ -18,7 +18,7 @@ export const ReviewsPage = () => {
   const columns: Column<ReviewRow>[] = [
     { title: "Opened", sort: "openedAt", heads: true, cell: (row) => <Instant at={row.openedAt} /> },
     { title: "Who", sort: "person", cell: (row) => `${row.person}${row.device ? `, on ${row.device}` : ""}` },
-    { title: "What", sort: "of", cell: (row) => `${sentence(row.of)}${row.recordId ? `, ${row.recordId}` : ""}` },
+    { title: "What", sort: "of", cell: (row) => whatOf(row) },
     { title: "Reason given", cell: (row) => row.reason },
     { title: "Outcome", sort: "outcome", cell: (row) => <Outcome row={row} /> },
     {
@@ -35,11 +35,12 @@ export const ReviewsPage = () => {
     <>
       <h1>Break-glass review</h1>
       <p className="soft">
-        Whatever was opened past the usual rules comes here. Those that nobody has looked at come first.
+        Whatever was opened past the usual rules comes here, and each passkey code that one person gave to another.
+        Those that nobody has looked at come first.
       </p>
       <FindField label="Find a person, a device or a record" onFind={table.find} />
       <TableView
-        caption="What was opened past the usual rules"
+        caption="What was opened past the usual rules, and codes"
         table={table}
         columns={columns}
         keyOf={(row) => row.reviewId}
@@ -49,6 +50,9 @@ export const ReviewsPage = () => {
     </>
   );
 };
+
+const whatOf = ({ of, recordId, for: whom }: ReviewRow): string =>
+  [sentence(of), whom && `for ${whom}`, recordId].filter(Boolean).join(", ");
 
 const Outcome = ({ row }: { row: ReviewRow }) =>
   row.outcome === undefined ? (

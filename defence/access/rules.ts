@@ -188,6 +188,15 @@ export const rules: readonly Rule[] = [
     why: "A copy leaves the trust, or a record ends. Disposal takes a second officer besides.",
   },
   {
+    who: ["records"],
+    does: ["see-disposals"],
+    in: ["control"],
+    to: ["own-trust"],
+    for: "records",
+    needs: [],
+    why: "For which disposed records something came afterwards: ids and times, of no patient.",
+  },
+  {
     who: ["governance"],
     does: ["see-access", "review-break-glass"],
     in: ["control"],
@@ -212,7 +221,7 @@ export const rules: readonly Rule[] = [
     to: "any",
     for: "any",
     needs: ["step-up"],
-    why: "One of the two who must agree. An external approver does nothing else and reads no record.",
+    why: "The second of two who must agree, never who proposed it. An external approver does nothing else and reads no record.",
   },
   {
     who: ["security"],
@@ -248,6 +257,6 @@ export const rules: readonly Rule[] = [
     to: "any",
     for: "configuration",
     needs: ["step-up"],
-    why: "Gives roles and changes how the trust works: each change has its author and its history.",
+    why: "Gives roles and changes how the trust works: each change has its author and its history. A desk role, and a code for who has one, wait for a second person.",
   },
 ];

@@ -7,11 +7,13 @@ export const reviewOutcomes = ["proper", "follow-up", "misuse"] as const;
 /** `GET /control/v1/reviews`, one row: something that was opened past the usual rules. Names no patient. */
 export const reviewRow = z.object({
   reviewId: z.string(),
-  /** `sealed-account`, or what was done to a record, such as `open`. */
+  /** `sealed-account`, `passkey-code`, or what was done to a record, such as `open`. */
   of: z.string(),
   openedAt: z.iso.datetime(),
   person: z.string(),
   userId: z.optional(z.string()),
+  /** By name, who was given a code. */
+  for: z.optional(z.string()),
   device: z.optional(z.string()),
   recordId: z.optional(z.string()),
   reason: z.string(),

@@ -18,6 +18,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
     tables: [
       "care_line: SELECT",
       "chain_hole: SELECT",
+      "disposed_record: SELECT",
       "life: SELECT",
       "log_head: SELECT",
       "record_head: SELECT",
@@ -30,6 +31,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
     tables: [
       "control_line: SELECT",
       "device_heartbeat: INSERT, SELECT, UPDATE",
+      "disposed_record: SELECT",
       "life: SELECT",
       "log_head: SELECT",
       "session: DELETE, INSERT, SELECT, UPDATE",
@@ -70,6 +72,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "arrivals_for_site",
       "blob_for_site",
       "chunks_for_site",
+      "disposed_record_of",
       "heads_for_site",
       "keys_for_site",
       "lines_after",
@@ -84,13 +87,22 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "access_line: SELECT",
       "control_line: SELECT",
       "device_heartbeat: SELECT",
+      "disposed_record: SELECT",
       "life: SELECT",
       "log_head: SELECT",
       "session: SELECT",
       "subject: SELECT",
     ],
     columns: ["session (ended, why_ended): UPDATE"],
-    functions: ["accesses_of_record", "append_access", "append_control", "record_for_desk"],
+    functions: [
+      "accesses_of_record",
+      "append_access",
+      "append_control",
+      "dispose_record",
+      "late_records",
+      "place_of_record",
+      "record_for_desk",
+    ],
   },
 };
 

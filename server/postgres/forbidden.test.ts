@@ -27,6 +27,11 @@ const forbiddenToAll = [
   "UPDATE log_head SET position = 0",
   "UPDATE life SET epoch = 2",
   "DELETE FROM record_key",
+  // End a record with no line that says so, or bring one back.
+  "SELECT end_record(gen_random_uuid(), 1, now())",
+  "INSERT INTO disposed_record VALUES (gen_random_uuid(), 1, now())",
+  "UPDATE disposed_record SET through_position = 0",
+  "DELETE FROM disposed_record",
   "UPDATE subject SET sealed = ''",
   "INSERT INTO subject VALUES ('person', 'x', NULL, 1, now(), '')",
   "SELECT * FROM search_token",
@@ -78,6 +83,8 @@ const appendCare = `SELECT append_care(${Array.from({ length: 30 }, () => "'{}'"
 const appendAccess = `SELECT append_access(${Array.from({ length: 9 }, () => "'{}'").join(", ")})`;
 const appendControl = "SELECT append_control(NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
 const appendIdentity = "SELECT append_identity(NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
+const disposeRecord =
+  "SELECT dispose_record(gen_random_uuid(), 1, now(), NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
 const readAtDesk = "SELECT record_for_desk(gen_random_uuid())";
 const readCare = ["care_line", "record_key", "record_head", "record_site", "arrival", "blob", "blob_chunk"].map(
   (table) => `SELECT * FROM ${table}`,
@@ -86,6 +93,9 @@ const readCare = ["care_line", "record_key", "record_head", "record_site", "arri
 /** What the desk alone does, and who is who: no zone that takes or reads records may. */
 const ofDeskAndIdentity = [
   readAtDesk,
+  disposeRecord,
+  "SELECT place_of_record(gen_random_uuid())",
+  "SELECT late_records(1)",
   appendControl,
   appendIdentity,
   "SELECT * FROM access_line",
@@ -113,6 +123,8 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
     forbidden: [
       ...readCare,
       readAtDesk,
+      disposeRecord,
+      "SELECT late_records(1)",
       appendCare,
       appendAccess,
       appendControl,
@@ -125,7 +137,15 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
     allowed: "SELECT count(*) FROM subject",
   },
   crew: {
-    forbidden: [...ofDeskAndIdentity, appendCare, "SELECT * FROM arrival", newSession("crew"), "TRUNCATE blob"],
+    forbidden: [
+      ...ofDeskAndIdentity,
+      appendCare,
+      "SELECT * FROM arrival",
+      "SELECT * FROM disposed_record",
+      "SELECT disposed_record_of(gen_random_uuid())",
+      newSession("crew"),
+      "TRUNCATE blob",
+    ],
     allowed: "SELECT count(*) FROM blob",
   },
   care: {

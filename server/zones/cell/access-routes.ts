@@ -7,6 +7,7 @@ import {
   type RecordAccessesResponse,
 } from "#protocol/accesses.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
+import { refuseDisposed } from "../../http/disposed.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { mayRead, principalOf } from "../../http/sign-in.ts";
@@ -46,6 +47,7 @@ export const accessRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cell
       if (!uuid.safeParse(recordId).success)
         throw new ProblemError(400, "bad-id", "This is no record's id.", "A record's id is a UUID in lower case.");
       const readable = await readableOf(cell, request, principal, rules, [recordId]);
+      refuseDisposed(cell, recordId);
       if (!readable.has(recordId))
         throw new ProblemError(404, "no-such-record", "There is no such record for you.", "Check the id.");
       await noteReads(cell, principal, "see-access", readable, [recordId]);

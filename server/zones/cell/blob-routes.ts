@@ -5,6 +5,7 @@ import { limits } from "#protocol/limits.ts";
 import type { BlobState } from "../../blobs/blob-store.ts";
 import type { Cell } from "../../cell.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
+import { refuseDisposed } from "../../http/disposed.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { mayRead, principalOf } from "../../http/sign-in.ts";
 import type { Principal } from "../../identity/identity.ts";
@@ -113,6 +114,7 @@ const readableOrGone = async (
 ): Promise<Readable> => {
   const readable = await readableOf(cell, request, principal, rules, [recordId]);
   if (readable.has(recordId)) return readable;
+  refuseDisposed(cell, recordId);
   throw new ProblemError(404, "no-blob", "This attachment is not here, or not whole yet.", "Try again later.");
 };
 

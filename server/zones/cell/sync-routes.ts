@@ -84,7 +84,8 @@ export const syncRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells,
       { ...asked, records: Object.fromEntries(inScope) },
       (recordIds) => noteReads(cell, principal, "pull", readable, recordIds),
     );
-    for (const recordId of recordIds) records[recordId] ??= { refused: "not-in-scope" };
+    for (const recordId of recordIds)
+      records[recordId] ??= { refused: "not-in-scope", ...(cell.disposed.has(recordId) && { disposed: true }) };
     return { server: cell.state(), records };
   });
 

@@ -23,6 +23,8 @@ const reviewSubject = z.looseObject({
   /** Of a sealed account. */
   account: z.optional(z.string()),
   userId: z.optional(z.string()),
+  /** Of a code: who was given it. */
+  forUserId: z.optional(z.string()),
   deviceId: z.optional(z.string()),
   recordId: z.optional(z.string()),
   outcome: z.optional(z.enum(reviewOutcomes)),
@@ -54,7 +56,7 @@ export const reviewRoutes = (app: FastifyInstance, cells: Cells): void => {
     const held = await log.find("review", reviewId);
     const began = held?.state ?? (await beginningOf(cell, reviewId));
     if (began === undefined) throw notHere("review");
-    if ((began.userId ?? began.account) === by.userId)
+    if ([began.userId ?? began.account, began.forUserId].includes(by.userId))
       throw new ProblemError(403, "own-review", "Nobody reviews what they opened themselves.", "Leave it to another.");
     const state = { ...began, state: "done", outcome, words, reviewer: by.userId };
     const line = { kind: "review", id: reviewId, state, by, reason: words, expected } as const;
@@ -99,6 +101,7 @@ const rowOf = (
     userId = account,
     deviceId,
     recordId,
+    forUserId,
     outcome,
     words,
     reviewer,
@@ -109,6 +112,7 @@ const rowOf = (
     openedAt,
     person: accounts.get(userId ?? "") ?? (userId === undefined ? "Nobody known" : names.person(userId)),
     ...(userId !== undefined && { userId }),
+    ...(forUserId !== undefined && { for: names.person(forUserId) }),
     ...(deviceId !== undefined && { device: names.device(deviceId) }),
     ...(recordId !== undefined && { recordId }),
     reason,
