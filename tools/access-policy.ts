@@ -39,7 +39,7 @@ export const policyPage = (): string => {
     "",
     "Besides the rows: a **restricted** record (staff, VIP) asks everybody for a reason, but its own crew and the site it is",
     "coming to; a machine has no reason to give and is refused. A person counts only with two factors. Every read and every",
-    "refusal has its line in the access log. The table is ahead of the routes: nothing asks yet for `dispose`, `approve`",
+    "refusal has its line in the access log. The table is ahead of the routes: nothing asks yet for `search` at the desk, `dispose`, `approve`",
     "and `accept-handover` (a hospital pushes its acceptance), nobody is given the role of integration, and no co-signature is collected.",
     "",
     "## The rows",

@@ -7,6 +7,9 @@ describe("where the tablet is", () => {
   test.each<Place>([
     { at: "home" },
     { at: "record", recordId, screen: "timeline" },
+    { at: "earlier" },
+    { at: "earlier", about: recordId },
+    { at: "earlier-record", recordId },
     { at: "record", recordId, screen: "drug", detail: "Aspirin / 300" },
   ])("an address reads back as the place it was made of: %j", (place) => {
     expect(readPlace(placeAddress(place))).toEqual(place);
