@@ -75,7 +75,7 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
         ) : place.at === "earlier" ? (
           <EarlierScreen key={place.about} {...shared} about={place.about} />
         ) : place.at === "earlier-record" ? (
-          <EarlierRecordScreen key={place.recordId} {...shared} recordId={place.recordId} />
+          <EarlierRecordScreen key={place.recordId} {...shared} recordId={place.recordId} about={place.about} />
         ) : (
           <HomeScreen {...shared} />
         )}

@@ -34,4 +34,4 @@ export const usualReasons = {
 } as const;
 
 /** What stands over a record that was opened so, for as long as it is open. */
-export const glassWords = "Opened by break-glass; your trust's desk will look at it";
+export const glassWords = (whose: string): string => `Opened by break-glass; ${whose}'s desk will look at it`;

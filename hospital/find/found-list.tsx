@@ -11,9 +11,9 @@ interface FoundListProps {
 /** A few records to choose from, without names: when, which vehicle, how old. */
 export const FoundList = ({ all, nowMs, opening, onOpen }: FoundListProps) => (
   <section className="card stack found" aria-labelledby="found">
-    <h2 id="found" role="status">
-      {all.found.length === 0 ? "No record fits" : foundWords(all)}
-    </h2>
+    <div role="status">
+      <h2 id="found">{all.found.length === 0 ? "No record fits" : foundWords(all)}</h2>
+    </div>
     {all.faults.map(({ service, words }) => (
       <p key={service} className="fault" role="alert">
         {service}: {words}

@@ -41,7 +41,7 @@ export const FoundPatient = ({ found, opened, nowMs, onBack }: FoundPatientProps
       </header>
       <main>
         <section className="glass-banner" aria-label="How this record was opened">
-          <b>{opened.yours ? "This patient comes to your site: opened as usual" : `▲ ${glassWords} (${service})`}</b>
+          <b>{opened.yours ? "This patient comes to your site: opened as usual" : `▲ ${glassWords(service)}`}</b>
           <span>
             {!opened.yours && `“${reason}”. `}As it was at {clockTimeSeenFrom(opened.openedAtMs, nowMs)}, read only.
             Check the name and date of birth with the patient.

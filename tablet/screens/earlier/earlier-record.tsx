@@ -19,13 +19,14 @@ interface EarlierRecordProps {
   shift: Shift;
   author: Author;
   recordId: string;
+  /** The open record from which it was looked up. */
+  about: string | undefined;
   go: (place: Place) => void;
 }
 
-const list: Place = { at: "earlier" };
-
 /** A record that was opened for a reason, from the copy that this tablet keeps for whoever opened it. */
-export const EarlierRecordScreen = ({ client, enrolment, shift, author, recordId, go }: EarlierRecordProps) => {
+export const EarlierRecordScreen = ({ client, enrolment, shift, author, recordId, about, go }: EarlierRecordProps) => {
+  const toList = () => go({ at: "earlier", ...(about !== undefined && { about }) });
   const { person } = useSnapshot();
   const openedBy = person?.userId ?? "";
   const [kept, setKept] = useState<EarlierRecord | "gone" | null>(null);
@@ -82,7 +83,7 @@ export const EarlierRecordScreen = ({ client, enrolment, shift, author, recordId
             <>
               <h1>This record is not kept here</h1>
               <p>It goes when the shift ends, and only the person who opened it reads it. Look it up again.</p>
-              <button type="button" className="btn" onClick={() => go(list)}>
+              <button type="button" className="btn" onClick={toList}>
                 Earlier records
               </button>
             </>
@@ -90,7 +91,7 @@ export const EarlierRecordScreen = ({ client, enrolment, shift, author, recordId
         </main>
       ) : (
         <SessionProvider value={session}>
-          <EarlierView onBack={() => go(list)} onJoin={join} />
+          <EarlierView onBack={toList} onJoin={join} />
         </SessionProvider>
       )}
     </div>

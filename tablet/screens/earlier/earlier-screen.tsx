@@ -91,6 +91,8 @@ const LookUpPanel = ({ client, start, except, go }: LookUpPanelProps) => {
       () => {},
     );
   }, [client, userId]);
+  const goToRead = (recordId: string) =>
+    go({ at: "earlier-record", recordId, ...(except !== undefined && { about: except }) });
   const fail = (failure: unknown) =>
     setFault(failure instanceof TransportFailure && failure.code !== "unreachable" ? failure.message : needsBase);
 
@@ -117,7 +119,7 @@ const LookUpPanel = ({ client, start, except, go }: LookUpPanelProps) => {
     try {
       const reason = form.reason.trim();
       await client.earlier.keep(await client.earlier.open({ recordId, openedBy: userId, reason, yours }));
-      go({ at: "earlier-record", recordId });
+      goToRead(recordId);
     } catch (failure) {
       fail(failure);
     } finally {
@@ -143,7 +145,7 @@ const LookUpPanel = ({ client, start, except, go }: LookUpPanelProps) => {
         {answer === null ? null : (
           <FoundList answer={answer} held={held} nowMs={now} opening={opening} onOpen={(one) => void open(one)} />
         )}
-        <KeptList kept={kept} nowMs={now} onOpen={(recordId) => go({ at: "earlier-record", recordId })} />
+        <KeptList kept={kept} nowMs={now} onOpen={goToRead} />
       </div>
     </main>
   );

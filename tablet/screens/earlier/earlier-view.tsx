@@ -40,11 +40,14 @@ export const EarlierView = ({ onBack, onJoin }: { onBack: () => void; onJoin: ()
           </div>
         </header>
         <section className="glass-banner" aria-label="How this record was opened">
-          <b>{earlier.yours ? "Your own crew's record of this shift: opened as usual" : `▲ ${glassWords}`}</b>
-          <span>
+          <p>
+            <b>
+              {earlier.yours
+                ? "Your own crew's record of this shift: opened as usual"
+                : `▲ ${glassWords("your trust")}`}
+            </b>
             {earlier.yours ? null : `“${earlier.reason}”. `}Check the name and date of birth with the patient.
-          </span>
-          <span className="grow" />
+          </p>
           {joining === null ? (
             <button type="button" className="btn" onClick={() => setJoining("asked")}>
               Go on in this record

@@ -15,9 +15,9 @@ export const FoundList = ({ answer, held, nowMs, opening, onOpen }: FoundListPro
   const { found, more } = answer;
   return (
     <section aria-labelledby="found-title" className="records">
-      <h2 id="found-title" role="status">
-        {found.length === 0 ? "No record of your trust fits" : foundWords(found.length, more)}
-      </h2>
+      <div role="status">
+        <h2 id="found-title">{found.length === 0 ? "No record of your trust fits" : foundWords(found.length, more)}</h2>
+      </div>
       {found.length === 0 ? (
         <p className="small">
           Read the number or the date again, or look up by the other one. Go on charting meanwhile.
@@ -49,4 +49,4 @@ export const FoundList = ({ answer, held, nowMs, opening, onOpen }: FoundListPro
 };
 
 const foundWords = (found: number, more: boolean): string =>
-  `${found === 1 ? "One record fits" : `${found} records fit`}, newest first${more ? "; there are older ones" : ""}`;
+  `${found === 1 ? "One record fits" : `${found} records fit, newest first`}${more ? "; there are older ones" : ""}`;
