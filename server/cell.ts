@@ -22,7 +22,7 @@ import { PokeBus } from "./live/poke-bus.ts";
 import { type AccessLog, createAccessLog } from "./logs/access-log.ts";
 import { createCareLog } from "./logs/care-log.ts";
 import { openLocalJournal } from "./logs/local-journal.ts";
-import { careReader, crewReader, type RecordReader } from "./logs/record-reader.ts";
+import { type BehindGlass, careReader, crewReader, glassReader, type RecordReader } from "./logs/record-reader.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Cluster, DatabaseRole } from "./postgres/cluster.ts";
 import { openZonePools, type ZonePools } from "./postgres/zone-pools.ts";
@@ -56,6 +56,8 @@ export interface Cell extends IdentityParts {
   keyRing: KeyRing;
   crewReader: RecordReader;
   careReader(siteId: string): RecordReader;
+  /** Reads nothing before the access line that says why has committed. */
+  glassReader(who: BehindGlass): RecordReader;
   /** Of these records, those that have any line, whoever may read it. */
   knownRecords(recordIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Those of this process's zones; to reach for another throws. */
@@ -171,6 +173,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     keyRing,
     crewReader: ofCrew,
     careReader: (siteId) => careReader(pools.care, keyRing, siteId),
+    glassReader: (who) => glassReader(pools.care, keyRing, who),
     knownRecords: async (recordIds) => {
       const text = "SELECT record_id FROM record_head WHERE record_id = ANY ($1::uuid[])";
       const { rows } = await pools.ingest.query<{ record_id: string }>(text, [recordIds]);

@@ -7,18 +7,22 @@ import { useTable } from "../parts/use-table.ts";
 import { sentence } from "../parts/words.ts";
 import { outcomeWords, ReviewDialog } from "./review-dialog.tsx";
 
+/** Whoever opens something now is on this page before they have read it. */
+const askAgainMs = 5_000;
+
 export const ReviewsPage = () => {
   const desk = useDesk();
-  const table = useTable((query) => desk.read(reviewsResponse, "/control/v1/reviews", query), {
-    sort: "outcome",
-    order: "ascending",
-  });
+  const table = useTable(
+    (query) => desk.read(reviewsResponse, "/control/v1/reviews", query),
+    { sort: "outcome", order: "ascending" },
+    askAgainMs,
+  );
   const [looking, setLooking] = useState<ReviewRow | null>(null);
 
   const columns: Column<ReviewRow>[] = [
     { title: "Opened", sort: "openedAt", heads: true, cell: (row) => <Instant at={row.openedAt} /> },
     { title: "Who", sort: "person", cell: (row) => `${row.person}${row.device ? `, on ${row.device}` : ""}` },
-    { title: "What", sort: "of", cell: (row) => whatOf(row) },
+    { title: "What", sort: "of", cell: (row) => <What row={row} /> },
     { title: "Reason given", cell: (row) => row.reason },
     { title: "Outcome", sort: "outcome", cell: (row) => <Outcome row={row} /> },
     {
@@ -51,8 +55,22 @@ export const ReviewsPage = () => {
   );
 };
 
-const whatOf = ({ of, recordId, for: whom }: ReviewRow): string =>
-  [sentence(of), whom && `for ${whom}`, recordId].filter(Boolean).join(", ");
+const What = ({ row }: { row: ReviewRow }) => (
+  <>
+    {row.of === "search" ? `Look-up of a patient, ${foundWords(row.found ?? 0)}, none opened` : sentence(row.of)}
+    {row.for && `, for ${row.for}`}
+    {row.recordId && `, ${row.recordId}`}
+    {row.restricted && (
+      <>
+        {" "}
+        <span className="chip wait">▲ Restricted record</span>
+      </>
+    )}
+  </>
+);
+
+const foundWords = (found: number): string =>
+  found === 0 ? "no record found" : found === 1 ? "1 record found" : `${found} records found`;
 
 const Outcome = ({ row }: { row: ReviewRow }) =>
   row.outcome === undefined ? (

@@ -134,6 +134,16 @@ export const rules: readonly Rule[] = [
     why: "Another crew's patient is in front of them: opened at once, for a reason, and looked at afterwards.",
   },
   {
+    who: crew,
+    does: ["search"],
+    in: ["crew"],
+    to: ["own-trust"],
+    for: "break-glass",
+    needs: ["reason"],
+    review: true,
+    why: "Finds that record by who the patient is: a few to choose from, without names.",
+  },
+  {
     who: ["clinical-hub"],
     does: ["read-record"],
     in: ["crew"],
@@ -159,6 +169,16 @@ export const rules: readonly Rule[] = [
     for: "direct-care",
     needs: [],
     why: "Patients on their way to the site, in its care, or diverted from it within twelve hours.",
+  },
+  {
+    who: hospital,
+    does: ["search", "read-record"],
+    in: ["care"],
+    to: ["own-trust", "none"],
+    for: "break-glass",
+    needs: ["reason"],
+    review: true,
+    why: "The patient is here and the record is not: walked in, diverted on the way, another site was chosen. Opened at once, and looked at afterwards.",
   },
   {
     who: ["integration"],

@@ -51,9 +51,9 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "record_head: SELECT",
       "record_key: SELECT",
     ],
-    functions: ["accesses_of_record", "append_access", "lines_after"],
+    functions: ["accesses_of_record", "append_access", "find_records", "lines_after"],
   },
-  // Hospital screens: what comes to their site, by row-level security.
+  // Hospital screens: what comes to their site, by row-level security; anything else once that is in the access log.
   care: {
     tables: [
       "arrival: SELECT",
@@ -70,12 +70,18 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "accesses_for_site",
       "append_access",
       "arrivals_for_site",
+      "blob_behind_glass",
       "blob_for_site",
+      "chunks_behind_glass",
       "chunks_for_site",
       "disposed_record_of",
+      "find_records",
+      "heads_behind_glass",
       "heads_for_site",
+      "keys_behind_glass",
       "keys_for_site",
       "lines_after",
+      "lines_behind_glass",
       "lines_for_site",
       "record_of_entry",
       "relations_for_site",

@@ -47,6 +47,7 @@ const forbiddenToAll = [
   "CREATE RULE quiet AS ON INSERT TO access_line DO INSTEAD NOTHING",
   "CREATE OR REPLACE FUNCTION append_access() RETURNS int LANGUAGE sql AS 'SELECT 1'",
   "DROP FUNCTION append_access",
+  "SELECT has_said_why(gen_random_uuid(), 'x', gen_random_uuid())",
   "SELECT write_control(NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
   // Become somebody else.
   "SET ROLE holdfast_owner",
@@ -86,6 +87,15 @@ const appendIdentity = "SELECT append_identity(NULL, '{}', '{}', '{}', '{}', '{}
 const disposeRecord =
   "SELECT dispose_record(gen_random_uuid(), 1, now(), NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
 const readAtDesk = "SELECT record_for_desk(gen_random_uuid())";
+const find = "SELECT find_records('{}', 6)";
+/** What only a hospital's person reads, for a reason that the access log has. */
+const behindGlass = [
+  "SELECT heads_behind_glass(gen_random_uuid(), 'x', '{}')",
+  "SELECT lines_behind_glass(gen_random_uuid(), 'x', '{}', '{}', 1)",
+  "SELECT keys_behind_glass(gen_random_uuid(), 'x', '{}')",
+  "SELECT blob_behind_glass(gen_random_uuid(), 'x', gen_random_uuid(), '')",
+  "SELECT chunks_behind_glass(gen_random_uuid(), 'x', gen_random_uuid(), '', 0, 1)",
+];
 const readCare = ["care_line", "record_key", "record_head", "record_site", "arrival", "blob", "blob_chunk"].map(
   (table) => `SELECT * FROM ${table}`,
 );
@@ -112,6 +122,8 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
   ingest: {
     forbidden: [
       ...ofDeskAndIdentity,
+      ...behindGlass,
+      find,
       appendAccess,
       "SELECT * FROM arrival",
       "SELECT * FROM blob_chunk",
@@ -122,6 +134,8 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
   identity: {
     forbidden: [
       ...readCare,
+      ...behindGlass,
+      find,
       readAtDesk,
       disposeRecord,
       "SELECT late_records(1)",
@@ -139,6 +153,7 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
   crew: {
     forbidden: [
       ...ofDeskAndIdentity,
+      ...behindGlass,
       appendCare,
       "SELECT * FROM arrival",
       "SELECT * FROM disposed_record",
@@ -163,6 +178,8 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
   control: {
     forbidden: [
       ...readCare,
+      ...behindGlass,
+      find,
       appendCare,
       appendIdentity,
       "DELETE FROM session",

@@ -29,6 +29,7 @@ export const careRules: SyncRules = {
     return refused;
   },
   reader: (cell, principal) => cell.careReader(principal.siteId ?? ""),
+  glassReader: (cell, { deviceId, person }) => cell.glassReader({ deviceId, userId: person?.userId ?? "" }),
   relations: (cell, principal, recordIds) => siteRelations(cell, principal.siteId ?? "", recordIds),
   watchable: async (cell, principal, recordIds) =>
     (await cell.careReader(principal.siteId ?? "").heads(recordIds)).keys(),

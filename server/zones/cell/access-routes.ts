@@ -69,8 +69,10 @@ const ofDevice = (principal: Principal, { id, at, recordId, person, reason }: De
     person: { userId: person.userId, name: person.name, roles: [person.role], strength: person.signIn },
     ...(person.vouchedBy !== undefined && { detail: `vouched for by ${person.vouchedBy}` }),
   }),
-  action: "open",
-  purpose: "direct-care",
+  // Of a record that was opened past the usual rules the device says why each time, and each time it is reviewed.
+  ...(reason === undefined
+    ? { action: "open", purpose: "direct-care" as const }
+    : { action: "break-glass", detail: "open", purpose: "break-glass" as const }),
   relation: "held-on-device",
   recordIds: [recordId],
   ...(reason !== undefined && { reason }),

@@ -29,6 +29,7 @@ export const readableOf = async (
   const nearest = principal.zone === "care" ? "coming-to-my-site" : "own-crew";
   const { purpose } = await authorize(cell, request, principal, { relation: nearest });
   const readable = new Map<string, Allowed>();
+  const hidden = new Map<string, Allowed>();
   const notes: Promise<void>[] = [];
   const there: string[] = [];
   for (const recordId of recordIds) {
@@ -39,10 +40,13 @@ export const readableOf = async (
   }
   for (const [recordId, relation] of await rules.relations(cell, principal, there)) {
     const outcome = weigh(cell, request, principal, { relation, recordId });
-    if (outcome.allow) readable.set(recordId, outcome);
+    if (outcome.allow) (relation === "none" ? hidden : readable).set(recordId, outcome);
     else if (relation !== "none" && isNews(cell, principal, recordId, outcome))
       notes.push(noteRefusal(cell, request, principal, outcome, { relation }, [recordId]));
   }
+  // A reason opens also what the caller cannot see to be there; of what nobody has there is nothing to open, or to review.
+  const known = hidden.size === 0 ? new Set<string>() : await cell.knownRecords([...hidden.keys()]);
+  for (const recordId of known) readable.set(recordId, { ...hidden.get(recordId)!, relation: "own-trust" });
   await Promise.all(notes);
   return readable;
 };

@@ -6,6 +6,7 @@ import type { Cell } from "../../cell.ts";
 import type { Cells } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
+import { boardAccesses } from "../../logs/board-accesses.ts";
 import type { ControlLog, Subject } from "../../logs/control-log.ts";
 import { type BrokenGlass, readBrokenGlass } from "./broken-glass.ts";
 import { deskCall, notHere } from "./desk-call.ts";
@@ -14,6 +15,8 @@ import { pageRowsOf } from "./paging.ts";
 
 const config = { action: "review-break-glass" } as const;
 const byId = z.object({ reviewId: z.string().check(z.regex(/^[A-Za-z0-9-]{1,80}$/)) });
+
+const reviewQueue = { action: "reviews", purpose: "governance", relation: "own-trust" } as const;
 
 /** A review as sign-in or a record's opening began it, and as the desk ended it. What else it says stays as it is. */
 const reviewSubject = z.looseObject({
@@ -27,6 +30,8 @@ const reviewSubject = z.looseObject({
   forUserId: z.optional(z.string()),
   deviceId: z.optional(z.string()),
   recordId: z.optional(z.string()),
+  /** Of a look-up: how many records it found. */
+  found: z.optional(z.int()),
   outcome: z.optional(z.enum(reviewOutcomes)),
   words: z.optional(z.string()),
   reviewer: z.optional(z.string()),
@@ -34,12 +39,16 @@ const reviewSubject = z.looseObject({
 
 /** What was opened past the usual rules, and what somebody else made of it. */
 export const reviewRoutes = (app: FastifyInstance, cells: Cells): void => {
+  // The desk's page asks every few seconds, so that what was opened comes up by itself.
+  const queues = new Map(
+    [...cells].map(([trust, cell]) => [trust, boardAccesses(cell.access, Date.now, reviewQueue)] as const),
+  );
   app.get("/control/v1/reviews", { config }, async (request): Promise<Page<ReviewRow>> => {
-    const { cell, log, noteAccess } = await deskCall(cells, request);
+    const { cell, principal, log } = await deskCall(cells, request);
     const query = parseMessage(pageQuery, request.query);
     const rows = await readReviews(cell, log);
     const recordIds = rows.flatMap(({ recordId }) => recordId ?? []);
-    await noteAccess("reviews", { recordIds });
+    await queues.get(cell.trust)!.shown(principal, recordIds);
     const columns = {
       openedAt: (row: ReviewRow) => row.openedAt,
       outcome: (row: ReviewRow) => row.outcome ?? "",
@@ -76,7 +85,7 @@ const readReviews = async (cell: Cell, log: ControlLog): Promise<ReviewRow[]> =>
   const begun = new Set(reviews.map(({ id }) => id));
   const waiting = glass.filter(({ reviewId }) => !begun.has(reviewId));
   return [...reviews, ...waiting.map((opened) => ({ id: opened.reviewId, position: 0, state: asState(opened) }))].map(
-    (review) => rowOf(review, accounts, names),
+    (review) => rowOf(review, accounts, names, cell.restricted),
   );
 };
 
@@ -86,12 +95,13 @@ const beginningOf = async (cell: Cell, reviewId: string): Promise<Record<string,
   return opened && asState(opened);
 };
 
-const asState = ({ reviewId: _id, ...opened }: BrokenGlass): Record<string, unknown> => ({ of: "record", ...opened });
+const asState = ({ reviewId: _id, ...opened }: BrokenGlass): Record<string, unknown> => ({ ...opened });
 
 const rowOf = (
   { id, position, state }: Pick<Subject, "id" | "position" | "state">,
   accounts: ReadonlyMap<string, string>,
   names: Names,
+  restricted: Cell["restricted"],
 ): ReviewRow => {
   const {
     of,
@@ -102,6 +112,7 @@ const rowOf = (
     deviceId,
     recordId,
     forUserId,
+    found,
     outcome,
     words,
     reviewer,
@@ -115,6 +126,8 @@ const rowOf = (
     ...(forUserId !== undefined && { for: names.person(forUserId) }),
     ...(deviceId !== undefined && { device: names.device(deviceId) }),
     ...(recordId !== undefined && { recordId }),
+    ...(recordId !== undefined && restricted.has(recordId) && { restricted: true }),
+    ...(found !== undefined && { found }),
     reason,
     ...(outcome !== undefined && { outcome }),
     ...(words !== undefined && { words }),

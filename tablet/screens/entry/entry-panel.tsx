@@ -26,7 +26,7 @@ interface EntryPanelProps {
 
 /** One entry: what it says, where it is, its time by chips, amend and strike with a reason, and every earlier version. */
 export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
-  const { record, states } = useSession();
+  const { record, states, earlier } = useSession();
   const [doing, setDoing] = useKept<"amend" | "strike" | null>(
     `doing ${line.entry.id}`,
     finish && line.state === "current" ? "amend" : null,
@@ -38,7 +38,7 @@ export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
   const where = whereItIs(record, said, states.get(said.id));
   const struck = line.state === "struck";
   // What a hospital or another device wrote is theirs to change; what the crew wrote is the crew's, whoever of them it was.
-  const ours = !hospitalKinds.has(entry.kind);
+  const ours = earlier === undefined && !hospitalKinds.has(entry.kind);
   return (
     <Dialog title={`${clockTime(entry.occurredAt)} · ${kindWords(entry.kind)}`} onClose={onClose} wide>
       <div className="sheet">
