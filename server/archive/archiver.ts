@@ -33,8 +33,7 @@ export interface ArchiverParts {
 }
 
 export interface Archiver {
-  /** Seals what there is of every log; resolves to how many segments that made. Rejects with ArchiveStopped. */
-  sealAll(): Promise<number>;
+  /** Ends it, after what was written until now. */
   close(): Promise<void>;
 }
 
@@ -52,6 +51,8 @@ const segmentBytes = 4_000_000;
 const turnMs = 1_000;
 /** After a fault somebody has to act; meanwhile it is tried again this seldom. */
 const afterFaultMs = 5_000;
+/** Longest that a stop waits for the last segments. */
+const lastMsMax = 5_000;
 
 /** Seals lines and hands them over, one log after the other, until it is closed. */
 export const startArchiver = (parts: ArchiverParts): Archiver => {
@@ -71,15 +72,17 @@ export const startArchiver = (parts: ArchiverParts): Archiver => {
   };
   const running = Promise.all(logs.map(({ log, seal }) => run(log, seal)));
   return {
-    sealAll: () => sealThem(logs),
     close: async () => {
       closing.abort();
       await running;
+      // What was written since the last turn; a letterbox that does not answer holds no stop up.
+      const last = sealThem(logs).catch(() => {});
+      await Promise.race([last, delay(lastMsMax, undefined, { ref: false })]);
     },
   };
 };
 
-/** Seals what there is, once: for a test, and before an orderly stop. */
+/** Seals what there is of every log, once; resolves to how many segments that made. Rejects with ArchiveStopped. */
 export const sealEverything = (parts: ArchiverParts): Promise<number> =>
   sealThem(logNames.map((log) => archiveLog(log, parts)));
 

@@ -15,6 +15,7 @@ interface Row {
 interface SealedRow extends Row {
   sealed: Buffer;
   given_id?: string | null;
+  entry_id?: string | null;
 }
 interface CareRow extends SealedRow {
   record_id: string;
@@ -22,6 +23,7 @@ interface CareRow extends SealedRow {
   signature: string | null;
   quarantine: string | null;
   wrapped: Buffer | null;
+  disposed: boolean;
 }
 
 /** Those of a line that its leaf is made of. */
@@ -67,7 +69,13 @@ export const readLines = async (
       bytes += text?.length ?? 0;
       if (bytes > bytesMax && lines.length > 0) return lines;
       if (lines[0] !== undefined && lines[0].epoch !== row.epoch) return lines;
-      lines.push({ ...provenLine(log, row), text, ...(row.given_id != null && { givenId: row.given_id }) });
+      const { given_id: givenId, entry_id: entryId } = row;
+      lines.push({
+        ...provenLine(log, row),
+        text,
+        ...(givenId != null && { givenId }),
+        ...(entryId != null && { entryId }),
+      });
     }
     last = Number(rows.at(-1)?.position ?? last);
     if (rows.length < pageRows) break;
@@ -76,7 +84,8 @@ export const readLines = async (
 };
 
 const lineSql: Record<LogName, string> = {
-  care: `SELECT ${columns.care}, sealed, wrapped FROM care_line LEFT JOIN record_key USING (record_id)
+  care: `SELECT ${columns.care}, entry_id, sealed, wrapped, position <= coalesce(through_position, 0) AS disposed
+         FROM care_line LEFT JOIN record_key USING (record_id) LEFT JOIN disposed_record USING (record_id)
          WHERE position > $1 ORDER BY position LIMIT $2`,
   access: `SELECT ${columns.access}, given_id, sealed FROM access_line WHERE position > $1 ORDER BY position LIMIT $2`,
   control: `SELECT ${columns.control}, sealed FROM control_line WHERE position > $1 ORDER BY position LIMIT $2`,
@@ -84,9 +93,10 @@ const lineSql: Record<LogName, string> = {
 
 const openRow = (keyRing: KeyRing, log: LogName, row: SealedRow): string | null => {
   if (log !== "care") return keyRing.open(log, row.sealed, row.hash.toString("hex"));
-  const { record_id, wrapped, sealed, hash } = row as CareRow;
-  // The record was disposed of before its last lines were sealed.
-  if (wrapped === null) return null;
+  const { record_id, wrapped, sealed, hash, disposed } = row as CareRow;
+  // The record ended before its last lines were sealed.
+  if (disposed) return null;
+  if (wrapped === null) throw new Error("A record has lines and no key.");
   return keyRing.recordKey(record_id, wrapped).open(sealed, hash).toString();
 };
 

@@ -34,10 +34,12 @@ export type SegmentHeader = z.infer<typeof segmentHeader>;
 
 /** A line with the bytes that it is the hash of. */
 export interface ArchivedLine extends ProvenLine {
-  /** Null where the record's key was destroyed before its lines were sealed. */
+  /** Null where the record was disposed of before its lines were sealed. */
   text: string | null;
   /** Of an access line that could have been handed over twice: by a tablet or the local journal. */
-  givenId?: string | null;
+  givenId?: string;
+  /** Of a care line that is not quarantined: also where its bytes are gone. */
+  entryId?: string;
 }
 const archivedLine = z.object({
   epoch: count,
@@ -50,7 +52,8 @@ const archivedLine = z.object({
   n: z.optional(z.nullable(z.int())),
   quarantine: z.optional(z.nullable(z.string())),
   text: z.nullable(z.string()),
-  givenId: z.optional(z.nullable(z.string())),
+  givenId: z.optional(z.string()),
+  entryId: z.optional(z.string()),
 });
 
 export interface Segment {

@@ -5,6 +5,7 @@ import type { Access } from "../logs/access-line.ts";
 import { offlineMs } from "../logs/access-line.ts";
 import { readControlLine } from "../logs/control-log.ts";
 import { byteas, int4s, int8s, texts, uuids } from "../postgres/binary-array.ts";
+import { projectSubjects } from "../projection/project-subjects.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 
 /**
@@ -20,6 +21,8 @@ export const replayLines = async (
   const last = lines.at(-1);
   if (last === undefined) return;
   await inserts[log](client, keyRing, lines);
+  // What it says of records that ended holds for the lines of care that come after.
+  if (log === "control") await projectSubjects(client, keyRing);
   await client.query("UPDATE log_head SET position = $2, epoch = $3 WHERE log = $1", [log, last.position, last.epoch]);
 };
 
@@ -38,12 +41,16 @@ type Insert = (client: pg.Client, keyRing: KeyRing, lines: readonly ArchivedLine
 const noBytes = Buffer.alloc(0);
 
 const insertCare: Insert = async (client, keyRing, lines) => {
-  const keys = await recordKeys(client, keyRing, lines);
-  const seals = lines.map(({ text, hash, recordId }) =>
-    text === null ? noBytes : keys.get(recordId!)!.seal(Buffer.from(text), Buffer.from(hash, "hex")),
+  const ended = await disposedThrough(client, lines);
+  const isGone = ({ text, recordId, position }: ArchivedLine) =>
+    text === null || position <= (ended.get(recordId!) ?? 0);
+  const keys = await recordKeys(
+    client,
+    keyRing,
+    lines.filter((line) => !isGone(line)),
   );
-  const entryIds = lines.map(({ text, quarantine }) =>
-    quarantine !== null || text === null ? null : (JSON.parse(text) as { id: string }).id,
+  const seals = lines.map((line) =>
+    isGone(line) ? noBytes : keys.get(line.recordId!)!.seal(Buffer.from(line.text!), Buffer.from(line.hash, "hex")),
   );
   await client.query(
     `INSERT INTO care_line (position, epoch, received, device_id, hash, record_id, n, signature, quarantine, entry_id, sealed)
@@ -55,15 +62,27 @@ const insertCare: Insert = async (client, keyRing, lines) => {
       int4s(lines.map(({ n }) => n ?? null)),
       texts(lines.map(({ signature }) => signature)),
       texts(lines.map(({ quarantine }) => quarantine ?? null)),
-      uuids(entryIds),
+      uuids(lines.map(({ entryId }) => entryId ?? null)),
       byteas(seals),
     ],
   );
 };
 
+/** Record id → up to which line it was disposed of: the archive keeps those bytes until its lock ends, and no server takes them up again. */
+const disposedThrough = async (
+  client: pg.Client,
+  lines: readonly ArchivedLine[],
+): Promise<ReadonlyMap<string, number>> => {
+  const { rows } = await client.query<{ record_id: string; through: string }>(
+    "SELECT record_id, through_position AS through FROM disposed_record WHERE record_id = ANY ($1::uuid[])",
+    [uuids([...new Set(lines.map(({ recordId }) => recordId!))])],
+  );
+  return new Map(rows.map((row) => [row.record_id, Number(row.through)]));
+};
+
 /** Of the lines' records; made where there is none yet. */
 const recordKeys = async (client: pg.Client, keyRing: KeyRing, lines: readonly ArchivedLine[]) => {
-  const ids = [...new Set(lines.flatMap(({ text, recordId }) => (text === null ? [] : recordId!)))];
+  const ids = [...new Set(lines.map(({ recordId }) => recordId!))];
   const { rows } = await client.query<{ record_id: string; wrapped: Buffer }>(
     "SELECT record_id, wrapped FROM record_key WHERE record_id = ANY ($1::uuid[])",
     [uuids(ids)],

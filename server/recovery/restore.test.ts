@@ -9,6 +9,7 @@ import { fileTrustKey } from "#server/sealing/trust-key.ts";
 import { startTestArchive, type TestArchive } from "#test/archive.ts";
 import { bootForTest, call, type TestServer } from "#test/boot.ts";
 import { enrolTestDevice, incident, note, pull, push, runOf, southgate, testChain } from "#test/devices.ts";
+import { openDisposals } from "#test/disposal.ts";
 import { sql } from "#test/postgres.ts";
 import { projectionTables } from "../projection/rebuild.ts";
 import { type RestoreParts, restore } from "./restore.ts";
@@ -34,6 +35,16 @@ const fill = async (): Promise<void> => {
   }
   const stranger = { ...tablet, deviceId: tablet.deviceId.replace(/.$/, (last) => (last === "0" ? "1" : "0")) };
   await push(base, tablet, await runOf(stranger, testChain(), incident));
+  const [ended, again] = [testChain(), testChain()];
+  for (const chain of [ended, again])
+    await push(base, tablet, await runOf(tablet, chain, incident, note("PLANTED-DISPOSED")));
+  const desks = await openDisposals(base);
+  for (const { recordId } of [ended, again]) {
+    await desks.propose(recordId);
+    expect((await desks.decide((await desks.waiting(recordId))!)).json()).toEqual({ state: "done" });
+  }
+  // A tablet that was away goes on in it.
+  await push(base, tablet, await runOf(tablet, again, note("PLANTED-LATE")));
   const screen = await enrolTestDevice(base, "care");
   await call(base, { zone: "care", path: "/arrivals/v1", token: screen.token });
 };
@@ -89,10 +100,12 @@ const contents = async (url: string, keyRing: KeyRing): Promise<Record<string, u
     "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",
   );
   const keys = await sql<{ record_id: string; wrapped: Buffer }>(url, "SELECT * FROM record_key");
+  const gone = await sql<{ record_id: string; through_position: string }>(url, "SELECT * FROM disposed_record");
+  const ended = new Map(gone.map((row) => [row.record_id, Number(row.through_position)]));
   const keyOf = new Map(keys.map((row) => [row.record_id, keyRing.recordKey(row.record_id, row.wrapped)]));
   for (const { name } of tables.filter((table) => !notRestored.has(table.name))) {
     const rows = await sql<Record<string, unknown>>(url, `SELECT * FROM ${name}`);
-    opened[name] = rows.map((row) => JSON.stringify(openRow(name, row, keyRing, keyOf))).sort();
+    opened[name] = rows.map((row) => JSON.stringify(openRow(name, row, keyRing, keyOf, ended))).sort();
   }
   return opened;
 };
@@ -113,11 +126,14 @@ const openRow = (
   { sealed, ...row }: Record<string, unknown>,
   keyRing: KeyRing,
   keys: ReadonlyMap<string, ReturnType<KeyRing["recordKey"]>>,
+  ended: ReadonlyMap<string, number>,
 ): Record<string, unknown> => {
   const hash = row.hash as Buffer;
   const of = (): string => {
     switch (table) {
       case "care_line":
+        if (ended.has(row.record_id as string) && Number(row.position) <= ended.get(row.record_id as string)!)
+          return "gone";
         return keys
           .get(row.record_id as string)!
           .open(sealed as Buffer, hash)
@@ -153,7 +169,10 @@ describe("a restore from the archive and two officers' shares alone", () => {
     expect(was.care_line!.length).toBeGreaterThan(20);
     expect(was.access_line!.length).toBeGreaterThan(5);
     expect(is).toEqual(was);
-    expect(restored.byKind).toMatchObject({ note: 5, prealert: 5, incident: 5, quarantined: 1 });
+    expect(restored.byKind).toMatchObject({ note: 6, prealert: 5, incident: 5, quarantined: 1 });
+    expect(restored.byKind["disposed of"]).toBe(4);
+    expect(JSON.stringify(is)).toContain("PLANTED-LATE");
+    expect(JSON.stringify(is)).not.toContain("PLANTED-DISPOSED");
     const tokens = async (url: string) =>
       (await sql(url, "SELECT record_id FROM search_token ORDER BY record_id")).length;
     expect(await tokens(machine.url)).toBe(await tokens(cell.databaseUrl("owner")));

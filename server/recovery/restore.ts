@@ -142,15 +142,17 @@ const countLines = async (client: pg.Client, keyRing: KeyRing): Promise<Pick<Res
       quarantine: string | null;
       sealed: Buffer;
       wrapped: Buffer | null;
+      disposed: boolean;
     }>(
-      `SELECT position, received, record_id, hash, quarantine, sealed, wrapped FROM care_line LEFT JOIN record_key USING (record_id)
+      `SELECT position, received, record_id, hash, quarantine, sealed, wrapped, position <= coalesce(through_position, 0) AS disposed
+       FROM care_line LEFT JOIN record_key USING (record_id) LEFT JOIN disposed_record USING (record_id)
        WHERE position > $1 ORDER BY position LIMIT $2`,
       [after, countPage],
     );
-    for (const { received, record_id, hash, quarantine, sealed, wrapped } of rows) {
+    for (const { received, record_id, hash, quarantine, sealed, wrapped, disposed } of rows) {
       count(byDay, received.toISOString().slice(0, 10));
       if (quarantine !== null) count(byKind, "quarantined");
-      else if (wrapped === null) count(byKind, "disposed of");
+      else if (disposed || wrapped === null) count(byKind, "disposed of");
       else {
         const text = keyRing.recordKey(record_id, wrapped).open(sealed, hash).toString();
         count(byKind, (JSON.parse(text) as { kind: string }).kind);

@@ -16,13 +16,13 @@ CREATE POLICY owner_all ON archive_mark TO holdfast_owner USING (true) WITH CHEC
 
 -- Reads every line, changes none.
 GRANT USAGE ON SCHEMA public TO holdfast_archive;
-GRANT SELECT ON life, log_head, care_line, record_key, access_line, control_line TO holdfast_archive;
+GRANT SELECT ON life, log_head, care_line, record_key, disposed_record, access_line, control_line TO holdfast_archive;
 GRANT SELECT, INSERT, UPDATE ON archive_mark TO holdfast_archive;
 DO $$
 DECLARE
   t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['life', 'log_head', 'care_line', 'record_key', 'access_line', 'control_line'] LOOP
+  FOREACH t IN ARRAY ARRAY['life', 'log_head', 'care_line', 'record_key', 'disposed_record', 'access_line', 'control_line'] LOOP
     EXECUTE format('CREATE POLICY archive_read ON %I FOR SELECT TO holdfast_archive USING (true)', t);
   END LOOP;
 END $$;
