@@ -2,7 +2,7 @@ import { awaitsCoSign, type CoSign, resolveCoSigns } from "./co-signature/resolv
 import type { Entry } from "./entry/entry.ts";
 import { uniqueInOrder } from "./entry/order.ts";
 import { sameValue } from "./entry/same-value.ts";
-import { isSlip, resolveStrikes, resolveVersions } from "./entry/standing.ts";
+import { broughtBackBy, isSlip, resolveStrikes, resolveVersions } from "./entry/standing.ts";
 import { timelineLines } from "./entry/struck.ts";
 import type { BodyOf, EntryOf, Kind, KnownEntry } from "./kinds.ts";
 import { readBody } from "./kinds.ts";
@@ -106,7 +106,8 @@ export const fold = (entries: readonly Entry[]): CareRecord => {
   const unstruck = ({ id }: KnownEntry) => !struckBy.has(id);
   const receipts = [...known.values()].filter((read) => read.kind === "receipt" && unstruck(read));
   const coSignatures = [...known.values()].filter((read) => read.kind === "co-signature");
-  const lines = linesOf(ordered, known, struckBy, resolveCoSigns(coSignatures.filter(unstruck)));
+  const backBy = broughtBackBy(strikes, struckBy);
+  const lines = linesOf(ordered, known, struckBy, resolveCoSigns(coSignatures.filter(unstruck), backBy));
   const current = new Map<string, RecordLine[]>();
   const unknown: RecordLine[] = [];
   for (const line of lines) {

@@ -68,7 +68,7 @@ export const connectTestSystem = async (
   while (cell.connections.active(connectionId) === undefined) await setImmediate();
   const token = issueToken(cell.keyRing.tokenKey, {
     deviceId: connectionId,
-    connection: { name: state.name, types: ["*"] },
+    connection: { name: state.name, types: ["*"], version: cell.connections.active(connectionId)!.version },
     zone: "care",
     siteId,
     keyThumbprint: thumbprintOf(publicKey),

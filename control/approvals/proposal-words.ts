@@ -2,7 +2,8 @@ import type { ProposalRow } from "#protocol/control/proposals.ts";
 import { roleInWords } from "../parts/words.ts";
 
 /** What would happen, in one sentence. */
-export const proposalInWords = ({ what, person, roles = [], recordId }: ProposalRow): string => {
+export const proposalInWords = ({ what, person, roles = [], recordId, connection }: ProposalRow): string => {
+  if (what === "connection") return connection ?? "Another system, which is not there any more";
   if (what === "disposal") return `Dispose of the record ${recordId}`;
   if (what === "passkey-code") return `A passkey code for ${person}`;
   return `${person} becomes ${roles.map(roleInWords).join(", ")}`;

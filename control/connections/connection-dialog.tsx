@@ -49,7 +49,7 @@ export const ConnectionDialog = ({ connection, readable, onDone, onClose }: Conn
     return (
       <Dialog title={`${name.trim()} may sign in`} onClose={onClose}>
         <div className="stack">
-          <p>Give its supplier this client id, which is no secret:</p>
+          <p>It reads once a second person has agreed. Give its supplier this client id, which is no secret:</p>
           <p>
             <code className="id">{made}</code>
           </p>
@@ -62,7 +62,7 @@ export const ConnectionDialog = ({ connection, readable, onDone, onClose }: Conn
   return (
     <ChangeDialog
       title={connection ? `Change ${connection.name}` : "New system"}
-      action={connection ? "Save the change" : "Let it read"}
+      action={connection ? "Save the change" : "Propose it"}
       onChange={change}
       onStale={onDone}
       onClose={onClose}

@@ -61,7 +61,10 @@ export const ConnectionsPage = () => {
     },
   ];
 
-  const end = async ({ connectionId, ended: _, changed: __, position, ...kept }: ConnectionRow, reason: string) => {
+  const end = async (
+    { connectionId, ended: _, changed: __, waiting: ___, position, ...kept }: ConnectionRow,
+    reason: string,
+  ) => {
     const body: ConnectionChange = { ...kept, endsAt: new Date().toISOString(), reason, expected: position };
     await desk.change(changedResponse, `/control/v1/connections/${connectionId}`, body);
     table.refresh();
@@ -117,6 +120,7 @@ const Proof = ({ row }: { row: ConnectionRow }) =>
   row.proof === "dpop" ? "bound to its key" : <span className="chip wait">▲ Weak: whoever holds one reads</span>;
 
 const Until = ({ row }: { row: ConnectionRow }) => {
+  if (row.waiting && !row.ended) return <span className="chip wait">▲ Waits for a second person</span>;
   if (row.endsAt === undefined) return "no end";
   return row.ended ? <span className="chip">■ Ended {fullTime(row.endsAt)}</span> : fullTime(row.endsAt);
 };

@@ -4,16 +4,22 @@ import { Dialog } from "#ui/dialog.tsx";
 import { wordsOf } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { orThrow } from "../sign-in/ways-in.ts";
+import { WaysPanel } from "../sign-in/ways-panel.tsx";
 
 /** A passkey of one's own: the way in on the day that the provider does not answer. */
 export const OwnPasskey = () => {
   const desk = useDesk();
   const [isOpen, setIsOpen] = useState(false);
   const [said, setSaid] = useState<string | null>(null);
+  const [hasFailed, setHasFailed] = useState(false);
+  const tell = (words: string, failed: boolean) => {
+    setSaid(words);
+    setHasFailed(failed);
+  };
   const add = () =>
     orThrow(addPasskey([desk.signInPlace()], "Desk", undefined)).then(
-      () => setSaid("The passkey is yours. Next time it signs you in."),
-      (failure: unknown) => setSaid(wordsOf(failure)),
+      () => tell("The passkey is yours. Next time it signs you in.", false),
+      (failure: unknown) => tell(wordsOf(failure), true),
     );
   return (
     <>
@@ -22,6 +28,7 @@ export const OwnPasskey = () => {
         className="button quiet"
         onClick={() => {
           setSaid(null);
+          setHasFailed(false);
           setIsOpen(true);
         }}
       >
@@ -35,6 +42,11 @@ export const OwnPasskey = () => {
             <button type="button" className="button big" data-first onClick={add}>
               Make it on this device
             </button>
+            {hasFailed && (
+              <section className="stack" aria-label="Your second factor once more">
+                <WaysPanel onSignedIn={() => void add()} />
+              </section>
+            )}
           </div>
         </Dialog>
       )}

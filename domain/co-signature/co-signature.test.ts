@@ -93,6 +93,30 @@ describe("a co-signature that counts for nothing", () => {
   });
 });
 
+describe("what a student brings back", () => {
+  test("after a crewmate struck it awaits that crewmate's word; what the student took back alone does not", () => {
+    const s = shift();
+    const drug = s.drug(medic);
+    const strike = s.strike(drug, { ...medic, reason: "given to another patient" });
+    const undone = s.strike(strike, student);
+    const line = recordOf(drug, strike, undone).lines[0]!;
+    expect([line.state, coSignText(line)]).toEqual(["current", "awaiting co-signature"]);
+    expect(awaiting(undone, strike, drug)).toEqual([drug]);
+    expect(awaiting(drug, strike, undone, s.sign([undone]))).toEqual([]);
+    expect(awaiting(drug, strike, s.strike(strike, technician))).toEqual([]);
+    const own = s.strike(drug, { ...student, reason: "slip" });
+    expect(awaiting(drug, own, s.strike(own, student))).toEqual([]);
+  });
+
+  test("is no co-signature that a crewmate withdrew", () => {
+    const s = shift();
+    const drug = s.drug();
+    const signed = s.sign([drug]);
+    const strike = s.strike(signed, medic);
+    expect(awaiting(drug, signed, strike, s.strike(strike, student))).toEqual([drug]);
+  });
+});
+
 describe("what happens to the entry afterwards", () => {
   test("an amendment by the student needs a new one; by a crewmate it needs none", () => {
     const s = shift();

@@ -4,7 +4,7 @@ import { asksForCoSign, mayCoSign } from "./co-signature.ts";
 
 /** What a line asks a crewmate to sign, and who has. */
 export interface CoSign {
-  /** The entry to sign: the line's own; of a struck line, its strike. */
+  /** The entry to sign: the line's own; of a struck line, its strike; of a line that a student brought back, what did so. */
   of: Entry;
   /** Each signer's first co-signature, in display order; empty while the entry awaits one. */
   by: EntryOf<"co-signature">[];
@@ -18,14 +18,19 @@ export const awaitsCoSign = ({ coSign }: { coSign?: CoSign }): boolean => coSign
  * back what they wrote themselves leaves nothing to sign; whoever strikes another's entry is signed for.
  *
  * @param signatures that are not struck, in display order
+ * @param backBy entry id → what brought it back after somebody else had struck it
  */
 export const resolveCoSigns = (
   signatures: readonly EntryOf<"co-signature">[],
+  backBy: ReadonlyMap<string, Entry> = new Map(),
 ): ((entry: Entry, struckBy: Entry | undefined) => CoSign | undefined) => {
   const signersOf = new Map<string, Map<string, EntryOf<"co-signature">>>();
   for (const signature of signatures) {
     const { author, body } = signature;
     if (!mayCoSign(author)) continue;
+    // What a crewmate took back counts again by the word of somebody who could have given it, and of no other.
+    const back = backBy.get(signature.id);
+    if (back !== undefined && asksForCoSign(back.author)) continue;
     for (const id of body.entries) {
       const signers = signersOf.get(id);
       if (signers === undefined) signersOf.set(id, new Map([[author.userId, signature]]));
@@ -33,7 +38,9 @@ export const resolveCoSigns = (
     }
   }
   return (entry, struckBy) => {
-    const of = struckBy ?? entry;
+    const back = struckBy === undefined ? backBy.get(entry.id) : undefined;
+    const isStudents = back !== undefined && asksForCoSign(back.author);
+    const of = struckBy ?? (isStudents ? back : entry);
     if (!asksForCoSign(of.author)) return undefined;
     if (struckBy?.author.userId === entry.author.userId) return undefined;
     const signers = [...(signersOf.get(of.id)?.values() ?? [])];

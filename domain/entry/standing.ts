@@ -11,6 +11,21 @@ export interface Strikes {
   pending: Entry[];
 }
 
+/**
+ * Struck entry id → who brought it back: the author of the newest strike of its strike, in display order. Undoing one's own strike
+ * brings nothing back that anybody else took away, and is not among them.
+ */
+export const broughtBackBy = (strikes: readonly Entry[], struckBy: ReadonlyMap<string, Entry>): Map<string, Entry> => {
+  const back = new Map<string, Entry>();
+  for (const strike of strikes) {
+    const [target, undoing] = [targetOf(strike), struckBy.get(strike.id)];
+    if (target === undefined || undoing === undefined || undoing.author.userId === strike.author.userId) continue;
+    const known = back.get(target);
+    if (known === undefined || known.occurredAt < undoing.occurredAt) back.set(target, undoing);
+  }
+  return back;
+};
+
 export const isSlip = (strike: Entry | undefined): boolean => strike?.ref?.reason === slipReason;
 
 /**

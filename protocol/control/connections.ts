@@ -39,6 +39,8 @@ export const connectionRow = z.object({
   ...described,
   keys: connectionKeys,
   ended: z.boolean(),
+  /** A second person has not agreed yet, and it reads nothing. */
+  waiting: z.boolean(),
   changed: z.iso.datetime(),
   position: z.int(),
 });

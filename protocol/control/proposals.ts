@@ -3,8 +3,8 @@ import { roles } from "#defence/access/words.ts";
 import { uuid } from "#domain/entry/entry.ts";
 import { pageOf, pageQuery, reasonText } from "./page.ts";
 
-/** What takes two people: the end of a record, a desk role, and a passkey code for somebody who has one. */
-export const proposalKinds = ["disposal", "roles", "passkey-code"] as const;
+/** What takes two people: the end of a record, a desk role, a passkey code for somebody who has one, what another system reads. */
+export const proposalKinds = ["disposal", "roles", "passkey-code", "connection"] as const;
 /**
  * `approved`: agreed, and not carried out yet. `stopped`: after it was agreed a legal hold was set, or an entry
  * arrived. `lapsed`: nobody decided
@@ -32,6 +32,10 @@ export const proposalRow = z.object({
   person: z.optional(z.string()),
   passkeys: z.optional(z.int()),
   roles: z.optional(z.array(z.enum(roles))),
+  /** Which other system would read what, in words. */
+  connection: z.optional(z.string()),
+  /** A legal hold on the record was lifted: when, and by whom. */
+  holdLifted: z.optional(z.object({ at: z.iso.datetime(), by: z.string() })),
   by: z.string(),
   reason: z.string(),
   since: z.iso.datetime(),
@@ -52,6 +56,8 @@ export const proposalDecision = z.object({
   decision: z.enum(["approve", "decline"]),
   words: reasonText,
   expected: z.int(),
+  /** How many passkeys the person had in the row that was decided on: one that was made since is another decision. */
+  passkeys: z.optional(z.int()),
 });
 export type ProposalDecision = z.infer<typeof proposalDecision>;
 /** What became of it: an agreed disposal is `approved` until it could be carried out. */

@@ -21,8 +21,11 @@ const triesMax = 10;
  */
 export const carryOutDisposals = async (parts: CarryOutParts): Promise<void> => {
   const log = createControlLog(parts.pool, parts.keyRing, "append_control");
-  for (const { id, state } of await log.all("proposal"))
-    if (isAgreed(proposalSubject.parse(state))) await carryOut(parts, log, id);
+  const agreed = (await log.all("proposal")).filter(({ state }) => isAgreed(proposalSubject.parse(state)));
+  const failed: unknown[] = [];
+  // One that cannot be carried out now holds up no other.
+  for (const { id } of agreed) await carryOut(parts, log, id).catch((error) => failed.push(error));
+  if (failed.length > 0) throw failed[0];
 };
 
 const isAgreed = ({ what, state }: ProposalSubject): boolean => what === "disposal" && state === "approved";

@@ -45,7 +45,7 @@ export const declareActions = (app: FastifyInstance): readonly DeclaredRoute[] =
 };
 
 /** So long after both factors were shown the person need not show them again, ms. */
-const stepUpMs = 5 * 60_000;
+export const stepUpMs = 5 * 60_000;
 
 export interface Asked {
   /** Left out: the route's. */
@@ -197,7 +197,7 @@ const problems: Record<Refusal, () => ProblemError> = {
   restricted: refusal("restricted", "This record is restricted.", "Ask the trust's records office for it."),
 };
 
-const lackOf = (need: "reason" | "step-up"): ProblemError =>
+export const lackOf = (need: "reason" | "step-up"): ProblemError =>
   need === "reason"
     ? new ProblemError(
         403,

@@ -120,10 +120,16 @@ const holderOf = (cell: Cell, zone: CellZone, token: string | undefined): Princi
 };
 
 /** Another system reads FHIR and does nothing else; its connection may have been ended a moment ago. */
-const checkConnection = (cell: Cell, request: FastifyRequest, { deviceId, keyThumbprint }: Principal): void => {
+const checkConnection = (
+  cell: Cell,
+  request: FastifyRequest,
+  { deviceId, keyThumbprint, connection: given }: Principal,
+): void => {
   const connection = cell.connections.active(deviceId);
   if (connection === undefined)
     throw new ProblemError(401, "connection-ended", "This connection has ended.", "Ask the trust's desk.");
+  if (connection.version !== given?.version)
+    throw new ProblemError(401, "connection-changed", "This connection was changed since.", "Ask for another token.");
   // The desk may have asked for proofs since the token was given.
   const isProved = keyThumbprint !== undefined || connection.proof === "bearer";
   if (!isProved || request.routeOptions.config.action !== "read-fhir") throw notSignedIn();

@@ -93,7 +93,7 @@ export const createConnectionTokens = (parts: {
       if (asked.client_assertion_type !== assertionType)
         throw new TokenRefusal("invalid_request", `The client_assertion_type is ${assertionType}.`);
       const connection = await named(asked.client_assertion);
-      const { connectionId, name, siteId, proof } = connection;
+      const { connectionId, name, siteId, proof, version } = connection;
       const { exp, jti } = await verified(asked.client_assertion, connection, tokenUrls);
       const latest = nowMs() / 1000 + connectionTokenSeconds + clockToleranceSeconds;
       if (exp! > latest)
@@ -116,7 +116,7 @@ export const createConnectionTokens = (parts: {
         throw new TokenRefusal("invalid_scope", "None of these scopes is given to this connection.", connectionId);
       const principal: Principal = {
         deviceId: connectionId,
-        connection: { name, types },
+        connection: { name, types, version },
         zone: "care",
         siteId,
         readsUntilMs: nowMs() + connectionTokenSeconds * 1000,

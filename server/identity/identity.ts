@@ -12,8 +12,8 @@ export interface Principal {
   deviceId: string;
   /** Undefined for the device by itself: a wall board, a locked tablet. */
   person?: SignedInPerson;
-  /** Of another system's token: its name, and the FHIR types that it may read. `deviceId` is then its client id. */
-  connection?: { name: string; types: ConnectionType[] };
+  /** Of another system's token: its name, the FHIR types that it may read, and the control line that said so. `deviceId` is then its client id. */
+  connection?: { name: string; types: ConnectionType[]; version: number };
   /** Of the person's session; ending it refuses the token at once. */
   sessionId?: string;
   /** When the person last showed both factors; what asks for a step-up looks at it. */

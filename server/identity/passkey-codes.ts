@@ -1,10 +1,13 @@
+import { deskRoles } from "#defence/access/words.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import type { ControlChange, ControlLog } from "../logs/control-log.ts";
 import { hashOfCode } from "./codes.ts";
-import { passkeyCodeSubject } from "./subjects.ts";
+import { passkeyCodeSubject, personSubject } from "./subjects.ts";
 
 /** A person's code is kept apart from devices' codes: neither does what the other is for. */
 export const passkeyCodeId = (code: string): string => `passkey-${hashOfCode(code)}`;
+
+const nobody = { name: "", staffNumber: "", roles: [] };
 
 /** One-time codes with which the desk lets a person make a first passkey. */
 export const createPasskeyCodes = (log: ControlLog) => {
@@ -23,6 +26,15 @@ export const createPasskeyCodes = (log: ControlLog) => {
         "code-waits",
         "A second person has not agreed to this code yet.",
         "Wait until they have, then type it again.",
+      );
+    const person = await log.find("person", state.userId);
+    const { roles } = personSubject.parse(person?.state ?? nobody);
+    if (state.agreed === undefined && roles.some((role) => deskRoles.has(role)))
+      throw new ProblemError(
+        403,
+        "code-not-agreed",
+        "You have a desk role now, and a second person has not agreed to this code.",
+        "Ask the desk for another code.",
       );
     return { id, state, position: subject.position };
   };

@@ -6,6 +6,7 @@ import type {
   SignedInPerson,
   SignInWays,
 } from "#protocol/sign-in.ts";
+import { lackOf, stepUpMs } from "../http/authorize.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { type ControlLog, StaleSubject } from "../logs/control-log.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
@@ -65,9 +66,11 @@ export const createSignIn = (parts: {
   const at = ({ deviceId }: Principal, origin: string): Ceremony => ({ deviceId, origin });
 
   /** Who makes a passkey: whoever is signed in for at least as much, or whose the code is. */
-  const maker = async (code: string | undefined, { person }: Principal): Promise<KnownPerson> => {
+  const maker = async (code: string | undefined, { person, authenticatedMs = 0 }: Principal): Promise<KnownPerson> => {
     // A PIN counts on its tablet alone: it must not make what counts everywhere.
     const isStrong = person?.strength === "passkey" || person?.strength === "provider";
+    // Whoever finds a desk unattended must not make themselves a way in that lasts.
+    if (code === undefined && isStrong && Date.now() - authenticatedMs >= stepUpMs) throw lackOf("step-up");
     const own = isStrong ? person.userId : undefined;
     const userId = code === undefined ? own : await codes.personOf(code);
     const known = userId === undefined ? undefined : await people.find(userId);

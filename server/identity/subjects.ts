@@ -63,6 +63,8 @@ export const passkeyCodeSubject = z.object({
   usedBy: z.optional(z.string()),
   /** The proposal that a second person has to agree to first. */
   waits: z.optional(z.string()),
+  /** The one that a second person has agreed to. */
+  agreed: z.optional(z.string()),
 });
 
 /** Another system that reads FHIR. Subject id: its `client_id`. */
@@ -73,6 +75,8 @@ export const connectionSubject = z.object({
   types: z.array(z.enum(connectionTypes)),
   proof: z.enum(tokenProofs),
   endsAt: z.optional(z.string()),
+  /** The proposal that a second person has to agree to before it reads. */
+  waits: z.optional(z.string()),
 });
 export type ConnectionSubject = z.infer<typeof connectionSubject>;
 
@@ -101,6 +105,8 @@ export const proposalSubject = z.object({
   roles: z.optional(z.array(z.enum(roles))),
   /** Subject id of the code, which lies ready and opens nothing yet. */
   codeId: z.optional(z.string()),
+  /** Subject id of the connection, which reads nothing until then. */
+  connectionId: z.optional(z.string()),
   by: z.string(),
   reason: z.string(),
   since: z.string(),

@@ -8,7 +8,7 @@ import type { Principal } from "./identity.ts";
 const claims = z.object({
   deviceId: z.string(),
   person: z.optional(signedInPerson),
-  connection: z.optional(z.object({ name: z.string(), types: z.array(z.enum(connectionTypes)) })),
+  connection: z.optional(z.object({ name: z.string(), types: z.array(z.enum(connectionTypes)), version: z.int() })),
   sessionId: z.optional(z.string()),
   authenticatedMs: z.optional(z.int()),
   keyThumbprint: z.optional(z.string()),

@@ -3,10 +3,12 @@ import { readableTypes } from "./read.ts";
 /** What the desk may give a connection to read: types of resources, or `*` for all of them and whole documents. */
 export const connectionTypes = ["*", ...readableTypes, "Binary"] as const;
 export type ConnectionType = (typeof connectionTypes)[number];
+/** They hold the whole record, in parts or in words. */
+const ofEverything: ReadonlySet<string> = new Set(["Bundle", "Composition"]);
 
-/** Whether somebody who may read `types` may read a resource of `type`. A Bundle holds every type, so only `*` covers it. */
+/** Whether somebody who may read `types` may read a resource of `type`. A Bundle holds every type, and a Composition its words, so only `*` covers them. */
 export const covers = (types: readonly string[], type: string): boolean =>
-  types.includes("*") || (type !== "Bundle" && types.includes(type));
+  types.includes("*") || (!ofEverything.has(type) && types.includes(type));
 
 export interface Granted {
   types: ConnectionType[];

@@ -1,6 +1,7 @@
 import { exportJWK, generateKeyPair } from "jose";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ConnectionsResponse } from "#protocol/control/connections.ts";
+import type { ProposalRow } from "#protocol/control/proposals.ts";
 import type { TokenResponse } from "#protocol/smart.ts";
 import { accessQueries } from "#server/logs/access-queries.ts";
 import { bindToken, call, type TestCall } from "#test/boot.ts";
@@ -13,9 +14,11 @@ import { newDevice } from "../../../bench/workload.ts";
 
 const server = useServer({ settings: { HOLDFAST_REQUESTS_PER_MINUTE: "10000000" } });
 let desk: TestDesk;
+let approver: TestDesk;
 let planted: PlantedRecord;
 beforeAll(async () => {
   desk = await openTestDesk(server, "n-hale", ["configuration"]);
+  approver = await openTestDesk(server, "n-banda", ["governance"]);
   planted = await plantRecord(server);
 });
 
@@ -23,12 +26,25 @@ const tokenUrl = (trust = "northmoor"): string =>
   `http://care.${trust}.localhost:${server.ports.care}/identity/v1/token`;
 const described = { name: "Southgate EPR", siteId: southgate.siteId, types: ["*"], proof: "bearer", reason: "Test" };
 
+/** A second person agrees to what is proposed of the system whose keys these are. */
+const agree = async (system: OtherSystem): Promise<void> => {
+  expect(system.key.kid).not.toBe("");
+  const { rows } = (await approver.get("proposals")).json<{ rows: ProposalRow[] }>();
+  for (const { proposalId, position: expected } of rows)
+    expect(
+      (await approver.post(`proposals/${proposalId}`, { decision: "approve", words: "Agreed", expected })).json(),
+    ).toEqual({
+      state: "done",
+    });
+};
+
 /** The desk lets the system read; its client id. */
 const connect = async (system: OtherSystem, more: object = {}): Promise<string> => {
   const asked = { ...described, keys: [system.key], ...more };
   const answer = await desk.post("connections", asked);
   expect([answer.status, answer.text]).toEqual([200, expect.any(String)]);
   const { connectionId } = answer.json<{ connectionId: string }>();
+  await agree(system);
   await expect.poll(() => server.cells.get("northmoor")!.connections.active(connectionId)).toBeDefined();
   return connectionId;
 };
@@ -122,6 +138,7 @@ describe("a token reads what its scopes say", () => {
     expect((await read(access_token, `Patient/${planted.recordId}`)).status).toBe(200);
     for (const what of [
       `Encounter/${planted.recordId}`,
+      `Composition/${planted.recordId}`,
       `Bundle/${planted.recordId}`,
       `Composition/${planted.recordId}/$document`,
     ]) {
@@ -229,7 +246,7 @@ describe("an assertion is refused, in words that its engineer can act on", () =>
     const row = (await desk.get("connections"))
       .json<ConnectionsResponse>()
       .rows.find((each) => each.connectionId === clientId)!;
-    const { connectionId: _, ended: __, changed: ___, position: expected, ...kept } = row;
+    const { connectionId: _, ended: __, changed: ___, waiting: ____, position: expected, ...kept } = row;
     const ended = { ...kept, endsAt: new Date().toISOString(), reason: "Left", expected };
     expect((await desk.post(`connections/${clientId}`, ended)).status).toBe(200);
     await expect
@@ -248,6 +265,54 @@ describe("an assertion is refused, in words that its engineer can act on", () =>
     for (const { form, error } of asks)
       expect((await askToken(server, await assertion(), undefined, { form })).json().error).toBe(error);
     expect((await call(server, { zone: "care", path: "/identity/v1/token", body: {} })).status).toBe(415);
+  });
+});
+
+describe("a second person agrees", () => {
+  const change = async (clientId: string, more: object) => {
+    const row = (await desk.get("connections"))
+      .json<ConnectionsResponse>()
+      .rows.find((each) => each.connectionId === clientId)!;
+    const { connectionId: _, ended: __, changed: ___, waiting: ____, position: expected, ...kept } = row;
+    const answer = await desk.post(`connections/${clientId}`, { ...kept, ...more, reason: "Test", expected });
+    expect([answer.status, answer.text]).toEqual([200, expect.any(String)]);
+  };
+  const patient = (token: string) => read(token, `Patient/${planted.recordId}`).then(outcomeOr);
+  const outcomeOr = (answer: Awaited<ReturnType<typeof read>>) => (answer.status === 200 ? 200 : outcomeOf(answer));
+
+  test("before it reads anything, and before it reads more; whoever proposed it does not", async () => {
+    const system = await newOtherSystem();
+    const made = await desk.post("connections", { ...described, keys: [system.key], types: ["Encounter"] });
+    const { connectionId: clientId } = made.json<{ connectionId: string }>();
+    const ask = async () => askToken(server, await system.sign(clientId, tokenUrl()));
+    expect((await ask()).status).toBe(401);
+    const both = await openTestDesk(server, "n-hale", ["configuration", "governance"]);
+    const [row] = (await both.get("proposals")).json<{ rows: ProposalRow[] }>().rows;
+    expect(row!.connection).toBe(
+      "Southgate EPR reads Encounter of southgate-ed, with bearer tokens, which read for whoever holds one",
+    );
+    const own = { decision: "approve", words: "Agreed", expected: row!.position };
+    expect((await both.post(`proposals/${row!.proposalId}`, own)).json().code).toBe("own-proposal");
+    await agree(system);
+    await expect.poll(async () => (await ask()).status).toBe(200);
+    const { access_token } = (await ask()).json<TokenResponse>();
+    await change(clientId, { types: ["Encounter", "Patient"] });
+    // Also a token of before reads nothing meanwhile.
+    await expect.poll(() => patient(access_token)).toBe("OperationOutcome connection-ended");
+    expect((await ask()).status).toBe(401);
+    await agree(system);
+    await expect.poll(async () => (await ask()).status).toBe(200);
+    expect(await patient(access_token)).toBe("OperationOutcome connection-changed");
+    expect(await patient((await ask()).json<TokenResponse>().access_token)).toBe(200);
+  });
+
+  test("and what is narrowed acts at once, on tokens too", async () => {
+    const { clientId, assertion } = await connected();
+    const { access_token } = await granted(await assertion());
+    expect(await patient(access_token)).toBe(200);
+    await change(clientId, { types: ["Encounter"] });
+    await expect.poll(() => patient(access_token)).toBe("OperationOutcome connection-changed");
+    expect((await granted(await assertion(), "system/Encounter.r")).scope).toBe("system/Encounter.r");
   });
 });
 
@@ -278,9 +343,9 @@ describe("at the desk", () => {
     const { lines } = (await desk.get(`connections/${clientId}/history`)).json<{
       lines: { reason: string; fields: object[] }[];
     }>();
-    expect(lines).toHaveLength(1);
-    expect(lines[0]!.reason).toBe("Test");
-    expect(lines[0]!.fields).toContainEqual({ field: "keys", after: "set" });
+    expect(lines).toHaveLength(2);
+    expect(lines[1]!.reason).toBe("Test");
+    expect(lines[1]!.fields).toContainEqual({ field: "keys", after: "set" });
     const security = await openTestDesk(server, "n-kerr", ["security"]);
     expect((await security.post("connections", changed)).json().code).toBe("not-your-role");
   });

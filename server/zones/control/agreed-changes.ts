@@ -1,7 +1,13 @@
 import { ProblemError } from "../../http/problem-error.ts";
-import { type ProposalSubject, passkeyCodeSubject, personSubject, recordSubject } from "../../identity/subjects.ts";
+import {
+  connectionSubject,
+  type ProposalSubject,
+  passkeyCodeSubject,
+  personSubject,
+  recordSubject,
+} from "../../identity/subjects.ts";
 import type { Actor, ControlChange, ControlLog } from "../../logs/control-log.ts";
-import { notHere } from "./desk-call.ts";
+import { changedMeanwhile, notHere } from "./desk-call.ts";
 import { endCodesOf, passkeyCodeMs } from "./way-in.ts";
 
 /** What an approval writes in its own commit: the proposal's next state, and the lines beside it. */
@@ -12,11 +18,17 @@ export interface Agreed {
 }
 
 /** Rejects with a ProblemError where what was proposed cannot be done any more. */
-export const agreedChanges = (log: ControlLog, proposal: ProposalSubject, by: Actor): Promise<Agreed> => {
+export const agreedChanges = (
+  log: ControlLog,
+  proposalId: string,
+  proposal: ProposalSubject,
+  by: Actor,
+): Promise<Agreed> => {
   const { what, userId, recordId, codeId, roles = [], reason } = proposal;
   if (what === "disposal") return endOfRecord(log, recordId!, by, reason);
+  if (what === "connection") return connectionOf(log, proposal.connectionId!, proposalId, by, reason);
   if (what === "roles") return rolesOf(log, userId!, roles, by, reason);
-  return codeOf(log, codeId!, by, reason);
+  return codeOf(log, codeId!, proposalId, by, reason);
 };
 
 /**
@@ -60,12 +72,30 @@ const rolesOf = async (
   };
 };
 
+/** It reads from now on, as it was when it was proposed: what was changed since waits for a proposal of its own. */
+const connectionOf = async (
+  log: ControlLog,
+  connectionId: string,
+  proposalId: string,
+  by: Actor,
+  reason: string,
+): Promise<Agreed> => {
+  const held = await log.find("connection", connectionId);
+  if (held === undefined) throw notHere("connection");
+  const { waits, ...state } = connectionSubject.parse(held.state);
+  if (waits !== proposalId) throw changedMeanwhile();
+  return {
+    state: "done",
+    lines: [{ kind: "connection", id: connectionId, state, by, reason, expected: held.position }],
+  };
+};
+
 /** The code that lies ready opens from now on. */
-const codeOf = async (log: ControlLog, codeId: string, by: Actor, reason: string): Promise<Agreed> => {
+const codeOf = async (log: ControlLog, codeId: string, agreed: string, by: Actor, reason: string): Promise<Agreed> => {
   const held = await log.find("enrolment-code", codeId);
   if (held === undefined) throw notHere("code");
   const { waits: _waits, ...code } = passkeyCodeSubject.parse(held.state);
-  const state = { ...code, expiresAt: new Date(Date.now() + passkeyCodeMs).toISOString() };
+  const state = { ...code, agreed, expiresAt: new Date(Date.now() + passkeyCodeMs).toISOString() };
   return {
     state: "done",
     lines: [{ kind: "enrolment-code", id: codeId, state, by, reason, expected: held.position }],

@@ -16,11 +16,12 @@ import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { checkKeys } from "../../identity/connection-keys.ts";
 import { hasEnded } from "../../identity/connections.ts";
-import { connectionSubject } from "../../identity/subjects.ts";
+import { type ConnectionSubject, connectionSubject } from "../../identity/subjects.ts";
 import type { Subject } from "../../logs/control-log.ts";
 import { deskCall, notHere } from "./desk-call.ts";
 import { historyOf } from "./history.ts";
 import { pageRowsOf } from "./paging.ts";
+import { proposalLine } from "./proposals.ts";
 
 const config = { action: "manage-settings" } as const;
 const byId = z.object({ connectionId: z.uuid() });
@@ -55,21 +56,40 @@ export const connectionRoutes = (app: FastifyInstance, cells: Cells, careOrigin:
     const { by, change } = await deskCall(cells, request);
     const { reason, ...asked } = parseMessage(connectionNew, request.body);
     const id = randomUUID();
-    const line = { kind: "connection", id, state: checked(asked), by, reason, expected: 0 } as const;
-    return { connectionId: id, position: await change("connection-new", [line]) };
+    const { id: waits, line: proposal } = proposalLine(by, { ...proposed, connectionId: id, reason });
+    const line = { kind: "connection", id, state: { ...checked(asked), waits }, by, reason, expected: 0 } as const;
+    return { connectionId: id, position: await change("connection-new", [proposal, line]) };
   });
 
   app.post("/control/v1/connections/:connectionId", { config, bodyLimit: bodyBytesMax }, async (request) => {
     const { log, by, change } = await deskCall(cells, request);
     const { connectionId: id } = parseMessage(byId, request.params);
     const { reason, expected, ...asked } = parseMessage(connectionChange, request.body);
-    if ((await log.find("connection", id)) === undefined) throw notHere("connection");
-    const line = { kind: "connection", id, state: checked(asked), by, reason, expected } as const;
-    return { position: await change("connection-change", [line]) };
+    const held = await log.find("connection", id);
+    if (held === undefined) throw notHere("connection");
+    const before = connectionSubject.parse(held.state);
+    const now = checked(asked);
+    const added = isMore(before, now) ? proposalLine(by, { ...proposed, connectionId: id, reason }) : undefined;
+    const waits = added?.id ?? before.waits;
+    const state = { ...now, ...(waits !== undefined && { waits }) };
+    const line = { kind: "connection", id, state, by, reason, expected } as const;
+    return { position: await change("connection-change", [...(added ? [added.line] : []), line]) };
   });
 };
 
-const checked = (asked: Omit<ConnectionChange, "reason" | "expected">): Record<string, unknown> => {
+const proposed = { what: "connection", early: false, demonstration: false } as const;
+
+/** What a second person has to agree to, and until then it reads nothing: to narrow or to end it acts at once. */
+const isMore = (before: ConnectionSubject, now: ReturnType<typeof checked>): boolean =>
+  now.siteId !== before.siteId ||
+  JSON.stringify(now.keys) !== JSON.stringify(before.keys) ||
+  (now.proof === "bearer" && before.proof === "dpop") ||
+  now.types.some((type) => !before.types.includes("*") && !(before.types as readonly string[]).includes(type)) ||
+  (hasEnded(before, Date.now()) && !hasEnded(now, Date.now()));
+
+const checked = (
+  asked: Omit<ConnectionChange, "reason" | "expected">,
+): Omit<ConnectionChange, "reason" | "expected"> => {
   checkKeys(asked.keys);
   const unknown = asked.types.find((type) => !(connectionTypes as readonly string[]).includes(type));
   if (unknown !== undefined)
@@ -78,10 +98,11 @@ const checked = (asked: Omit<ConnectionChange, "reason" | "expected">): Record<s
 };
 
 const rowOf = ({ id, position, changed, state }: Subject): ConnectionRow => {
-  const connection = connectionSubject.parse(state);
+  const { waits, ...connection } = connectionSubject.parse(state);
   return {
     connectionId: id,
     ...connection,
+    waiting: waits !== undefined,
     ended: hasEnded(connection, Date.now()),
     changed: changed.toISOString(),
     position,

@@ -18,12 +18,12 @@ import { ProblemError } from "../../http/problem-error.ts";
 import { oneTimeCode } from "../../identity/codes.ts";
 import { passkeyCodeId } from "../../identity/passkey-codes.ts";
 import { type PersonSubject, personSubject } from "../../identity/subjects.ts";
-import type { Actor, ControlChange, Subject } from "../../logs/control-log.ts";
+import type { Actor, ControlChange, ControlLog, Subject } from "../../logs/control-log.ts";
 import { deskCall, notHere } from "./desk-call.ts";
 import { historyOf } from "./history.ts";
 import { pageRowsOf } from "./paging.ts";
 import { lapsesAt, proposalLine, waitingRoles } from "./proposals.ts";
-import { codeReview, deskRolesAmong, passkeyCodeMs, passkeysOf } from "./way-in.ts";
+import { codeReview, deskRolesAmong, mayApprove, passkeyCodeMs, passkeysOf } from "./way-in.ts";
 
 const config = { action: "manage-people" } as const;
 const byId = z.object({ userId: userIdText });
@@ -109,14 +109,18 @@ export const peopleRoutes = (app: FastifyInstance, cells: Cells): void => {
       : new Date(Date.now() + passkeyCodeMs).toISOString();
     const state = { userId, expiresAt, ...(proposal && { waits: proposal.id }) };
     const line = { kind: "enrolment-code", id: codeId, state, by, reason, expected: 0 } as const;
+    // On the roles that were looked at: a desk role that is agreed to meanwhile makes this stale, and the other way round.
+    const same = { kind: "person", id: userId, state: held.state, by, reason, expected: held.position } as const;
     // A crew does not wait for its code: it is looked at afterwards.
-    await change("passkey-code", [line, proposal ? proposal.line : codeReview(by, userId, reason)]);
+    await change("passkey-code", [line, same, proposal ? proposal.line : codeReview(by, userId, reason)]);
     return { code, expiresAt, waits } satisfies PasskeyCodeResponse;
   });
 
   app.post("/control/v1/people", { config, bodyLimit: 8_000 }, async (request) => {
-    const { by, change } = await deskCall(cells, request);
+    const { log, by, change } = await deskCall(cells, request);
     const { userId, reason, ...asked } = parseMessage(personNew, request.body);
+    if ((await log.find("break-glass", userId)) !== undefined)
+      throw new ProblemError(409, "id-taken", "A sealed account has this id.", "Choose another id.");
     const { now, wait, lines } = inForce(asked.roles, [], { by, userId, reason });
     const state = described({ ...asked, roles: now });
     const line = { kind: "person", id: userId, state, by, reason, expected: 0 } as const;
@@ -133,6 +137,7 @@ export const peopleRoutes = (app: FastifyInstance, cells: Cells): void => {
     const before = personSubject.parse(held.state);
     if (userId === by.userId && asked.roles.some((role) => !before.roles.includes(role)))
       throw new ProblemError(403, "own-roles", "Nobody gives a role to themselves.", "Ask another person at the desk.");
+    await keepAnApprover(log, userId, before, asked);
     // Whoever had an end has no roles any more: to take it away is to give them.
     const had = isEnded(before, Date.now()) ? [] : before.roles;
     const asleep = (await waitingRoles(log)).get(userId) ?? [];
@@ -148,6 +153,27 @@ export const peopleRoutes = (app: FastifyInstance, cells: Cells): void => {
       await cell.sessions.end({ userId }, hasEnded ? "person-ended" : "ended-at-desk");
     return { position, waiting: wait } satisfies PersonChanged;
   });
+};
+
+/** Without anybody who approves, nothing that takes two people could be decided any more. */
+const keepAnApprover = async (
+  log: ControlLog,
+  userId: string,
+  before: PersonSubject,
+  asked: Pick<PersonChange, "roles" | "endsAt">,
+): Promise<void> => {
+  const nowMs = Date.now();
+  const approves = ({ roles, endsAt }: Pick<PersonSubject, "roles" | "endsAt">): boolean =>
+    !isEnded({ endsAt }, nowMs) && mayApprove(roles);
+  if (!approves(before) || approves(asked)) return;
+  const others = (await log.all("person")).filter(({ id }) => id !== userId);
+  if (others.some(({ state }) => approves(personSubject.parse(state)))) return;
+  throw new ProblemError(
+    409,
+    "last-approver",
+    "Nobody else in this trust may approve.",
+    "Give another person the role first; a second person agrees to it.",
+  );
 };
 
 const unmarked = { early: false, demonstration: false } as const;

@@ -17,6 +17,7 @@ import { changedMeanwhile, deskCall, notHere } from "./desk-call.ts";
 import { pageRowsOf } from "./paging.ts";
 import { readProposals } from "./proposal-rows.ts";
 import { proposalOf, stateOf } from "./proposals.ts";
+import { passkeysOf } from "./way-in.ts";
 
 const config = { action: "approve" } as const;
 const byId = z.object({ proposalId: z.uuid() });
@@ -50,14 +51,18 @@ export const proposalRoutes = (app: FastifyInstance, cells: Cells): void => {
     async (request): Promise<ProposalDecided> => {
       const { cell, log, by, change } = await deskCall(cells, request);
       const { proposalId } = parseMessage(byId, request.params);
-      const { decision, words, expected } = parseMessage(proposalDecision, request.body);
+      const { decision, words, expected, passkeys } = parseMessage(proposalDecision, request.body);
       const held = await log.find("proposal", proposalId);
       if (held === undefined) throw notHere("proposal");
       const proposal = proposalOf(held);
       mayDecide(held, proposal, by, expected);
+      const has = proposal.userId === undefined ? undefined : ((await passkeysOf(log)).get(proposal.userId) ?? 0);
+      if (decision === "approve" && has !== passkeys) throw changedMeanwhile();
       const decided = { decidedBy: by.userId!, decided: new Date().toISOString(), words };
       const agreed =
-        decision === "approve" ? await agreedChanges(log, proposal, by) : ({ state: "declined", lines: [] } as const);
+        decision === "approve"
+          ? await agreedChanges(log, proposalId, proposal, by)
+          : ({ state: "declined", lines: [] } as const);
       const state: ProposalSubject = { ...proposal, ...decided, state: agreed.state };
       const line = { kind: "proposal", id: proposalId, state, by, reason: words, expected } as const;
       const about = proposal.recordId === undefined ? [] : [proposal.recordId];

@@ -1,7 +1,7 @@
 import type { ProposalRow } from "#protocol/control/proposals.ts";
-import { type ProposalSubject, recordSubject } from "../../identity/subjects.ts";
+import { connectionSubject, type ProposalSubject, recordSubject } from "../../identity/subjects.ts";
 import type { ControlLog, Subject } from "../../logs/control-log.ts";
-import { type Names, namesOf } from "./history.ts";
+import { actorName, type Names, namesOf } from "./history.ts";
 import { lapsesAt, proposalOf, stateOf } from "./proposals.ts";
 import { passkeysOf } from "./way-in.ts";
 
@@ -20,14 +20,40 @@ export const readProposals = async (
   return Promise.all(
     wanted.map(async (subject): Promise<ProposalRow> => {
       const proposal = proposalOf(subject);
-      return { ...rowOf(subject, proposal, nowMs, names, passkeys, caller), hold: await isHeld(log, proposal) };
+      const row = rowOf(subject, proposal, nowMs, names, passkeys, caller);
+      return { ...row, ...(await holdOf(log, proposal, names)), ...(await connectionOf(log, proposal)) };
     }),
   );
 };
 
-const isHeld = async (log: ControlLog, { recordId }: ProposalSubject): Promise<boolean> => {
-  const record = recordId === undefined ? undefined : await log.find("record", recordId);
-  return recordSubject.parse(record?.state ?? {}).hold;
+/** Whether a legal hold stands, and the last time that one was lifted, which whoever approves should know. */
+const holdOf = async (
+  log: ControlLog,
+  { recordId }: ProposalSubject,
+  names: Names,
+): Promise<Pick<ProposalRow, "hold" | "holdLifted">> => {
+  if (recordId === undefined) return { hold: false };
+  const lines = (await log.history("record", recordId)).map((line) => ({
+    ...line,
+    ...recordSubject.parse(line.state),
+  }));
+  const lifted = lines.findLast((line, i) => !line.hold && lines[i - 1]?.hold === true);
+  return {
+    hold: lines.at(-1)?.hold ?? false,
+    ...(lifted && { holdLifted: { at: lifted.changed.toISOString(), by: actorName(names, lifted.by) } }),
+  };
+};
+
+const connectionOf = async (
+  log: ControlLog,
+  { connectionId }: ProposalSubject,
+): Promise<Pick<ProposalRow, "connection">> => {
+  const held = connectionId === undefined ? undefined : await log.find("connection", connectionId);
+  if (held === undefined) return {};
+  const { name, siteId, types, proof } = connectionSubject.parse(held.state);
+  const reads = types.includes("*") ? "everything" : types.join(", ");
+  const tokens = proof === "dpop" ? "tokens bound to its key" : "bearer tokens, which read for whoever holds one";
+  return { connection: `${name} reads ${reads} of ${siteId}, with ${tokens}` };
 };
 
 const rowOf = (
@@ -37,7 +63,7 @@ const rowOf = (
   names: Names,
   passkeys: ReadonlyMap<string, number>,
   caller: string | undefined,
-): Omit<ProposalRow, "hold"> => {
+): Omit<ProposalRow, "hold" | "holdLifted" | "connection"> => {
   const { what, recordId, early, demonstration, userId, roles, by, reason, since, decidedBy, decided, words } =
     proposal;
   return {

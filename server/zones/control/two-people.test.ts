@@ -26,7 +26,12 @@ const rowOf = async (userId: string): Promise<PersonRow> =>
 const proposalFor = async (name: string, desk = governance): Promise<ProposalRow | undefined> =>
   (await desk.get(`proposals?find=${encodeURIComponent(name)}`)).json().rows[0];
 const decide = (row: ProposalRow, by: TestDesk, decision = "approve") =>
-  by.post(`proposals/${row.proposalId}`, { decision, words: "Checked by telephone", expected: row.position });
+  by.post(`proposals/${row.proposalId}`, {
+    decision,
+    words: "Checked by telephone",
+    expected: row.position,
+    ...(row.passkeys !== undefined && { passkeys: row.passkeys }),
+  });
 const change = async (userId: string, more: Partial<Record<keyof PersonRow, unknown>>, by = configuration) => {
   const { name, staffNumber, roles, position } = await rowOf(userId);
   return by.post(`people/${userId}`, { name, staffNumber, roles, reason: "A new job", expected: position, ...more });
@@ -162,4 +167,66 @@ test("a trust with nobody at its desk is begun by its two sealed accounts, and n
   expect(code.waits).toBe(true);
   const [asked] = (await second.get("proposals?find=Testcase")).json().rows;
   expect((await decide(asked, second)).json()).toEqual({ state: "done" });
+});
+
+test("a code that was asked for while a desk role was being agreed to makes no passkey, in whatever order they commit", async () => {
+  for (let round = 0; round < 4; round++) {
+    const userId = `p-race${round}`;
+    const person = {
+      userId,
+      name: `Testcase ${userId}`,
+      staffNumber: "1",
+      roles: ["paramedic", "governance"],
+      reason: "Test",
+    };
+    expect((await configuration.post("people", person)).status).toBe(200);
+    const row = (await proposalFor(`Testcase ${userId}`))!;
+    const codes: string[] = [];
+    let over = false;
+    const thief = (async () => {
+      while (!over) {
+        const answer = await configuration.post(`people/${userId}/passkey-code`, { reason: "Lost" });
+        if (answer.status === 200 && !answer.json().waits) codes.push(answer.json().code);
+      }
+    })();
+    const decided = await decide(row, governance);
+    over = true;
+    await thief;
+    if (decided.json().state !== "done") expect(decided.json().code).toBe("changed-meanwhile");
+    else for (const code of codes) expect(await opens(code)).not.toBe(userId);
+  }
+});
+
+test("the roles are not given over a passkey that was made since they were looked at", async () => {
+  const userId = "p-since";
+  const person = {
+    userId,
+    name: "Testcase since",
+    staffNumber: "1",
+    roles: ["governance", "paramedic"],
+    reason: "Test",
+  };
+  await configuration.post("people", person);
+  const row = (await proposalFor("Testcase since"))!;
+  const state = { userId, publicKey: "", counter: 0, transports: [], name: "Somebody's" };
+  await controlLog().append([{ kind: "passkey", id: "made-since", state, by: {} }]);
+  expect((await decide(row, governance)).json().code).toBe("changed-meanwhile");
+  expect((await decide((await proposalFor("Testcase since"))!, governance)).json()).toEqual({ state: "done" });
+});
+
+test("nobody takes a sealed account's id, or the last role that approves", async () => {
+  const person = { userId: "sealed-1", name: "Testcase Taker", staffNumber: "1", roles: ["paramedic"], reason: "Test" };
+  expect((await configuration.post("people", person)).json().code).toBe("id-taken");
+  const approvers = (await controlLog().all("person")).filter(({ state }) =>
+    (state.roles as string[]).some((role) => ["governance", "continuity", "external-approver"].includes(role)),
+  );
+  const answers: string[] = [];
+  for (const { id, position, state } of approvers) {
+    const { name, staffNumber } = state as { name: string; staffNumber: string };
+    const body = { name, staffNumber, roles: ["paramedic"], reason: "Test", expected: position };
+    const answer = await configuration.post(`people/${id}`, body);
+    answers.push(answer.status === 200 ? "taken" : answer.json().code);
+  }
+  expect(answers.at(-1)).toBe("last-approver");
+  expect(answers.filter((each) => each !== "taken")).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { rules } from "#defence/access/rules.ts";
 import { deskRoles, type Role } from "#defence/access/words.ts";
 import { passkeyCodeSubject, passkeySubject } from "../../identity/subjects.ts";
 import type { Actor, ControlChange, ControlLog } from "../../logs/control-log.ts";
@@ -15,6 +16,12 @@ export const passkeysOf = async (log: ControlLog): Promise<ReadonlyMap<string, n
   }
   return counts;
 };
+
+/** Whether one of the roles decides on what takes two people. */
+export const mayApprove = (held: readonly Role[]): boolean =>
+  rules.some(
+    ({ does, who }) => does.includes("approve") && typeof who !== "string" && held.some((role) => who.includes(role)),
+  );
 
 export const deskRolesAmong = (roles: readonly Role[]): Role[] => roles.filter((role) => deskRoles.has(role));
 
