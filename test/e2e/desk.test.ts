@@ -93,8 +93,9 @@ describe("the desk", () => {
     await expect(dialog().locator(".code")).toHaveText(/^[0-9A-Z]{4}(-[0-9A-Z]{4}){2}$/);
     await page.keyboard.press("Escape");
     await row.getByRole("button", { name: /^History/ }).click();
-    await expect(dialog().getByRole("row").nth(1)).toContainText("Joined the trust");
-    await expect(dialog().getByRole("row").nth(1)).toContainText(configuration.name);
+    await expect(dialog().getByRole("row").nth(1)).toContainText("First day");
+    await expect(dialog().getByRole("row").nth(2)).toContainText("Joined the trust");
+    await expect(dialog().getByRole("row").nth(2)).toContainText(configuration.name);
     await inspect("history");
     await page.keyboard.press("Escape");
   });
@@ -129,12 +130,13 @@ describe("the desk", () => {
       .getByLabel("Its public keys")
       .fill(JSON.stringify({ keys: [key] }));
     await dialog().getByLabel("Its tokens").selectOption("bearer");
-    await dialog().getByRole("button", { name: "Let it read" }).click();
+    await dialog().getByRole("button", { name: "Propose it" }).click();
     await expect(dialog().locator("code")).toHaveText(/^[0-9a-f-]{36}$/);
     await inspect("connection-made");
     await page.getByRole("button", { name: "Done" }).click();
     const row = page.getByRole("row").filter({ hasText: "Testcase EPR" });
     await expect(row).toContainText("Weak: whoever holds one reads");
+    await expect(row).toContainText("Waits for a second person");
     await inspect("connections");
     await row.getByRole("button", { name: /^End/ }).click();
     await giveReason("Contract is over");
@@ -291,7 +293,7 @@ describe("the desk", () => {
 
     await signOutAtDesk(page);
     await signInAtDesk(page, server, externalApprover);
-    await expect(page.getByRole("navigation", { name: "Desk" }).getByRole("link")).toHaveText(["To approve3 waiting"]);
+    await expect(page.getByRole("navigation", { name: "Desk" }).getByRole("link")).toHaveText(["To approve4 waiting"]);
     await openPage(page, "To approve");
     const rows = page.getByRole("row");
     await expect(rows.nth(1)).toContainText("Before the retention term has ended");
