@@ -108,6 +108,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       identity,
       endpoint: { baseUrl: enrolment.baseUrl, credentials: createCredentials(identity, { token }) },
       certificate: () => device?.enrolment.certificate,
+      downtimeTag: () => device?.enrolment.downtimeKit?.tag,
       onAnswer: async (answer) => {
         if (device === undefined) return;
         const taken = await takeAnswer(database, device, answer, keys);

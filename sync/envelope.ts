@@ -66,7 +66,12 @@ const isAuthor = (a: unknown): boolean =>
   a.userId.length > 0 &&
   isText(a.name, 200) &&
   isText(a.role, 200) &&
-  isText(a.signIn, 40);
+  isText(a.signIn, 40) &&
+  (a.vouchedBy === undefined || isText(a.vouchedBy, 100)) &&
+  (a.transcribedBy === undefined || isTranscriber(a.transcribedBy));
+
+const isTranscriber = (t: unknown): boolean =>
+  isObject(t) && isText(t.userId, 100) && isText(t.name, 200) && isText(t.paper, 40);
 
 const isRef = (r: unknown): boolean =>
   isObject(r) &&

@@ -1,5 +1,6 @@
 import { SetupProblem } from "#server/config.ts";
 import { keysCommand } from "./commands/keys.ts";
+import { paperCommand } from "./commands/paper.ts";
 import { rebuildCommand } from "./commands/rebuild.ts";
 import { sealCommand } from "./commands/seal.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -16,6 +17,7 @@ const commands: Record<string, Command> = {
   rebuild: rebuildCommand,
   keys: keysCommand,
   seal: sealCommand,
+  paper: paperCommand,
 };
 
 const help = `holdfast <verb> [options]

@@ -86,6 +86,10 @@ export const actions = [
   "redact",
   "dispose",
   "approve",
+  /** Paper forms: give packs out, transcribe, check, account for every number. */
+  "enter-paper",
+  /** Tell every crew something, signed. */
+  "manage-notices",
 ] as const;
 export type Action = (typeof actions)[number];
 

@@ -15,7 +15,11 @@ export type SubjectKind =
   | "site"
   | "setting"
   | "record"
-  | "review";
+  | "review"
+  | "paper-pack"
+  | "paper-form"
+  | "paper-machine"
+  | "notice";
 
 /** Who changed something: a person at the desk, a device for itself, or the server as it was set up. */
 export interface Actor {

@@ -35,7 +35,8 @@ export const blankRecord = (): CachedRecord => ({
 });
 
 /** Kinds that change what a record is found by. */
-export const changesSearch = (entry: Entry): boolean => entry.kind === "patient" || entry.kind === "strike";
+export const changesSearch = (entry: Entry): boolean =>
+  entry.kind === "patient" || entry.kind === "incident" || entry.kind === "strike";
 
 /**
  * Records in use, least recently used out first. It is never trusted: append compares `lastPosition` in the transaction,

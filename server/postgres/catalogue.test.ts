@@ -90,7 +90,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "subject: SELECT",
     ],
     columns: ["session (ended, why_ended): UPDATE"],
-    functions: ["accesses_of_record", "append_access", "append_control", "record_for_desk"],
+    functions: ["accesses_of_record", "append_access", "append_control", "record_for_desk", "records_by_tokens"],
   },
 };
 
