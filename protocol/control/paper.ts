@@ -109,8 +109,9 @@ export const waitingTranscription = z.object({ entries: z.array(z.string()), abo
 export type WaitingTranscription = z.infer<typeof waitingTranscription>;
 
 const typedAgain = z.string().check(z.trim(), z.maxLength(200));
-/** `POST /control/v1/paper/forms/{number}/check`: who the patient is, read off the paper once more; empty where it says nothing. */
+/** `POST /control/v1/paper/forms/{number}/check`: which call and who, read off the paper once more; empty where it says nothing. */
 export const formCheck = z.object({
+  cadNumber: typedAgain,
   familyName: typedAgain,
   /** `2026-11-23`. */
   birthDate: typedAgain,

@@ -103,12 +103,14 @@ export const paperEntryRoutes = (app: FastifyInstance, cells: Cells): void => {
     await noteAccess("desk-read", { recordIds: [run.recordId], detail: `form ${form.number}` });
     const entries = await cell.paperRuns.read(run);
     if (entries === undefined) throw notWaiting();
-    const differs = differsFrom(entries, typed);
+    const into = form.about === true ? (await readRecord(cell, run.recordId)).map(({ entry }) => entry) : undefined;
+    const read = entries.flatMap((text) => readEntry(text).entry ?? []);
+    const differs = differsFrom(read, typed, into);
     if (differs.length > 0)
       throw new ProblemError(
         409,
         "not-the-same",
-        `You read something else than the first person: ${differs.join(", ")}.`,
+        `You read something else than what stands there: ${differs.join(", ")}.`,
         "Look at the paper again. If you still read it so, send the form back.",
       );
     const state: FormSubject = {

@@ -7,7 +7,7 @@ import type { FormRow, FormsResponse, MatchedRecord } from "#protocol/control/pa
 import { registerMachine } from "#server/paper/packs.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
 import { enrolTestDevice, push, runOf, testChain } from "#test/devices.ts";
-import { blankForm, controlLogOf, paperRun, printedPack } from "#test/paper.ts";
+import { blankForm, controlLogOf, paperRun, printedPack } from "#test/paper-forms.ts";
 import { useServer } from "#test/set-up.ts";
 
 const server = useServer();
@@ -37,6 +37,7 @@ const patient = (familyName: string, nhsNumber = "9990000018"): Partial<PaperFor
   },
 });
 const readAgain = (familyName: string, nhsNumber = "9990000018") => ({
+  cadNumber: "",
   familyName,
   nhsNumber,
   birthDate: "1950-02-01",
@@ -275,7 +276,11 @@ describe("a record that was made meanwhile", () => {
     const clash = await paperRun(first, { form, number: next, by: clerk, about: match! });
     const waits = await first.post(`paper/forms/${next}/transcription`, { run: clash, about: true, expected: 0 });
     expect(waits.json().code).toBe("record-waits");
-    const empty = { familyName: "", birthDate: "", nhsNumber: "" };
+    const empty = { cadNumber: "CAD 9001", familyName: "", birthDate: "", nhsNumber: "" };
+    const check = (typed: object) =>
+      second.post(`paper/forms/${number}/check`, { ...empty, ...typed, expected: sent.json().position });
+    expect((await check({ cadNumber: "CAD 9002" })).json().title).toContain("CAD number");
+    expect((await check({ nhsNumber: "9990000042" })).json().title).toContain("NHS number in the record");
     const done = await second.post(`paper/forms/${number}/check`, { ...empty, expected: sent.json().position });
     expect([done.status, done.json()]).toEqual([200, { recordId }]);
     const record = fold(await entriesOf(recordId));
