@@ -19,6 +19,8 @@ export interface ServerConfig {
   dataDirectory: string;
   /** A PostgreSQL 15 or newer whose user may create databases and roles; undefined starts the embedded one. */
   databaseUrl: string | undefined;
+  /** Where lines are sealed to; undefined archives nothing. Its secret is HOLDFAST_DATA/secrets/letterbox. */
+  letterbox: string | undefined;
   /** Address the listeners bind to. */
   bind: string;
   /** Directory of certificates for TLS 1.3; undefined serves plain HTTP, on a loopback address only. */
@@ -59,6 +61,7 @@ const number = (fallback: number, max: number) =>
 const environmentSchema = z.object({
   HOLDFAST_DATA: z._default(z.string().check(z.minLength(1)), ".data"),
   DATABASE_URL: z.optional(z.string().check(z.regex(/^postgres(ql)?:\/\//))),
+  HOLDFAST_LETTERBOX: z.optional(z.string().check(z.regex(/^https?:\/\/[^/]+$/))),
   HOLDFAST_BIND: z._default(z.string(), "127.0.0.1"),
   HOLDFAST_TLS: z.optional(z.string()),
   HOLDFAST_INSECURE: z._default(z.enum(["0", "1"]), "0"),
@@ -81,6 +84,7 @@ const environmentSchema = z.object({
 export const settingsHelp = `  HOLDFAST_DATA                 directory for database, keys and secrets      (.data)
   DATABASE_URL                  PostgreSQL 15 or newer instead of the embedded one; without a user
                                 in it, another process prepares the databases
+  HOLDFAST_LETTERBOX            address of the letterbox, to archive what is written there
   HOLDFAST_BIND                 address to listen on                          (127.0.0.1)
   HOLDFAST_TLS                  directory of certificates, for TLS 1.3; without it plain HTTP
   HOLDFAST_INSECURE             1 allows plain HTTP beyond this machine       (0)
@@ -130,6 +134,7 @@ export const readConfig = (
   return {
     dataDirectory: resolve(env.HOLDFAST_DATA),
     databaseUrl: env.DATABASE_URL,
+    letterbox: env.HOLDFAST_LETTERBOX,
     bind: env.HOLDFAST_BIND,
     tlsDirectory: env.HOLDFAST_TLS === undefined ? undefined : resolve(env.HOLDFAST_TLS),
     isInsecureAllowed,

@@ -10,6 +10,8 @@ export interface Metrics {
   answers: Counter<"trust" | "answer">;
   securityEvents: Counter<"trust" | "code">;
   projectionFailures: Counter<"trust">;
+  archiveLagSeconds: Histogram<"trust" | "log">;
+  archiveFaults: Counter<"trust" | "log" | "fault">;
 }
 
 export const createMetrics = (): Metrics => {
@@ -44,6 +46,19 @@ export const createMetrics = (): Metrics => {
       name: name("security_events_total"),
       help: "Entries whose identity or chain was contradicted",
       labelNames: ["trust", "code"],
+      registers,
+    }),
+    archiveLagSeconds: new Histogram({
+      name: name("archive_lag_seconds"),
+      help: "How long the oldest line of a sealed segment had waited, seconds",
+      labelNames: ["trust", "log"],
+      buckets: [0.5, 1, 2, 5, 10, 30, 60, 300],
+      registers,
+    }),
+    archiveFaults: new Counter({
+      name: name("archive_faults_total"),
+      help: "Times that a log could not be sealed into the archive",
+      labelNames: ["trust", "log", "fault"],
       registers,
     }),
     projectionFailures: new Counter({

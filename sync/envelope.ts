@@ -68,6 +68,7 @@ const isAuthor = (a: unknown): boolean =>
   isText(a.role, 200) &&
   isText(a.signIn, 40) &&
   (a.vouchedBy === undefined || isText(a.vouchedBy, 100)) &&
+  (a.coSign === undefined || isText(a.coSign, 40)) &&
   (a.transcribedBy === undefined || isTranscriber(a.transcribedBy));
 
 const isTranscriber = (t: unknown): boolean =>

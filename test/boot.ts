@@ -18,6 +18,8 @@ export interface TestServer extends RunningServer {
 export interface TestServerOptions extends ServerSeams {
   /** A PostgreSQL of its own instead of the embedded one. */
   databaseUrl?: string | undefined;
+  /** HOLDFAST_DATA with what a test has put there; removed with the server, as one of its own is. */
+  data?: string;
   /** Further settings, as in the environment. */
   settings?: Record<string, string>;
 }
@@ -30,8 +32,8 @@ export const bootForTest = async (
   options: TestServerOptions = {},
   server: Partial<TestServer> = {},
 ): Promise<TestServer> => {
-  const { databaseUrl, settings, ...seams } = options;
-  const dataDirectory = mkdtempSync(join(tmpdir(), "holdfast-test-"));
+  const { databaseUrl, settings, data, ...seams } = options;
+  const dataDirectory = data ?? mkdtempSync(join(tmpdir(), "holdfast-test-"));
   const config = readConfig({
     HOLDFAST_APP_PORT: "0",
     HOLDFAST_CREW_PORT: "0",

@@ -99,7 +99,7 @@ describe("holdfast keys rotate", () => {
 
   test("passwords are rotated beside zones that run: 0", async () => {
     const { code, out } = await keys("rotate", "passwords");
-    expect([code, out]).toEqual([0, "passwords: rotated, 6 changed\n"]);
+    expect([code, out]).toEqual([0, "passwords: rotated, 7 changed\n"]);
     const again = async () =>
       (await push(server, tablet, await runOf(tablet, testChain(), incident))).answers[0]?.answer;
     await expect.poll(() => again().catch(() => null), { timeout: 60_000 }).toBe("accepted");

@@ -1,7 +1,10 @@
 import { SetupProblem } from "#server/config.ts";
+import { archiveCommand } from "./commands/archive.ts";
 import { keysCommand } from "./commands/keys.ts";
+import { letterboxCommand } from "./commands/letterbox.ts";
 import { paperCommand } from "./commands/paper.ts";
 import { rebuildCommand } from "./commands/rebuild.ts";
+import { restoreCommand } from "./commands/restore.ts";
 import { sealCommand } from "./commands/seal.ts";
 import { serveCommand } from "./commands/serve.ts";
 
@@ -14,6 +17,9 @@ export interface Command {
 
 const commands: Record<string, Command> = {
   serve: serveCommand,
+  letterbox: letterboxCommand,
+  archive: archiveCommand,
+  restore: restoreCommand,
   rebuild: rebuildCommand,
   keys: keysCommand,
   seal: sealCommand,

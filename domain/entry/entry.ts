@@ -31,6 +31,8 @@ export const author = z.object({
   transcribedBy: z.optional(
     z.object({ userId: z.string().check(z.maxLength(100)), name: shortText, paper: z.string().check(z.maxLength(40)) }),
   ),
+  /** `needed`: of somebody whose roles ask for it (a student). A crewmate signs afterwards what they write; nothing waits for that. */
+  coSign: z.optional(z.string().check(z.maxLength(40))),
 });
 export type Author = z.infer<typeof author>;
 

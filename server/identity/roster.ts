@@ -66,6 +66,7 @@ export const rosterFor = async (
         userId,
         name,
         role: roles.map(roleWords).join(", "),
+        roles,
         ...(!isLocked && { pin }),
         staffNumber,
         grant: issuer.sign(says),

@@ -4,10 +4,10 @@ import { type ServerConfig, SetupProblem } from "../config.ts";
 import { existingSecret, secretFile } from "../secrets.ts";
 import { type EmbeddedOptions, startEmbedded } from "./embedded.ts";
 import { checkMigrated, migrate } from "./migrate.ts";
-import { rolesOfZone } from "./zone-pools.ts";
+import { rolesOf } from "./zone-pools.ts";
 
 /** Login roles. `owner` migrates and rebuilds; the others are the server's while it runs. */
-export const databaseRoles = ["owner", "ingest", "identity", "crew", "care", "control"] as const;
+export const databaseRoles = ["owner", "ingest", "identity", "crew", "care", "control", "archive"] as const;
 export type DatabaseRole = (typeof databaseRoles)[number];
 
 export interface Cluster {
@@ -48,7 +48,7 @@ export const openCluster = async (config: ServerConfig, options: EmbeddedOptions
         await makeRoles(admin, databaseRoles, passwordOf);
       });
     // What is missing is told now, and not by the first request that needs it.
-    else for (const role of config.zones.flatMap((zone) => rolesOfZone[zone])) passwordOf(role);
+    else for (const role of rolesOf(config)) passwordOf(role);
   } catch (error) {
     await embedded?.stop();
     throw error;

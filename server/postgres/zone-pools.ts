@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { ServerConfig } from "../config.ts";
 import type { Zone } from "../trusts.ts";
 import type { DatabaseRole } from "./cluster.ts";
 
@@ -17,15 +18,19 @@ export const rolesOfZone: Readonly<Record<Zone, readonly ServingRole[]>> = {
   control: ["identity", "ingest", "control"],
 };
 
-const poolSizes: Record<ServingRole, number> = { ingest: 4, identity: 3, crew: 8, care: 6, control: 4 };
+/** What a process needs: its zones' roles, and the archiver's where it seals. */
+export const rolesOf = ({ zones, letterbox }: Pick<ServerConfig, "zones" | "letterbox">): ServingRole[] => [
+  ...new Set([...zones.flatMap((zone) => rolesOfZone[zone]), ...(letterbox ? (["archive"] as const) : [])]),
+];
 
-/** Pools of the roles of these zones. `url` is asked anew at each connection, because a password may have been rotated. */
+const poolSizes: Record<ServingRole, number> = { ingest: 4, identity: 3, crew: 8, care: 6, control: 4, archive: 3 };
+
+/** Pools of these roles. `url` is asked anew at each connection, because a password may have been rotated. */
 export const openZonePools = (
-  zones: readonly Zone[],
+  roles: readonly ServingRole[],
   url: (role: ServingRole) => string,
 ): { pools: ZonePools; close(): Promise<void> } => {
-  const roles = new Set(zones.flatMap((zone) => rolesOfZone[zone]));
-  const open = new Map([...roles].map((role) => [role, openPool(role, () => url(role))]));
+  const open = new Map(roles.map((role) => [role, openPool(role, () => url(role))]));
   const of = (role: ServingRole): pg.Pool => open.get(role) ?? absentPool(role);
   return {
     pools: {
@@ -34,6 +39,7 @@ export const openZonePools = (
       crew: of("crew"),
       care: of("care"),
       control: of("control"),
+      archive: of("archive"),
     },
     close: async () => {
       await Promise.all([...open.values()].map((pool) => pool.end()));

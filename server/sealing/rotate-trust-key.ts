@@ -192,12 +192,13 @@ const rewritten = (
   },
 });
 
-/** The issuer's and the inbox's private halves lie beside the trust key, sealed under it: `<trust>.inbox.<when>` was rotated. */
+/** The issuer's, the inbox's and the log's private halves lie beside the trust key, sealed under it: `<trust>.inbox.<when>` was rotated. */
 const sealFilesAnew = (dataDirectory: string, trust: string, both: TrustKey, fresh: TrustKey): void => {
   const folder = join(dataDirectory, "keys");
   for (const name of readdirSync(folder)) {
-    const use = name.startsWith(`${trust}.`) && /^(issuer|inbox)(\.[\d-]+)?$/.exec(name.slice(trust.length + 1))?.[1];
-    if (use !== "issuer" && use !== "inbox") continue;
+    const use =
+      name.startsWith(`${trust}.`) && /^(issuer|inbox|log)(\.[\d-]+)?$/.exec(name.slice(trust.length + 1))?.[1];
+    if (use !== "issuer" && use !== "inbox" && use !== "log") continue;
     const path = join(folder, name);
     const sealed = Buffer.from(readFileSync(path, "utf8").trim(), "base64url");
     const about = aboutSealedKey(use, trust);

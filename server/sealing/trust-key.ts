@@ -95,6 +95,9 @@ export const keyFiles = (dataDirectory: string, trust: string) => {
     tokens: file("tokens"),
     issuer: file("issuer"),
     inbox: file("inbox"),
+    log: file("log"),
+    /** Public keys that segments of the archive are sealed to, a line each; no secret. */
+    recipients: file("recipients"),
   };
 };
 

@@ -14,6 +14,7 @@ import {
   tabletCodes,
 } from "#server/identity/demonstration-roster.ts";
 import { type RunningServer, startServer } from "#server/main.ts";
+import { startDemonstrationLetterbox } from "./demonstration-letterbox.ts";
 import { untilStopped } from "./until-stopped.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -108,16 +109,24 @@ const start = async (): Promise<void> => {
   const provider = config.demonstrationPeople
     ? await startDemonstrationProvider({ bind, port: providerPort })
     : undefined;
-  const server = await startServer({ ...config, providerPort: provider?.port ?? providerPort }).catch(async (error) => {
+  const letterbox = config.letterbox === undefined ? await startDemonstrationLetterbox(config) : undefined;
+  const server = await startServer({
+    ...config,
+    providerPort: provider?.port ?? providerPort,
+    letterbox: config.letterbox ?? letterbox?.address,
+  }).catch(async (error) => {
     await provider?.close();
+    await letterbox?.close();
     throw error;
   });
   const shift = config.demonstration ? startDemonstration({ cells: demonstrationCells(server.ports) }) : undefined;
   printSignIns(server, config.demonstration, provider?.issuer);
+  if (letterbox) console.log(`What is written is sealed into ${letterbox.directory}, as on another machine.`);
   await untilStopped(server, async () => {
     await shift?.stop();
     await provider?.close();
   });
+  await letterbox?.close();
 };
 
 try {

@@ -1,7 +1,8 @@
-import type { RunningServer } from "#server/main.ts";
-
 /** Resolves after SIGINT or SIGTERM, once the server has finished what it was doing. A second signal ends at once. */
-export const untilStopped = (server: RunningServer, before: () => Promise<void> = async () => {}): Promise<void> =>
+export const untilStopped = (
+  server: { close(): Promise<void> },
+  before: () => Promise<void> = async () => {},
+): Promise<void> =>
   new Promise((resolve, reject) => {
     let stopping = false;
     const stop = () => {

@@ -21,12 +21,15 @@ export const careRules: SyncRules = {
     // After a restore a screen may be back before the tablet whose record it is: what nobody holds is nobody else's.
     const known = outside.length === 0 ? undefined : await cell.knownRecords(outside);
     for (const run of chains) {
-      if (known?.has(run.recordId)) refused.set(run, "not-in-scope");
+      // What is late for a record that has ended is kept with what remains of it, whoever wrote it.
+      const isEnded = cell.disposed.has(run.recordId);
+      if (known?.has(run.recordId) && !isEnded) refused.set(run, "not-in-scope");
       else if (kindsIn(run).some((kind) => !careKinds.has(kind))) refused.set(run, "kind-not-allowed");
     }
     return refused;
   },
   reader: (cell, principal) => cell.careReader(principal.siteId ?? ""),
+  glassReader: (cell, { deviceId, person }) => cell.glassReader({ deviceId, userId: person?.userId ?? "" }),
   relations: (cell, principal, recordIds) => siteRelations(cell, principal.siteId ?? "", recordIds),
   watchable: async (cell, principal, recordIds) =>
     (await cell.careReader(principal.siteId ?? "").heads(recordIds)).keys(),

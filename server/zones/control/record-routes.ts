@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import * as z from "zod/mini";
+import { coSignText } from "#domain/co-signature/words.ts";
 import { uuid } from "#domain/entry/entry.ts";
 import { timelineLines } from "#domain/entry/struck.ts";
 import { fold } from "#domain/record.ts";
@@ -13,7 +14,8 @@ import { recordSubject } from "../../identity/subjects.ts";
 import { renderPdf } from "../../pages/render-pdf.ts";
 import { deskCall } from "./desk-call.ts";
 import { historyOf } from "./history.ts";
-import { readRecord } from "./read-record.ts";
+import { proposalOf, stateOf } from "./proposals.ts";
+import { keptUntil, readRecord } from "./read-record.ts";
 
 const reads = { action: "read-record" } as const;
 const redacts = { action: "redact" } as const;
@@ -25,20 +27,27 @@ export const recordRoutes = (app: FastifyInstance, cells: Cells): void => {
     const { recordId } = parseMessage(byId, request.params);
     const { cell, log, noteAccess } = await deskCall(cells, request, recordId);
     await noteAccess("desk-read", { recordIds: [recordId] });
-    const record = fold((await readRecord(cell, recordId)).map(({ entry }) => entry));
+    const lines = await readRecord(cell, recordId);
+    const record = fold(lines.map(({ entry }) => entry));
     const held = await log.find("record", recordId);
-    const { restricted, hold } = recordSubject.parse(held?.state ?? {});
+    const { restricted, hold, proposalId, disposal } = recordSubject.parse(held?.state ?? {});
+    const asked = proposalId === undefined ? undefined : await log.find("proposal", proposalId);
+    const proposal = asked && proposalOf(asked);
+    const isProposed = proposal !== undefined && stateOf(proposal, Date.now()) === "waiting";
     return {
       lines: timelineLines(record).map((line) => ({
         rootId: line.rootId,
         occurredAt: line.entry.occurredAt,
         ...said(line, record),
-        author: `${line.entry.author.name}, ${line.entry.author.role}`,
+        author: [line.entry.author.name, line.entry.author.role, coSignText(line)].filter(Boolean).join(", "),
         struck: line.state === "struck",
       })),
       demonstration: record.incident?.body.demonstration === true,
       ...(restricted !== undefined && { restricted }),
       hold,
+      keepUntil: await keptUntil(log, lines, record),
+      ...(isProposed && { proposed: proposal.since }),
+      ...(disposal !== undefined && { disposed: disposal.at }),
       position: held?.position ?? 0,
     };
   });

@@ -1,0 +1,146 @@
+import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { LogName } from "#defence/log/line.ts";
+import { startTestArchive, type TestArchive } from "#test/archive.ts";
+import { bootForTest, type TestServer } from "#test/boot.ts";
+import { enrolTestDevice, incident, note, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
+import { sql } from "#test/postgres.ts";
+import { type ArchiveFault, type ArchiverParts, ArchiveStopped, sealEverything, startArchiver } from "./archiver.ts";
+import type { Letterbox } from "./letterbox.ts";
+import { openLogKey } from "./log-key.ts";
+
+const trust = "northmoor";
+let archive: TestArchive;
+let base: TestServer;
+let tablet: TestDevice;
+beforeAll(async () => {
+  archive = await startTestArchive();
+  // What seals is the test's own, so that it says when.
+  base = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: "http://127.0.0.1:9" } });
+  tablet = await enrolTestDevice(base, "crew");
+});
+afterAll(async () => {
+  await base?.remove();
+  await archive?.remove();
+});
+
+const appender = (): Letterbox => archive.client("append");
+const partsWith = (more: Partial<ArchiverParts> = {}): ArchiverParts => {
+  const { pools, keyRing } = base.cells.get(trust)!;
+  return {
+    trust,
+    pool: pools.archive,
+    keyRing,
+    letterbox: appender(),
+    logKey: openLogKey(archive.base, trust, keyRing),
+    recipients: readFileSync(join(archive.base, "keys", `${trust}.recipients`), "utf8")
+      .trim()
+      .split("\n"),
+    ...more,
+  };
+};
+const writeSome = async (entries = 3): Promise<void> => {
+  const notes = Array.from({ length: entries }, (_, i) => note(`PLANTED ${i}`));
+  await push(base, tablet, await runOf(tablet, testChain(), incident, ...notes));
+};
+const owner = (text: string, values?: unknown[]) => sql(base.cells.get(trust)!.databaseUrl("owner"), text, values);
+const ended = async (log: LogName): Promise<number> => (await archive.reader.end(trust, log)).last;
+const faultOf = (sealing: Promise<unknown>): Promise<ArchiveFault | "none"> =>
+  sealing.then(
+    () => "none",
+    (error) => (error instanceof ArchiveStopped ? error.fault : Promise.reject(error)),
+  );
+
+describe("the archiver", () => {
+  test("seals what is new and no more, goes on after a start, and after an answer that was lost", async () => {
+    await writeSome();
+    expect(await sealEverything(partsWith())).toBe(3);
+    expect(await sealEverything(partsWith())).toBe(0);
+    await writeSome();
+    const before = await ended("care");
+    const lossy: Letterbox = {
+      ...appender(),
+      take: async (...file) => {
+        await appender().take(...file);
+        throw new Error("the answer was lost");
+      },
+    };
+    expect(await faultOf(sealEverything(partsWith({ letterbox: lossy })))).toBe("refused");
+    expect(await ended("care")).toBe(before + 4);
+    expect(await faultOf(sealEverything(partsWith()))).toBe("none");
+    expect(await ended("care")).toBe(before + 4);
+  });
+
+  test("seals at once what waits, and tells how long it waited", async () => {
+    const lags: [LogName, number][] = [];
+    const archiver = startArchiver(partsWith({ onSealed: (log, lag) => lags.push([log, lag]) }));
+    const before = await ended("care");
+    await writeSome(1);
+    await vi.waitUntil(async () => (await ended("care")) === before + 2, { timeout: 60_000 });
+    await archiver.close();
+    expect(lags.some(([log, lag]) => log === "care" && lag >= 0)).toBe(true);
+  });
+
+  test("keeps several megabytes in several segments", async () => {
+    const before = (await archive.reader.after(trust, "care", 0)).length;
+    const long = "x".repeat(40_000);
+    for (let push40 = 0; push40 < 30; push40++) {
+      const chain = testChain();
+      await push(base, tablet, await runOf(tablet, chain, incident, note(long), note(long), note(long), note(long)));
+    }
+    await sealEverything(partsWith());
+    expect((await archive.reader.after(trust, "care", 0)).length - before).toBeGreaterThan(1);
+  });
+
+  test("says that the letterbox does not answer, and loses nothing meanwhile", async () => {
+    const down: Letterbox = { ...appender(), end: () => Promise.reject(new Error("nobody is there")) };
+    const faults: [LogName, ArchiveFault][] = [];
+    const archiver = startArchiver(partsWith({ letterbox: down, onFault: (log, fault) => faults.push([log, fault]) }));
+    await vi.waitUntil(() => faults.length >= 3, { timeout: 60_000 });
+    await archiver.close();
+    expect(new Set(faults.map(([, fault]) => fault))).toEqual(new Set(["unreachable"]));
+    await writeSome();
+    expect(await faultOf(sealEverything(partsWith()))).toBe("none");
+  });
+
+  test("does not seal by a key that the letterbox does not know", async () => {
+    await writeSome();
+    const logKey = generateKeyPairSync("ed25519").privateKey;
+    expect(await faultOf(sealEverything(partsWith({ logKey })))).toBe("refused");
+    expect(await faultOf(sealEverything(partsWith()))).toBe("none");
+  });
+
+  test("stops where the database lost lines that the archive holds, or holds others, and goes on once they are back", async () => {
+    await sealEverything(partsWith());
+    const [head] = await owner("SELECT position FROM log_head WHERE log = 'access'");
+    const position = Number((head as { position: string }).position);
+    // As after a file-level restore of the database from yesterday.
+    await owner("UPDATE log_head SET position = position - 1 WHERE log = 'access'");
+    await owner("UPDATE archive_mark SET position = position - 1 WHERE log = 'access'");
+    expect(await faultOf(sealEverything(partsWith()))).toBe("behind-archive");
+    await owner("UPDATE log_head SET position = $1 WHERE log = 'access'", [position]);
+    expect(await faultOf(sealEverything(partsWith()))).toBe("none");
+
+    const changed = "UPDATE access_line SET received = received + $1::interval WHERE position = 1";
+    await owner(changed, ["1 second"]);
+    await owner("DELETE FROM archive_mark WHERE log = 'access'");
+    expect(await faultOf(sealEverything(partsWith()))).toBe("differs");
+    await owner(changed, ["-1 second"]);
+    expect(await faultOf(sealEverything(partsWith()))).toBe("none");
+  });
+
+  test("does not seal a line that was changed at rest", async () => {
+    await writeSome();
+    const newest = "WHERE position = (SELECT max(position) FROM care_line)";
+    const [line] = await owner(`SELECT sealed FROM care_line ${newest}`);
+    const { sealed } = line as { sealed: Buffer };
+    await owner(`UPDATE care_line SET sealed = $1 ${newest}`, [
+      Buffer.from(sealed.map((byte, i) => (i === 20 ? byte ^ 1 : byte))),
+    ]);
+    expect(await faultOf(sealEverything(partsWith()))).toBe("unreadable");
+    await owner(`UPDATE care_line SET sealed = $1 ${newest}`, [sealed]);
+    expect(await faultOf(sealEverything(partsWith()))).toBe("none");
+  });
+});

@@ -1,0 +1,176 @@
+import type { KeyObject } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type pg from "pg";
+import { type LogName, logNames } from "#defence/log/line.ts";
+import { extended, rootOf } from "#defence/log/tree.ts";
+import type { KeyRing } from "../sealing/key-ring.ts";
+import { type ArchiveMark, readMark, writeMark } from "./archive-mark.ts";
+import { leafOf, sha256 } from "./hashing.ts";
+import { type ArchiveEnd, type Letterbox, NotNext } from "./letterbox.ts";
+import { frontierAt, headOf, readLines } from "./log-lines.ts";
+import { sealSegment } from "./segment.ts";
+
+/**
+ * Why a log is not being archived. `behind-archive`: the archive holds lines that the database has lost; `differs`: the archive holds
+ * other lines than the database; `refused`: the letterbox does not take a segment; `unreachable`: it does not answer;
+ * `unreadable`: a line cannot be opened any more.
+ */
+export type ArchiveFault = "behind-archive" | "differs" | "refused" | "unreachable" | "unreadable";
+
+export interface ArchiverParts {
+  trust: string;
+  /** Connections of holdfast_archive. */
+  pool: pg.Pool;
+  keyRing: KeyRing;
+  letterbox: Pick<Letterbox, "take" | "end">;
+  /** Ed25519; signs each segment. */
+  logKey: KeyObject;
+  /** age public keys. None of theirs is held by whoever seals. */
+  recipients: readonly string[];
+  /** After each segment: how long its oldest line had waited, s. */
+  onSealed?(log: LogName, lagSeconds: number): void;
+  onFault?(log: LogName, fault: ArchiveFault, error: unknown): void;
+}
+
+export interface Archiver {
+  /** Ends it, after what was written until now. */
+  close(): Promise<void>;
+}
+
+export class ArchiveStopped extends Error {
+  readonly fault: ArchiveFault;
+  constructor(fault: ArchiveFault, options?: ErrorOptions) {
+    super(`The archive does not go on: ${fault}.`, options);
+    this.name = "ArchiveStopped";
+    this.fault = fault;
+  }
+}
+
+/** A segment holds at most so many bytes of entries; what waits longer than a turn is sealed however little it is. */
+const segmentBytes = 4_000_000;
+const turnMs = 1_000;
+/** After a fault somebody has to act; meanwhile it is tried again this seldom. */
+const afterFaultMs = 5_000;
+/** Longest that a stop waits for the last segments. */
+const lastMsMax = 5_000;
+
+/** Seals lines and hands them over, one log after the other, until it is closed. */
+export const startArchiver = (parts: ArchiverParts): Archiver => {
+  const closing = new AbortController();
+  const logs = logNames.map((log) => archiveLog(log, parts));
+  const run = async (log: LogName, seal: () => Promise<boolean>): Promise<void> => {
+    while (!closing.signal.aborted) {
+      let waitMs = turnMs;
+      try {
+        while (!closing.signal.aborted && (await seal()));
+      } catch (error) {
+        waitMs = afterFaultMs;
+        parts.onFault?.(log, error instanceof ArchiveStopped ? error.fault : "unreachable", error);
+      }
+      await delay(waitMs, undefined, { signal: closing.signal }).catch(() => {});
+    }
+  };
+  const running = Promise.all(logs.map(({ log, seal }) => run(log, seal)));
+  return {
+    close: async () => {
+      closing.abort();
+      await running;
+      // What was written since the last turn; a letterbox that does not answer holds no stop up.
+      const last = sealThem(logs).catch(() => {});
+      await Promise.race([last, delay(lastMsMax, undefined, { ref: false })]);
+    },
+  };
+};
+
+/** Seals what there is of every log, once; resolves to how many segments that made. Rejects with ArchiveStopped. */
+export const sealEverything = (parts: ArchiverParts): Promise<number> =>
+  sealThem(logNames.map((log) => archiveLog(log, parts)));
+
+const sealThem = async (logs: readonly LogArchive[]): Promise<number> => {
+  let segments = 0;
+  for (const { seal } of logs) while (await seal()) segments += 1;
+  return segments;
+};
+
+interface LogArchive {
+  log: LogName;
+  /** Resolves to whether there was anything to seal. Never two at once. */
+  seal(): Promise<boolean>;
+}
+
+const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
+  const { trust, pool, keyRing, letterbox } = parts;
+  let mark: ArchiveMark | undefined;
+  let sealing: Promise<boolean> = Promise.resolve(false);
+
+  /** Goes on from where the archive ends, if that is how this log began. */
+  const resume = async (end: ArchiveEnd): Promise<ArchiveMark> => {
+    if (end.last > (await headOf(pool, log))) throw new ArchiveStopped("behind-archive");
+    const frontier = await frontierAt(pool, log, end.last);
+    const isSame = end.last === 0 || Buffer.from(rootOf(sha256, frontier)).toString("hex") === end.root;
+    if (!isSame) throw new ArchiveStopped("differs");
+    return { epoch: end.epoch, segmentHash: end.hash, frontier };
+  };
+  const begin = async (): Promise<ArchiveMark> => {
+    const end = await letterbox.end(trust, log).catch((error) => {
+      throw new ArchiveStopped("unreachable", { cause: error });
+    });
+    const held = await readMark(pool, log);
+    const isThere = held?.frontier.size === end.last && held.segmentHash === end.hash;
+    return isThere ? held : resume(end);
+  };
+
+  const sealOne = async (): Promise<boolean> => {
+    mark ??= await begin();
+    const lines = await readLines(pool, keyRing, log, mark.frontier.size, segmentBytes).catch((error) => {
+      throw new ArchiveStopped("unreadable", { cause: error });
+    });
+    const [first, last] = [lines[0], lines.at(-1)];
+    if (first === undefined || last === undefined) return false;
+    const frontier = extended(
+      sha256,
+      mark.frontier,
+      lines.map((line) => leafOf(log, line)),
+    );
+    const sealedAt = new Date();
+    const previous = mark.segmentHash;
+    const { file, hash } = await sealSegment(
+      {
+        trust,
+        log,
+        epoch: first.epoch,
+        first: first.position,
+        last: last.position,
+        previous,
+        root: Buffer.from(rootOf(sha256, frontier)).toString("hex"),
+        sealedAt: sealedAt.toISOString(),
+      },
+      lines,
+      parts.recipients,
+      parts.logKey,
+    );
+    try {
+      await letterbox.take(trust, log, file);
+    } catch (error) {
+      mark = undefined;
+      // The answer to the one before was lost, or the letterbox is another: it says where it ends.
+      if (error instanceof NotNext && error.end.hash !== previous) {
+        mark = await resume(error.end);
+        return true;
+      }
+      throw new ArchiveStopped("refused", { cause: error });
+    }
+    mark = { epoch: first.epoch, segmentHash: hash, frontier };
+    await writeMark(pool, log, mark);
+    parts.onSealed?.(log, (sealedAt.getTime() - Date.parse(first.received)) / 1_000);
+    return true;
+  };
+
+  return {
+    log,
+    seal: () => {
+      sealing = sealing.catch(() => false).then(sealOne);
+      return sealing;
+    },
+  };
+};

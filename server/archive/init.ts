@@ -1,0 +1,58 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import { SetupProblem } from "../config.ts";
+import { createKeyRing } from "../sealing/key-ring.ts";
+import { fileTrustKey, keyFiles } from "../sealing/trust-key.ts";
+import { existingSecret, newSecret, secretFile } from "../secrets.ts";
+import { logKeyText, openLogKey } from "./log-key.ts";
+import { splitIdentity } from "./officers.ts";
+
+/** Where each part of the archive's keys goes: four places, which in earnest are four machines or safes. */
+export interface ArchivePlaces {
+  /** HOLDFAST_DATA of the base: public keys to seal to, and the secret to append with. */
+  base: string;
+  letterbox: string;
+  standby: string;
+  /** The officers' shares, to be printed or handed over, and then removed. */
+  officers: string;
+}
+
+/**
+ * Makes the archive's keys: identities that open it, for the standby and split among the officers; the base keeps neither. Throws
+ * SetupProblem where there are some: they are never overwritten, since nobody could open what was sealed to them.
+ */
+export const initArchive = async (places: ArchivePlaces, trusts: readonly string[]): Promise<void> => {
+  for (const trust of trusts)
+    if (existsSync(keyFiles(places.base, trust).recipients))
+      throw new SetupProblem(
+        "archive-there",
+        `The archive of ${trust} has its keys.`,
+        "keep them: what was sealed opens with nothing else. For others, change the recipients file by hand.",
+      );
+  for (const place of Object.values(places)) mkdirSync(place, { recursive: true, mode: 0o700 });
+  const [append, read] = [newSecret(), newSecret()];
+  secretFile(join(places.letterbox, "secrets", "append"), () => append);
+  secretFile(join(places.letterbox, "secrets", "read"), () => read);
+  secretFile(join(places.base, "secrets", "letterbox"), () =>
+    existingSecret(join(places.letterbox, "secrets", "append")),
+  );
+  secretFile(join(places.standby, "secrets", "letterbox"), () =>
+    existingSecret(join(places.letterbox, "secrets", "read")),
+  );
+  for (const trust of trusts) await initTrust(places, trust);
+};
+
+const initTrust = async ({ base, letterbox, standby, officers }: ArchivePlaces, trust: string): Promise<void> => {
+  const keyRing = createKeyRing(fileTrustKey(base, trust));
+  const logKey = logKeyText(openLogKey(base, trust, keyRing));
+  const [ofStandby, ofOfficers] = [await generateIdentity(), await generateIdentity()];
+  secretFile(join(standby, "keys", `${trust}.identity`), () => ofStandby);
+  for (const place of [letterbox, standby, officers])
+    writeFileSync(join(place, `${trust}.log-key`), `${logKey}\n`, { mode: 0o644 });
+  for (const [i, share] of (await splitIdentity(trust, ofOfficers)).entries())
+    writeFileSync(join(officers, `${trust}.share-${i + 1}`), share, { mode: 0o600, flag: "wx" });
+  const recipients = await Promise.all([ofStandby, ofOfficers].map(identityToRecipient));
+  // Last, since it says that the rest is there.
+  writeFileSync(keyFiles(base, trust).recipients, `${recipients.join("\n")}\n`, { mode: 0o644 });
+};

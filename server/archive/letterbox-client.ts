@@ -1,0 +1,43 @@
+import * as z from "zod/mini";
+import type { LogName } from "#defence/log/line.ts";
+import { type ArchiveEnd, type Letterbox, NotNext } from "./letterbox.ts";
+
+const archiveEnd = z.object({ epoch: z.int(), last: z.int(), hash: z.string(), root: z.string() });
+const notNext = z.object({ code: z.literal("not-next"), end: archiveEnd });
+
+/** A segment of 16 MB goes over a slow line in this time. */
+const answerMsMax = 60_000;
+
+/** The letterbox at an address, with the secret for one direction. What it refuses rejects with its words. */
+export const letterboxClient = (address: string, secret: string): Letterbox => {
+  const ask = async (path: string, body?: Buffer): Promise<Response> => {
+    const answer = await fetch(`${address}/letterbox/v1/${path}`, {
+      method: body === undefined ? "GET" : "POST",
+      headers: {
+        authorization: `Bearer ${secret}`,
+        ...(body !== undefined && { "content-type": "application/octet-stream" }),
+      },
+      ...(body !== undefined && { body: new Uint8Array(body) }),
+      signal: AbortSignal.timeout(answerMsMax),
+    });
+    if (answer.ok || answer.status === 404) return answer;
+    const told: unknown = await answer.json().catch(() => undefined);
+    const behind = notNext.safeParse(told);
+    if (behind.success) throw new NotNext(behind.data.end);
+    const { title = "no reason" } = (told ?? {}) as { title?: string };
+    throw new Error(`The letterbox answered ${answer.status}: ${title}`);
+  };
+  const at = (trust: string, log: LogName): string => `${trust}/${log}`;
+  return {
+    take: async (trust, log, file) => archiveEnd.parse(await (await ask(at(trust, log), file)).json()),
+    end: async (trust, log): Promise<ArchiveEnd> => archiveEnd.parse(await (await ask(at(trust, log))).json()),
+    after: async (trust, log, position) => {
+      const answer = await ask(`${at(trust, log)}/segments?after=${position}`);
+      return z.object({ names: z.array(z.string()) }).parse(await answer.json()).names;
+    },
+    read: async (trust, log, name) => {
+      const answer = await ask(`${at(trust, log)}/segments/${name}`);
+      return answer.status === 404 ? undefined : Buffer.from(await answer.arrayBuffer());
+    },
+  };
+};

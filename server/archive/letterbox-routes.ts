@@ -1,0 +1,113 @@
+import { timingSafeEqual } from "node:crypto";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import * as z from "zod/mini";
+import { logNames } from "#defence/log/line.ts";
+import { parseMessage } from "../http/parse.ts";
+import { ProblemError } from "../http/problem-error.ts";
+import { type Letterbox, NotNext } from "./letterbox.ts";
+import { BadSegment } from "./segment.ts";
+
+/** A segment of 4 MB of lines that would not compress, sealed. */
+export const segmentBytesMax = 16_000_000;
+
+/** Two words that open the two directions; the base holds the first alone. */
+export interface LetterboxSecrets {
+  append: string;
+  read: string;
+}
+
+const byLog = z.object({ trust: z.string().check(z.regex(/^[a-z0-9-]{1,40}$/)), log: z.enum(logNames) });
+const byName = z.extend(byLog, { name: z.string().check(z.regex(/^[a-z0-9][a-z0-9.-]{0,120}$/)) });
+const afterQuery = z.object({ after: z._default(z.string().check(z.regex(/^\d{1,15}$/)), "0") });
+
+/**
+ * `/letterbox/v1/{trust}/{log}`: `POST` takes the next segment, `GET` says where the log ends; `GET …/segments` names those after
+ * a position and `GET …/segments/{name}` gives one. There is no verb that changes or removes.
+ */
+export const letterboxRoutes = (app: FastifyInstance, letterbox: Letterbox, secrets: LetterboxSecrets): void => {
+  const path = "/letterbox/v1/:trust/:log";
+  const appends = (request: FastifyRequest) => require(request, [secrets.append]);
+  const reads = (request: FastifyRequest) => require(request, [secrets.read]);
+
+  app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.post(path, { bodyLimit: segmentBytesMax }, async (request, reply) => {
+    appends(request);
+    const { trust, log } = parseMessage(byLog, request.params);
+    if (!Buffer.isBuffer(request.body))
+      throw new ProblemError(415, "media-type", "This is no segment.", "Send its bytes.");
+    try {
+      return reply.code(201).send(await letterbox.take(trust, log, request.body));
+    } catch (error) {
+      if (error instanceof NotNext)
+        return reply.code(409).send({ ...problemOf("not-next", error.message), end: error.end });
+      if (error instanceof BadSegment) throw new ProblemError(422, error.code, error.message, todoOf(error));
+      throw asStorageProblem(error);
+    }
+  });
+
+  app.get(path, async (request) => {
+    require(request, [secrets.append, secrets.read]);
+    const { trust, log } = parseMessage(byLog, request.params);
+    return letterbox.end(trust, log);
+  });
+  app.get(`${path}/segments`, async (request) => {
+    reads(request);
+    const { trust, log } = parseMessage(byLog, request.params);
+    const { after } = parseMessage(afterQuery, request.query);
+    return { names: await letterbox.after(trust, log, Number(after)) };
+  });
+  app.get(`${path}/segments/:name`, async (request, reply) => {
+    reads(request);
+    const { trust, log, name } = parseMessage(byName, request.params);
+    const file = await letterbox.read(trust, log, name);
+    if (file === undefined)
+      throw new ProblemError(404, "no-segment", "There is no such segment.", "Ask which there are.");
+    return reply.type("application/octet-stream").send(file);
+  });
+};
+
+const require = (request: FastifyRequest, any: readonly string[]): void => {
+  const given = Buffer.from(/^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "");
+  const isOne = any.some((secret) => {
+    const expected = Buffer.from(secret);
+    return expected.length === given.length && timingSafeEqual(expected, given);
+  });
+  if (isOne) return;
+  throw new ProblemError(
+    401,
+    "letterbox-secret",
+    "This is not the secret for that.",
+    "Give the letterbox's own secret.",
+  );
+};
+
+const problemOf = (code: string, title: string) => ({ code, title, todo: "Go on from there." });
+
+const todoOf = ({ code }: BadSegment): string =>
+  code === "bad-signature"
+    ? "Give the letterbox the trust's log key, if it is a new one of its own."
+    : "Seal those lines again; the archive's alert names this segment.";
+
+/** What a full or a locked disk says. The base keeps its lines and tries again. */
+const asStorageProblem = (error: unknown): unknown => {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return new ProblemError(
+      507,
+      "letterbox-full",
+      "The letterbox's disk is full.",
+      "Give it room; the base keeps what it has.",
+      30_000,
+    );
+  if (code === "EROFS" || code === "EACCES" || code === "EPERM")
+    return new ProblemError(
+      503,
+      "letterbox-read-only",
+      "The letterbox cannot write.",
+      "Make its disk writable again.",
+      30_000,
+    );
+  return error;
+};

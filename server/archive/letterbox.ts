@@ -1,0 +1,106 @@
+import type { KeyObject } from "node:crypto";
+import type { LogName } from "#defence/log/line.ts";
+import { type ArchiveStore, NameTaken } from "./archive-store.ts";
+import { checkSigner, folderOf, readSegment, type SegmentHeader, segmentName } from "./segment.ts";
+
+/** The end of a log as the letterbox has it: what the next segment must go on from. */
+export interface ArchiveEnd {
+  epoch: number;
+  /** 0 before the first segment. */
+  last: number;
+  /** SHA-256 of the last file; empty before the first. */
+  hash: string;
+  root: string;
+}
+const nothingYet: ArchiveEnd = { epoch: 0, last: 0, hash: "", root: "" };
+
+/** A segment that does not go on from the last. Nothing was stored. */
+export class NotNext extends Error {
+  readonly end: ArchiveEnd;
+  constructor(end: ArchiveEnd) {
+    super(`The next segment begins at ${end.last + 1} and names the hash of the last.`);
+    this.name = "NotNext";
+    this.end = end;
+  }
+}
+
+/**
+ * Takes what the base seals, and gives it to whoever restores. It has no verb to overwrite or delete: a segment is taken if the
+ * trust's log key signed it and it goes on from the last one, and what was taken stays until its retention lock ends.
+ */
+export interface Letterbox {
+  /**
+   * Resolves once the segment is durable; also for the very one that was taken last, since an answer may have been lost. Rejects
+   * with BadSegment or NotNext, having stored nothing.
+   */
+  take(trust: string, log: LogName, file: Buffer): Promise<ArchiveEnd>;
+  end(trust: string, log: LogName): Promise<ArchiveEnd>;
+  /** Names of the segments with a line after this position, in order. */
+  after(trust: string, log: LogName, position: number): Promise<string[]>;
+  /** A segment's file; undefined where there is none of that name. */
+  read(trust: string, log: LogName, name: string): Promise<Buffer | undefined>;
+}
+
+export interface LetterboxParts {
+  store: ArchiveStore;
+  /** A trust's log keys, Ed25519; empty for a trust that is none of this letterbox's. */
+  logKeys(trust: string): readonly KeyObject[];
+}
+
+export const createLetterbox = ({ store, logKeys }: LetterboxParts): Letterbox => {
+  const ends = new Map<string, ArchiveEnd>();
+  const taking = new Map<string, Promise<unknown>>();
+
+  const end = async (trust: string, log: LogName): Promise<ArchiveEnd> => {
+    const folder = folderOf(trust, log);
+    const known = ends.get(folder);
+    if (known) return known;
+    const name = (await store.list(folder)).at(-1);
+    const file = name === undefined ? undefined : await store.read(`${folder}/${name}`);
+    const found = file === undefined ? nothingYet : endOf(readSegment(file));
+    ends.set(folder, found);
+    return found;
+  };
+
+  const take = async (trust: string, log: LogName, file: Buffer): Promise<ArchiveEnd> => {
+    const segment = readSegment(file);
+    const { header } = segment;
+    const before = await end(trust, log);
+    checkSigner(segment, header.trust === trust && header.log === log ? logKeys(trust) : []);
+    if (segment.hash === before.hash) return before;
+    const goesOn = header.first === before.last + 1 && header.previous === before.hash && header.epoch >= before.epoch;
+    if (!goesOn) throw new NotNext(before);
+    await store.create(segmentName(header), file).catch((error: unknown) => {
+      // Another process of this letterbox was first.
+      if (error instanceof NameTaken) ends.delete(folderOf(trust, log));
+      throw error instanceof NameTaken ? new NotNext(before) : error;
+    });
+    const now = endOf(segment);
+    ends.set(folderOf(trust, log), now);
+    return now;
+  };
+
+  return {
+    // One at a time for each log, or two could go on from the same one.
+    take: (trust, log, file) => {
+      const key = folderOf(trust, log);
+      const next = (taking.get(key) ?? Promise.resolve()).catch(() => {}).then(() => take(trust, log, file));
+      taking.set(key, next);
+      return next;
+    },
+    end,
+    after: async (trust, log, position) =>
+      (await store.list(folderOf(trust, log))).filter((name) => lastOf(name) > position),
+    read: (trust, log, name) => store.read(`${folderOf(trust, log)}/${name}`),
+  };
+};
+
+const endOf = ({ header, hash }: { header: SegmentHeader; hash: string }): ArchiveEnd => ({
+  epoch: header.epoch,
+  last: header.last,
+  hash,
+  root: header.root,
+});
+
+/** As `segmentName` writes it; NaN for a name that is none. */
+const lastOf = (name: string): number => Number(/^\d+-(\d+)\./.exec(name)?.[1] ?? Number.NaN);

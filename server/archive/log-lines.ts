@@ -1,0 +1,125 @@
+import type pg from "pg";
+import type { LogName, ProvenLine } from "#defence/log/line.ts";
+import { emptyFrontier, extended, type Frontier } from "#defence/log/tree.ts";
+import type { KeyRing } from "../sealing/key-ring.ts";
+import { leafOf, sha256 } from "./hashing.ts";
+import type { ArchivedLine } from "./segment.ts";
+
+interface Row {
+  position: string;
+  epoch: number;
+  received: Date;
+  device_id: string | null;
+  hash: Buffer;
+}
+interface SealedRow extends Row {
+  sealed: Buffer;
+  given_id?: string | null;
+  entry_id?: string | null;
+}
+interface CareRow extends SealedRow {
+  record_id: string;
+  n: number | null;
+  signature: string | null;
+  quarantine: string | null;
+  wrapped: Buffer | null;
+  disposed: boolean;
+}
+
+/** Those of a line that its leaf is made of. */
+const columns: Record<LogName, string> = {
+  care: "position, epoch, received, device_id, hash, record_id, n, signature, quarantine",
+  access: "position, epoch, received, device_id, hash",
+  control: "position, epoch, received, device_id, hash",
+};
+const tables: Record<LogName, string> = { care: "care_line", access: "access_line", control: "control_line" };
+
+const provenLine = (log: LogName, row: Row): ProvenLine => {
+  const { position, epoch, received, device_id, hash } = row;
+  const line = { epoch, position: Number(position), received: received.toISOString(), deviceId: device_id };
+  const proven = { ...line, hash: hash.toString("hex"), signature: null };
+  if (log !== "care") return proven;
+  const { record_id, n, signature, quarantine } = row as CareRow;
+  return { ...proven, signature, recordId: record_id, n, quarantine };
+};
+
+/** Rows at a time. */
+const pageRows = 2_000;
+
+/**
+ * Lines after a position, opened, in order: of one epoch, and until their bytes pass `bytesMax`. Rejects if a line was changed at
+ * rest.
+ */
+export const readLines = async (
+  pool: pg.Pool,
+  keyRing: KeyRing,
+  log: LogName,
+  after: number,
+  bytesMax: number,
+): Promise<ArchivedLine[]> => {
+  const lines: ArchivedLine[] = [];
+  for (let bytes = 0, last = after; bytes < bytesMax; ) {
+    const { rows } = await pool.query<SealedRow>({
+      name: `archive-${log}`,
+      text: lineSql[log],
+      values: [last, pageRows],
+    });
+    for (const row of rows) {
+      const text = openRow(keyRing, log, row);
+      bytes += text?.length ?? 0;
+      if (bytes > bytesMax && lines.length > 0) return lines;
+      if (lines[0] !== undefined && lines[0].epoch !== row.epoch) return lines;
+      const { given_id: givenId, entry_id: entryId } = row;
+      lines.push({
+        ...provenLine(log, row),
+        text,
+        ...(givenId != null && { givenId }),
+        ...(entryId != null && { entryId }),
+      });
+    }
+    last = Number(rows.at(-1)?.position ?? last);
+    if (rows.length < pageRows) break;
+  }
+  return lines;
+};
+
+const lineSql: Record<LogName, string> = {
+  care: `SELECT ${columns.care}, entry_id, sealed, wrapped, position <= coalesce(through_position, 0) AS disposed
+         FROM care_line LEFT JOIN record_key USING (record_id) LEFT JOIN disposed_record USING (record_id)
+         WHERE position > $1 ORDER BY position LIMIT $2`,
+  access: `SELECT ${columns.access}, given_id, sealed FROM access_line WHERE position > $1 ORDER BY position LIMIT $2`,
+  control: `SELECT ${columns.control}, sealed FROM control_line WHERE position > $1 ORDER BY position LIMIT $2`,
+};
+
+const openRow = (keyRing: KeyRing, log: LogName, row: SealedRow): string | null => {
+  if (log !== "care") return keyRing.open(log, row.sealed, row.hash.toString("hex"));
+  const { record_id, wrapped, sealed, hash, disposed } = row as CareRow;
+  // The record ended before its last lines were sealed.
+  if (disposed) return null;
+  if (wrapped === null) throw new Error("A record has lines and no key.");
+  return keyRing.recordKey(record_id, wrapped).open(sealed, hash).toString();
+};
+
+const leafRows = 20_000;
+
+/** The log's tree over its lines up to `last`, from the database alone. */
+export const frontierAt = async (pool: pg.Pool, log: LogName, last: number): Promise<Frontier> => {
+  const text = `SELECT ${columns[log]} FROM ${tables[log]} WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3`;
+  let frontier = emptyFrontier;
+  while (frontier.size < last) {
+    const { rows } = await pool.query<Row>({ name: `leaves-${log}`, text, values: [frontier.size, last, leafRows] });
+    if (rows.length === 0) return frontier;
+    frontier = extended(
+      sha256,
+      frontier,
+      rows.map((row) => leafOf(log, provenLine(log, row))),
+    );
+  }
+  return frontier;
+};
+
+/** Position of the last line, 0 for none. */
+export const headOf = async (pool: pg.Pool, log: LogName): Promise<number> => {
+  const { rows } = await pool.query<{ position: string }>("SELECT position FROM log_head WHERE log = $1", [log]);
+  return Number(rows[0]?.position ?? 0);
+};

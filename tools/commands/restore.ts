@@ -1,0 +1,158 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { SingleBar } from "cli-progress";
+import { type LogName, logNames } from "#defence/log/line.ts";
+import { directoryStore } from "#server/archive/directory-store.ts";
+import { createLetterbox, type Letterbox } from "#server/archive/letterbox.ts";
+import { letterboxClient } from "#server/archive/letterbox-client.ts";
+import { logKeyOf } from "#server/archive/log-key.ts";
+import { BadShares, joinIdentity } from "#server/archive/officers.ts";
+import { readConfig, SetupProblem } from "#server/config.ts";
+import { openCluster } from "#server/postgres/cluster.ts";
+import { type Restored, restore } from "#server/recovery/restore.ts";
+import { createKeyRing } from "#server/sealing/key-ring.ts";
+import { fileTrustKey } from "#server/sealing/trust-key.ts";
+import { existingSecret } from "#server/secrets.ts";
+import { trusts } from "#server/trusts.ts";
+import type { Command } from "../holdfast.ts";
+
+export const restoreCommand: Command = {
+  summary: "makes a trust's database again from the archive, with a proof",
+  help: `holdfast restore --trust <northmoor|westvale> (--letterbox URL --secret FILE | --segments DIR)
+                 (--share FILE --share FILE | --identity FILE) --log-key FILE [--to-time 2026-11-23T03:00:00Z] [--json]
+
+Runs on a machine that never held the base's disk: an empty HOLDFAST_DATA gets keys of its own. Every line is checked against its
+signature, its place and its hash before it is taken; at the first that is not good the restore of that log ends, and says where.
+Interrupted, it goes on when it is run again. At the end it prints what there is, by kind and by day, and devices offer what the
+archive lacks when the server starts.
+
+  --letterbox  address, with the secret to read with; or --segments, the letterbox's own directory of segments
+  --share      an officer's share; any two of a trust's three. --identity: a file with an age identity instead
+  --log-key    the trust's log keys, which the officers keep beside their shares
+  --to-time    leaves out what was received after it
+  --json       prints the proof as one JSON line instead of a progress bar
+
+Exit codes: 0 done; 1 failed, or the archive is not good to its end; 2 wrongly called; 3 something to put right first.
+Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
+  run: async (args) => {
+    const { values } = parseArgs({
+      args,
+      options: {
+        trust: { type: "string" },
+        letterbox: { type: "string" },
+        secret: { type: "string" },
+        segments: { type: "string" },
+        share: { type: "string", multiple: true },
+        identity: { type: "string" },
+        "log-key": { type: "string" },
+        "to-time": { type: "string" },
+        json: { type: "boolean" },
+      },
+    });
+    const found = trusts.find(({ trust }) => trust === values.trust);
+    const letterbox = readerOf(values);
+    const toTime = values["to-time"] === undefined ? undefined : new Date(values["to-time"]);
+    const isClear =
+      found !== undefined &&
+      letterbox !== undefined &&
+      values["log-key"] !== undefined &&
+      (values.share !== undefined) !== (values.identity !== undefined) &&
+      !Number.isNaN(toTime?.getTime());
+    if (!isClear) {
+      console.error("Say which trust, where its archive is, and what opens it: `holdfast restore --help` says how.");
+      return 2;
+    }
+    const { trust } = found;
+    const identity = values.share ? await joined(values.share.map(readText)) : readText(values.identity!).trim();
+    const logKeys = readText(values["log-key"]!).trim().split("\n").map(logKeyOf);
+    const config = readConfig(process.env);
+    const cluster = await openCluster(config, { attach: true });
+    try {
+      await cluster.prepare(trust);
+      const keyRing = createKeyRing(fileTrustKey(config.dataDirectory, trust));
+      const progress = values.json ? undefined : await progressOf(trust, letterbox);
+      const restored = await restore({
+        url: cluster.url(trust, "owner"),
+        keyRing,
+        trust,
+        letterbox,
+        logKeys,
+        identity,
+        ...(toTime && { toTime }),
+        ...(progress && { onProgress: progress.at }),
+      });
+      progress?.end();
+      console.log(values.json ? JSON.stringify(restored) : proofText(trust, restored));
+      return restored.failed > 0 || restored.logs.some(({ broken }) => broken) ? 1 : 0;
+    } finally {
+      await cluster.stop();
+    }
+  },
+};
+
+/** A bar for each log, one after the other. */
+const progressOf = async (trust: string, letterbox: Pick<Letterbox, "after">) => {
+  const ends = new Map<LogName, number>();
+  for (const log of logNames) ends.set(log, lastOf((await letterbox.after(trust, log, 0)).at(-1)));
+  let shown: { log: LogName; bar: SingleBar; position: number } | undefined;
+  return {
+    at: (log: LogName, position: number): void => {
+      if (shown?.log !== log) {
+        shown?.bar.stop();
+        shown = { log, bar: new SingleBar({ format: `${log} {bar} {value} of {total} lines` }), position: 0 };
+        shown.bar.start(ends.get(log) ?? position, 0);
+      }
+      shown.bar.increment(position - shown.position);
+      shown.position = position;
+    },
+    end: () => shown?.bar.stop(),
+  };
+};
+
+interface Where {
+  letterbox?: string;
+  secret?: string;
+  segments?: string;
+}
+const readerOf = ({ letterbox, secret, segments }: Where): Pick<Letterbox, "after" | "read"> | undefined => {
+  if (segments !== undefined) return createLetterbox({ store: directoryStore(segments), logKeys: () => [] });
+  return letterbox !== undefined && secret !== undefined
+    ? letterboxClient(letterbox, existingSecret(secret))
+    : undefined;
+};
+
+const joined = (shares: readonly string[]): Promise<string> =>
+  joinIdentity(shares).catch((error) => {
+    throw error instanceof BadShares
+      ? new SetupProblem("bad-shares", error.message, "give two officers' shares.")
+      : error;
+  });
+
+const readText = (path: string): string => {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    throw new SetupProblem("unreadable-file", `${path} cannot be read.`, "check the path.");
+  }
+};
+
+/** As segments are named: `first-last.epoch.segment`. */
+const lastOf = (name: string | undefined): number => Number(/-(\d+)\./.exec(name ?? "")?.[1] ?? 0);
+
+const proofText = (trust: string, { logs, records, failed, byKind, byDay }: Restored): string => {
+  const lines = [`${trust}: ${records} records${failed > 0 ? `, ${failed} of them NOT PROJECTED` : ""}`];
+  for (const { log, lines: count, epoch, root, lastReceived, leftOut, broken } of logs) {
+    lines.push(
+      `  ${log}: ${count} lines of epoch ${epoch}, the last received ${lastReceived ?? "never"}`,
+      `    root ${root}`,
+    );
+    if (leftOut > 0) lines.push(`    ${leftOut} later lines left out`);
+    if (broken) lines.push(`    THE ARCHIVE IS NOT GOOD AFTER THAT: ${broken.words}`);
+  }
+  const table = (counts: Record<string, number>) =>
+    Object.entries(counts)
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([key, count]) => `    ${key} ${count}`);
+  lines.push("  care log by kind", ...table(byKind), "  care log by day received", ...table(byDay));
+  return lines.join("\n");
+};
