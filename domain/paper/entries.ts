@@ -58,7 +58,7 @@ export const entriesOfPaper = ({ form, number, by, about, demonstration }: Trans
   for (const [milestone, at] of Object.entries(form.times))
     add("milestone", at, { milestone: milestone as BodyOf<"milestone">["milestone"] });
   add("patient", form.at, form.patient);
-  add("allergies", form.at, form.allergies);
+  if (form.allergies) add("allergies", form.at, form.allergies);
   if (form.presentation) add("presentation", form.at, form.presentation);
   for (const { at, set } of form.observations) add("observations", at, set);
   for (const { at, given, witness } of form.drugs)

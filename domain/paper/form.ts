@@ -29,7 +29,7 @@ export const paperForm = z.object({
   location: z.optional(shortText),
   times,
   patient,
-  allergies,
+  allergies: z.optional(allergies),
   presentation: z.optional(presentation),
   observations: z.array(z.object({ at: instant, set: observations })).check(z.maxLength(12)),
   drugs: z
