@@ -3,6 +3,8 @@ import { instant, uuid } from "#domain/entry/entry.ts";
 import { signedStatement } from "./grants.ts";
 
 export const noticeWordsMax = 1_200;
+/** A notice stands for so long at most: after it, whoever relays it still cannot have it shown. */
+export const noticeDaysMax = 14;
 export const contactsMax = 12;
 
 /**

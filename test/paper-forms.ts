@@ -16,9 +16,9 @@ export const controlLogOf = (server: Pick<TestServer, "cells">, trust = "northmo
   return createControlLog(cell.pools.control, cell.keyRing, "append_control");
 };
 
-/** A pack as `holdfast paper` reserves it: `NM-010001`. */
+/** A pack as `holdfast paper` reserves it: `NM-48210001`. */
 export const printedPack = (server: Pick<TestServer, "cells">, forms: number): Promise<string> =>
-  reservePack(controlLogOf(server), "NM", server.cells.get("northmoor")!.state().epoch, forms);
+  reservePack(controlLogOf(server), "NM", server.cells.get("northmoor")!.state().incarnation, forms);
 
 export interface ReadOff {
   form: PaperForm;

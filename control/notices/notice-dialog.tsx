@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { NoticeNew } from "#protocol/control/notices.ts";
 import { changedResponse } from "#protocol/control/page.ts";
-import { noticeWordsMax } from "#protocol/downtime.ts";
+import { noticeDaysMax, noticeWordsMax } from "#protocol/downtime.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 
@@ -55,7 +55,7 @@ export const NoticeDialog = ({ onDone, onClose }: { onDone: () => void; onClose:
           value={hours}
           required
           min={1}
-          max={336}
+          max={noticeDaysMax * 24}
           onChange={(event) => setHours(event.target.value)}
         />
       </label>

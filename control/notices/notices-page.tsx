@@ -63,7 +63,7 @@ export const NoticesPage = () => {
         keyOf={(row) => row.noticeId}
         empty="No notice was sent yet."
       />
-      <section className="stack" aria-label="Whom crews call">
+      <div className="stack">
         <header className="row">
           <h2 className="grow">Whom crews call</h2>
           <button
@@ -85,7 +85,7 @@ export const NoticesPage = () => {
             </li>
           ))}
         </ol>
-      </section>
+      </div>
       {open === "notice" && <NoticeDialog onDone={table.refresh} onClose={() => setOpen(null)} />}
       {open === "contacts" && contacts.answer && (
         <ContactsDialog now={contacts.answer} onDone={contacts.refresh} onClose={() => setOpen(null)} />

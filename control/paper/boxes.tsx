@@ -63,7 +63,7 @@ export const Choice = ({ label, value, onChange, options }: ChoiceProps) => (
   <label className="field">
     {label}
     <select value={value} onChange={(event) => onChange(event.target.value)}>
-      <option value="">Nothing ticked</option>
+      <option value="">Blank</option>
       {Object.entries(options).map(([key, words]) => (
         <option key={key} value={key}>
           {words}

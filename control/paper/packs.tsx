@@ -51,7 +51,7 @@ export const Packs = ({ onChanged }: { onChanged: () => void }) => {
     },
   ];
   return (
-    <section className="stack" aria-label="Packs">
+    <div className="stack">
       <header className="row">
         <h2 className="grow">Packs</h2>
         <button type="button" className="button quiet" onClick={() => setAdding(true)}>
@@ -74,6 +74,6 @@ export const Packs = ({ onChanged }: { onChanged: () => void }) => {
           onClose={() => setHistory(null)}
         />
       )}
-    </section>
+    </div>
   );
 };

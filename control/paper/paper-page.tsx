@@ -59,7 +59,7 @@ export const PaperPage = () => {
       <p role="status">{said}</p>
       <Fault words={fault} />
       {table.page && <Counts counts={(table.page as FormsResponse).counts} total={table.page.total} />}
-      <section className="stack" aria-label="Numbers not accounted for">
+      <div className="stack">
         <h2>Numbers not accounted for</h2>
         <FindField label="Find a number, a pack or a vehicle" onFind={table.find} />
         <TableView
@@ -69,7 +69,7 @@ export const PaperPage = () => {
           keyOf={(each) => each.number}
           empty="Every number that was given out is accounted for."
         />
-      </section>
+      </div>
       <Packs onChanged={table.refresh} />
       {unknown !== null && (
         <PackDialog

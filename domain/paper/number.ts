@@ -1,5 +1,5 @@
 /**
- * The number of a paper form: `NM-010001-007-38`. Letters of the trust, pack, form within the pack, and two check digits by
+ * The number of a paper form: `NM-48210001-007-38`. Letters of the trust, pack, form within the pack, and two check digits by
  * ISO 7064 MOD 97-10 over all of it (a letter counts as two digits, A = 10). They find every single wrong digit and every swap
  * of two neighbours; a letter in a digit's place does not read as a number at all. Who gives out packs, and why two of them
  * cannot be the same: docs/decisions/00PK.
@@ -7,7 +7,7 @@
 export interface PaperNumber {
   /** Two, one pair a trust. */
   letters: string;
-  /** Six digits of a pack that the base reserved, thirteen of one that a machine printed without it. */
+  /** Eight digits of a pack that the base reserved, thirteen of one that a machine printed without it. */
   pack: string;
   /** From 1. */
   form: number;
@@ -15,7 +15,7 @@ export interface PaperNumber {
 
 export const formsMax = 200;
 
-const shape = /^([A-Z]{2})(\d{6}|9\d{12})(\d{3})(\d{2})$/;
+const shape = /^([A-Z]{2})(\d{8}|9\d{12})(\d{3})(\d{2})$/;
 
 /** Remainder by 97 of digits and letters, A = 10 … Z = 35. */
 const remainder = (text: string): number => {
@@ -55,11 +55,12 @@ export const faultWords: Record<PaperNumberFault, string> = {
   check: "A digit is wrong, or two are swapped. Look at the form and type the number again, or scan it.",
 };
 
-/** A pack that the base reserved. The epoch is in it: a log that was cut back by a restore gives no number twice. */
-export const basePack = (epoch: number, count: number): string => {
-  if (!(epoch >= 1 && epoch <= 89 && count >= 1 && count <= 9999))
-    throw new RangeError(`no pack ${count} of epoch ${epoch}`);
-  return `${String(epoch).padStart(2, "0")}${String(count).padStart(4, "0")}`;
+export const basePacksMax = 9999;
+/** A pack that the base reserved. `series`: four digits of this life of its log, so that one which was cut back gives no number twice. */
+export const basePack = (series: string, count: number): string => {
+  if (!/^\d{4}$/.test(series) || !(count >= 1 && count <= basePacksMax))
+    throw new RangeError(`no pack ${count} of series ${series}`);
+  return `${series}${String(count).padStart(4, "0")}`;
 };
 
 export const machinePacksMax = 999;

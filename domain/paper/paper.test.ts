@@ -37,7 +37,7 @@ const form: PaperForm = paperForm.parse({
   handover: { at: minute(50), to: "Sister Testcase", role: "Nurse", where: "Southgate ED" },
   notes: "Daughter has the keys",
 });
-const number = "NM-010001-007-38";
+const number = "NM-48210001-007-38";
 const by = { userId: "n-field", name: "Jo Field" };
 
 const written = (about?: string) => {

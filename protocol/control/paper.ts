@@ -4,9 +4,9 @@ import { formsMax } from "#domain/paper/number.ts";
 import { chainRun, place } from "../push.ts";
 import { pageOf, reasonText } from "./page.ts";
 
-/** A pack as its cover shows it: `NM-010001`. */
-export const packText = z.string().check(z.regex(/^[A-Z]{2}-(\d{6}|9\d{12})$/));
-export const numberText = z.string().check(z.regex(/^[A-Z]{2}-(\d{6}|9\d{12})-\d{3}-\d{2}$/));
+/** A pack as its cover shows it: `NM-48210001`. */
+export const packText = z.string().check(z.regex(/^[A-Z]{2}-(\d{8}|9\d{12})$/));
+export const numberText = z.string().check(z.regex(/^[A-Z]{2}-(\d{8}|9\d{12})-\d{3}-\d{2}$/));
 /** A call sign or a vehicle, as the fleet names it. */
 const vehicleText = z.string().check(z.trim(), z.minLength(1), z.maxLength(60));
 

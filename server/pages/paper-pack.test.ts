@@ -25,7 +25,7 @@ const pagesOf = (pdf: Buffer): string[] => {
 
 describePrinted("a printed pack", () => {
   test("has every number on its cover and on both pages of its form, and no other", async () => {
-    const pack = "NM-010007";
+    const pack = "NM-48210007";
     const forms = 30;
     const numbers = numbersOfPack({ pack, forms });
     expect(numbers.map((text) => "number" in readPaperNumber(text))).toEqual(numbers.map(() => true));
@@ -34,7 +34,7 @@ describePrinted("a printed pack", () => {
     for (const [i, number] of numbers.entries()) {
       expect(pages[0]).toContain(number);
       for (const page of [pages[2 + 2 * i], pages[3 + 2 * i]])
-        expect(page!.match(/[A-Z]{2}-\d{6,13}-\d{3}-\d{2}/g)).toEqual([number]);
+        expect(page!.match(/[A-Z]{2}-\d{8,13}-\d{3}-\d{2}/g)).toEqual([number]);
     }
     expect(pages[1]).toContain("01632 960 001");
     for (const section of ["CAD or incident number", "How sure who it is", "Not asked", "NEWS2 total", "Main concern"])

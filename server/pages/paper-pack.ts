@@ -7,7 +7,7 @@ import { printable } from "./printable.ts";
 
 export interface PaperPack {
   trustName: string;
-  /** `NM-010001`. */
+  /** `NM-48210001`. */
   pack: string;
   forms: number;
   printedAt: string;

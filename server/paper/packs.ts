@@ -1,20 +1,35 @@
+import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { basePack } from "#domain/paper/number.ts";
 import { type ControlLog, StaleSubject } from "../logs/control-log.ts";
-import { type PackSubject, packSubject } from "./subjects.ts";
+import { machineSubject, type PackSubject, packSubject } from "./subjects.ts";
 
 /**
- * Reserves the next pack of this epoch as a line of the control log, and only then may it be printed. Two that ask at once get two:
- * the line must be the pack's first.
+ * Four digits of this life of the log. A restore begins another life, and may have lost the last lines of the former one: with
+ * another series its packs are others.
  */
-export const reservePack = async (log: ControlLog, letters: string, epoch: number, forms: number): Promise<string> => {
-  const mine = `${letters}-${basePack(epoch, 1).slice(0, 2)}`;
-  const taken = (await log.all("paper-pack"))
-    .map(({ id }) => id)
-    .filter((id) => id.length === 9 && id.startsWith(mine));
-  let count = Math.max(0, ...taken.map((id) => Number(id.slice(mine.length)))) + 1;
+const seriesOf = (incarnation: string): string => {
+  const digest = createHash("sha256").update(`holdfast-paper-series ${incarnation}`).digest();
+  return String(digest.readUInt32BE(0) % 10_000).padStart(4, "0");
+};
+
+/**
+ * Reserves the next pack of this life as a line of the control log, and only then may it be printed. Two that ask at once get two:
+ * the line must be the pack's first. Rejects with a RangeError after 9,999 packs of one life.
+ */
+export const reservePack = async (
+  log: ControlLog,
+  letters: string,
+  incarnation: string,
+  forms: number,
+): Promise<string> => {
+  const series = seriesOf(incarnation);
+  const mine = `${letters}-${series}`;
+  const length = `${letters}-${basePack(series, 1)}`.length;
+  const taken = (await log.all("paper-pack")).filter(({ id }) => id.length === length && id.startsWith(mine));
+  let count = Math.max(0, ...taken.map(({ id }) => Number(id.slice(mine.length)))) + 1;
   for (;;) {
-    const id = `${letters}-${basePack(epoch, count)}`;
+    const id = `${letters}-${basePack(series, count)}`;
     const state: PackSubject = { forms, printedAt: new Date().toISOString() };
     try {
       await log.append([{ kind: "paper-pack", id, state, by: {}, reason: "holdfast paper", expected: 0 }]);
@@ -50,7 +65,7 @@ export const registerMachine = async (log: ControlLog, { machine, secret, packs 
   const reason = "holdfast paper";
   const isAnother = async (): Promise<boolean> => {
     const held = await log.find("paper-machine", machine);
-    return held !== undefined && held.state.secret !== secret;
+    return held !== undefined && machineSubject.parse(held.state).secret !== secret;
   };
   if ((await log.find("paper-machine", machine)) === undefined) {
     const state = { secret, name: hostname() };

@@ -4,7 +4,7 @@ import { signedStatement } from "#protocol/grants.ts";
 
 /** What the control log holds of the paper kit. Instants are ISO 8601 in UTC. */
 
-/** Subject id: `NM-010001`. */
+/** Subject id: `NM-48210001`. */
 export const packSubject = z.object({
   forms: z.int(),
   printedAt: z.string(),
@@ -21,7 +21,6 @@ export const machineSubject = z.object({
   secret: z.string(),
   name: z.string(),
 });
-
 /** Subject id: the number as printed. A form that nothing has happened to is no subject. */
 export const formSubject = z.object({
   state: z.enum(["out", "waiting", "sent-back", "checked", "entered", "void", "lost", "not-used"]),

@@ -99,8 +99,8 @@ const takeFromBase = async (file: string, trust: string, letters: string, forms:
     await cluster.prepare(trust);
     const log = createControlLog(pool, createKeyRing(fileTrustKey(config.dataDirectory, trust)), "append_control");
     await registerRanges(log, file);
-    const { rows } = await pool.query<{ epoch: number }>("SELECT epoch FROM life");
-    const pack = await reservePack(log, letters, rows[0]!.epoch, forms);
+    const { rows } = await pool.query<{ incarnation: string }>("SELECT incarnation FROM life");
+    const pack = await reservePack(log, letters, rows[0]!.incarnation, forms);
     const held = await log.find("setting", contactsSettingId);
     const contacts: readonly Contact[] | undefined = held && contactsSetting.parse(held.state).contacts;
     return { pack, printedAt: new Date().toISOString(), contacts, isAlone: false };

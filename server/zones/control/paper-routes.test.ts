@@ -178,9 +178,13 @@ describe("a number", () => {
     const number = numberOf(await printedPack(server, 5), 1);
     const wrong = number.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10));
     expect((await first.get(`paper/forms/${wrong}`)).json()).toMatchObject({ code: "check-digit" });
-    expect((await first.get(`paper/forms/${numberOf("NM-019999", 1)}`)).json()).toMatchObject({ code: "unknown-pack" });
-    expect((await first.get(`paper/forms/${numberOf("WV-010001", 1)}`)).json()).toMatchObject({ code: "other-trust" });
-    expect((await first.get(`paper/forms/${numberOf("NM-010001", 200)}`)).json()).toMatchObject({
+    expect((await first.get(`paper/forms/${numberOf("NM-48219999", 1)}`)).json()).toMatchObject({
+      code: "unknown-pack",
+    });
+    expect((await first.get(`paper/forms/${numberOf("WV-48210001", 1)}`)).json()).toMatchObject({
+      code: "other-trust",
+    });
+    expect((await first.get(`paper/forms/${numberOf("NM-48210001", 200)}`)).json()).toMatchObject({
       code: "unknown-pack",
     });
   });
@@ -244,7 +248,7 @@ describe("a record that was made meanwhile", () => {
     return chain.recordId;
   };
   const matchesOf = async (asked: object): Promise<MatchedRecord[]> => {
-    const number = numberOf("NM-010001", 1);
+    const number = numberOf("NM-48210001", 1);
     const answer = await first.post("paper/matches", { number, at: new Date().toISOString(), ...asked });
     expect(answer.status, answer.text).toBe(200);
     return answer.json().records;

@@ -2,7 +2,6 @@ import type { Enrolment } from "#client/client.ts";
 import { emptyKit, standingNotices } from "#client/downtime.ts";
 import { clockTime } from "#ui/times.ts";
 import { useSnapshot } from "../../shell/client-context.tsx";
-import { serviceOf } from "../../shell/service.ts";
 import type { Shift } from "../../shift.ts";
 import { packsHere, packWords } from "./held-packs.ts";
 import { runbooks } from "./runbooks.ts";
@@ -16,7 +15,7 @@ interface DowntimeScreenProps {
 
 /** When something does not answer: what works now, whom to call, what to do, and which paper is in the vehicle. Needs no network. */
 export const DowntimeScreen = ({ enrolment, shift, onBack }: DowntimeScreenProps) => {
-  const snapshot = useSnapshot();
+  const { lastContactMs } = useSnapshot();
   const { notices: _notices, contacts, packs, refused, contactsAt } = enrolment.downtimeKit ?? emptyKit;
   const notices = standingNotices(enrolment.downtimeKit ?? emptyKit, Date.now());
   const here = packsHere(packs, shift);
@@ -27,7 +26,11 @@ export const DowntimeScreen = ({ enrolment, shift, onBack }: DowntimeScreenProps
           Back
         </button>
         <h1>Downtime</h1>
-        <span className="small">{serviceOf(snapshot).words}</span>
+        <span className="small">
+          {lastContactMs === null
+            ? "The base has not answered since the start."
+            : `The base last answered at ${clockTime(lastContactMs)}.`}
+        </span>
       </header>
       <main className="downtime">
         <div className="stack">

@@ -13,6 +13,6 @@ export const packsHere = (
   return packs.filter(({ vehicle }) => here.has(plain(vehicle)));
 };
 
-/** `NM-010001, forms 001 to 025`. */
+/** `NM-48210001, forms 001 to 025`. */
 export const packWords = ({ pack, forms }: HeldPack): string =>
   `${pack}, forms 001 to ${String(forms).padStart(3, "0")}`;
