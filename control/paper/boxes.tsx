@@ -1,29 +1,17 @@
-import type { HTMLInputTypeAttribute } from "react";
-
 interface BoxProps {
   label: string;
   value: string;
   onChange: (value: string) => void;
-  type?: HTMLInputTypeAttribute;
   required?: boolean;
   wide?: boolean;
   maxLength?: number;
 }
 
 /** One box of the form, under the words that are printed over it. */
-export const Box = ({
-  label,
-  value,
-  onChange,
-  type = "text",
-  required = false,
-  wide = false,
-  maxLength = 200,
-}: BoxProps) => (
+export const Box = ({ label, value, onChange, required = false, wide = false, maxLength = 200 }: BoxProps) => (
   <label className={wide ? "field wide" : "field"}>
     {label}
     <input
-      type={type}
       value={value}
       required={required}
       maxLength={maxLength}
@@ -49,6 +37,22 @@ export const TimeBox = ({ label, value, onChange }: Pick<BoxProps, "label" | "va
   </label>
 );
 
+/** A date as it stands on paper, day first whatever country the browser is set to. */
+export const DateBox = ({ label, value, onChange }: Pick<BoxProps, "label" | "value" | "onChange">) => (
+  <label className="field">
+    {label}
+    <input
+      value={value}
+      inputMode="numeric"
+      placeholder="day/month/year"
+      maxLength={10}
+      autoComplete="off"
+      onChange={(event) => onChange(withSlashes(event.target.value))}
+    />
+  </label>
+);
+
+const withSlashes = (typed: string): string => typed.replace(/^(\d{2})(\d{2})(\d{4})$/, "$1/$2/$3");
 const withColon = (typed: string): string => typed.replace(/^(\d{2})(\d{2})$/, "$1:$2");
 
 interface ChoiceProps {
@@ -73,7 +77,7 @@ export const Choice = ({ label, value, onChange, options }: ChoiceProps) => (
   </label>
 );
 
-export const Words = ({ label, value, onChange, rows = 2 }: Omit<BoxProps, "type"> & { rows?: number }) => (
+export const Words = ({ label, value, onChange, rows = 2 }: BoxProps & { rows?: number }) => (
   <label className="field wide">
     {label}
     <textarea value={value} rows={rows} maxLength={5_000} onChange={(event) => onChange(event.target.value)} />

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from "react";
 import * as z from "zod/mini";
 import { clockText } from "#domain/entry/clock.ts";
 import { lineText } from "#domain/entry/compose.ts";
+import { paperDate } from "#domain/paper/paper-time.ts";
 import { fold } from "#domain/record.ts";
 import { changedResponse } from "#protocol/control/page.ts";
 import { type FormCheck, type FormRow, waitingTranscription } from "#protocol/control/paper.ts";
@@ -11,7 +12,7 @@ import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { useAnswer } from "../parts/use-answer.ts";
-import { Box } from "./boxes.tsx";
+import { Box, DateBox } from "./boxes.tsx";
 
 interface CheckFormProps {
   row: FormRow;
@@ -37,7 +38,9 @@ export const CheckForm = ({ row, onDone }: CheckFormProps) => {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void attempt(async () => {
-      const body: FormCheck = { ...typed, expected: row.position };
+      const birthDate = typed.birthDate === "" ? "" : paperDate(typed.birthDate);
+      if (birthDate === undefined) throw new Error("Date of birth: day, month, year, as in 01/02/1950.");
+      const body: FormCheck = { ...typed, birthDate, expected: row.position };
       await desk.change(z.object({ recordId: z.string() }), `${path}/check`, body);
       onDone();
     });
@@ -56,7 +59,7 @@ export const CheckForm = ({ row, onDone }: CheckFormProps) => {
         <legend>Whose form it is</legend>
         <Box label="CAD number" {...box("cadNumber")} />
         <Box label="Surname" {...box("familyName")} />
-        <Box label="Date of birth" type="date" {...box("birthDate")} />
+        <DateBox label="Date of birth" {...box("birthDate")} />
         <Box label="NHS number" maxLength={12} {...box("nhsNumber")} />
       </fieldset>
       <h3>Everything else, to compare</h3>

@@ -1,5 +1,5 @@
 import type { Dispatch, SetStateAction } from "react";
-import { Box, Choice, TimeBox, Words } from "./boxes.tsx";
+import { Box, Choice, DateBox, TimeBox, Words } from "./boxes.tsx";
 import {
   blankDrug,
   blankPerson,
@@ -38,7 +38,7 @@ export const CallSection = (props: SectionProps) => {
   const { text, setText } = props;
   return (
     <Group title="Incident">
-      <Box label="Date" type="date" required {...box("date")} />
+      <DateBox label="Date" {...box("date")} />
       <TimeBox label="First time" {...box("time")} />
       <Box label="CAD number" {...box("cadNumber")} />
       <Box label="Call sign" required {...box("callSign")} />
@@ -63,7 +63,7 @@ export const PatientSection = (props: SectionProps) => {
     <Group title="Patient">
       <Box label="Surname" {...box("familyName")} />
       <Box label="Given name" {...box("givenName")} />
-      <Box label="Date of birth" type="date" {...box("birthDate")} />
+      <DateBox label="Date of birth" {...box("birthDate")} />
       <Box label="Age, years" {...box("ageYears")} />
       <Box label="NHS number" maxLength={12} {...box("nhsNumber")} />
       <Choice

@@ -11,9 +11,12 @@ interface MatchChoiceProps {
   onChange: (value: MatchAnswer) => void;
 }
 
-/** Records that may be of the same contact: the one on whose side the doubt is, the person decides. */
+/** It comes below a long form. */
+const show = (choice: HTMLElement | null): void => choice?.scrollIntoView({ block: "nearest" });
+
+/** Records that may be of the same contact, with what stands in them. The person decides; nothing is chosen beforehand. */
 export const MatchChoice = ({ records, value, onChange }: MatchChoiceProps) => (
-  <fieldset className="stack paper-match">
+  <fieldset className="stack paper-match" ref={show}>
     <legend>
       {records.length === 1 ? "A record was made meanwhile" : `${records.length} records were made meanwhile`}. Is it
       the same patient and the same call?

@@ -5,12 +5,12 @@ const typed: PaperText = {
   ...blankText,
   fields: {
     ...blankText.fields,
-    date: "2026-01-15",
+    date: "15/01/2026",
     time: "23:40",
     callSign: "NM201",
     cadNumber: "CAD-771",
     familyName: "Testcase",
-    birthDate: "1950-02-01",
+    birthDate: "01/02/1950",
     nhsNumber: "9990000018",
     identity: "stated",
     pregnant: "not-known",
@@ -61,7 +61,7 @@ describe("a form as it is typed", () => {
 
   test("with empty boxes says nothing: no allergy answer, no score, no name", () => {
     const { fields } = blankText;
-    const bare = { ...blankText, fields: { ...fields, date: "2026-01-15", time: "10:00", callSign: "NM201" } };
+    const bare = { ...blankText, fields: { ...fields, date: "15/01/2026", time: "10:00", callSign: "NM201" } };
     const form = read({ ...bare, author: { ...blankPerson, name: "Testcase Medic" } });
     expect(form).toMatchObject({ patient: { identity: "unknown" }, observations: [], drugs: [] });
     expect(form.allergies).toBeUndefined();
@@ -78,12 +78,13 @@ describe("a form as it is typed", () => {
     const wrong = {
       ...typed,
       author: blankPerson,
-      fields: { ...typed.fields, nhsNumber: "12", callSign: "" },
+      fields: { ...typed.fields, nhsNumber: "12", birthDate: "02/13/1950", callSign: "" },
       sets: [{ ...typed.sets[0]!, respirations: "18x", time: "25:00" }],
     };
     expect(faultsOf(wrong).faults).toEqual(
       expect.arrayContaining([
         "NHS number: ten digits",
+        "Date of birth: day, month, year, as in 01/02/1950",
         "Set 1, Breaths: “18x” is no number",
         "Set 1, time: a time as 14:05",
         "Call sign: it is needed",

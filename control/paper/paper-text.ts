@@ -2,7 +2,7 @@ import { noKinds } from "#domain/entry/answer.ts";
 import type { milestones } from "#domain/incident/incident.ts";
 import type { Observations, Vital } from "#domain/observations/observations.ts";
 import { type PaperForm, type PaperPerson, paperForm } from "#domain/paper/form.ts";
-import { dateAndTime, paperInstant, paperTime } from "#domain/paper/paper-time.ts";
+import { dateAndTime, paperDate, paperDateText, paperInstant, paperTime } from "#domain/paper/paper-time.ts";
 
 type Milestone = (typeof milestones)[number];
 
@@ -108,7 +108,7 @@ const blankFields = {
 };
 export type Field = keyof typeof blankFields;
 
-/** A form as it is typed: what stands in each box. Times are `14:05`, all of the one date on top. */
+/** A form as it is typed: what stands in each box. Times are `14:05`, all of the one date on top, which is day first. */
 export interface PaperText {
   fields: Record<Field, string>;
   times: Partial<Record<Milestone, string>>;
@@ -144,10 +144,12 @@ const noAnswer = (text: string): { no: (typeof noKinds)[number] } | undefined =>
 export const formOf = (text: PaperText): { form: PaperForm } | { faults: string[] } => {
   const { fields, times, author, crew, sets, drugs } = text;
   const faults: string[] = [];
-  const at = paperInstant(fields.date, fields.time);
-  if (at === undefined) return { faults: ["Date and the form's first time: both are needed, as 24-hour UK time"] };
+  const date = paperDate(fields.date) ?? "";
+  const at = paperInstant(date, fields.time);
+  if (at === undefined)
+    return { faults: ["Date and the form's first time: both are needed, as in 15/01/2026 and 14:05"] };
   const timeOf = (time: string, box: string): string => {
-    const found = paperTime(fields.date, time, at);
+    const found = paperTime(date, time, at);
     if (found === undefined) faults.push(`${box}: a time as 14:05`);
     return found ?? at;
   };
@@ -248,6 +250,8 @@ const patientOf = (fields: PaperText["fields"], faults: string[]): Record<string
   const { familyName, givenName, birthDate, ageYears, nhsNumber, gender, identity, pregnant, address, gp } = fields;
   const digits = nhsNumber.replace(/\s/g, "");
   if (digits !== "" && !/^\d{10}$/.test(digits)) faults.push("NHS number: ten digits");
+  const born = birthDate === "" ? undefined : paperDate(birthDate);
+  if (birthDate !== "" && born === undefined) faults.push("Date of birth: day, month, year, as in 01/02/1950");
   if (ageYears !== "" && !/^\d{1,3}$/.test(ageYears)) faults.push("Age: whole years");
   const pregnancy = { yes: { is: true }, no: { is: false }, "not-known": { no: "not-known" } }[pregnant];
   return filled({
@@ -257,7 +261,7 @@ const patientOf = (fields: PaperText["fields"], faults: string[]): Record<string
     address,
     gp,
     identity: identity === "" ? "unknown" : identity,
-    birthDate: birthDate === "" ? undefined : { is: birthDate },
+    birthDate: born === undefined ? undefined : { is: born },
     ageYears: ageYears === "" ? undefined : Number(ageYears),
     nhsNumber: digits === "" ? noAnswer(fields.nhsNumberNo) : { is: digits },
     pregnant: pregnancy,
@@ -290,7 +294,7 @@ export const textOf = (form: Partial<PaperForm>): PaperText => {
   return {
     fields: {
       ...blankFields,
-      ...(at !== undefined && dateAndTime(at)),
+      ...(at !== undefined && { date: paperDateText(dateAndTime(at).date), time: dateAndTime(at).time }),
       ...(filled({
         cadNumber: form.cadNumber,
         callSign: form.callSign,
@@ -312,7 +316,7 @@ export const textOf = (form: Partial<PaperForm>): PaperText => {
         handoverRole: handover?.role,
         handoverWhere: handover?.where,
       }) as Partial<Record<Field, string>>),
-      birthDate: answerText(patient?.birthDate),
+      birthDate: paperDateText(answerText(patient?.birthDate)),
       ageYears: patient?.ageYears === undefined ? "" : String(patient.ageYears),
       nhsNumber: answerText(patient?.nhsNumber),
       nhsNumberNo: no(patient?.nhsNumber),

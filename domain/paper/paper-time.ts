@@ -39,3 +39,19 @@ export const dateAndTime = (at: string): { date: string; time: string } => {
   const [date = "", time = ""] = wallText(Date.parse(at)).split("T");
   return { date, time };
 };
+
+/**
+ * A date as people in the UK write it, day first (`01/02/1950`, `1.2.1950`, `01021950`), as `1950-02-01`; undefined for none. Not
+ * left to the browser: one that is set to another country reads the month first, and nobody sees it.
+ */
+export const paperDate = (typed: string): string | undefined => {
+  const found = /^(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{4})$|^(\d{2})(\d{2})(\d{4})$/.exec(typed.trim());
+  if (found === null) return undefined;
+  const [day = "", month = "", year = ""] = found.slice(1).filter((part) => part !== undefined);
+  const date = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
+  const ms = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date) ? date : undefined;
+};
+
+/** `01/02/1950` of `1950-02-01`. */
+export const paperDateText = (date: string): string => date.split("-").reverse().join("/");

@@ -4,7 +4,7 @@ import { readBody } from "../kinds.ts";
 import { fold } from "../record.ts";
 import { entriesOfPaper, paperKinds, paperOfEntries } from "./entries.ts";
 import { type PaperForm, paperForm } from "./form.ts";
-import { dateAndTime, paperInstant, paperTime } from "./paper-time.ts";
+import { dateAndTime, paperDate, paperDateText, paperInstant, paperTime } from "./paper-time.ts";
 
 const form: PaperForm = paperForm.parse({
   at: minute(0),
@@ -97,6 +97,13 @@ describe("a time on paper", () => {
     expect(paperInstant("2026-03-29", "01:30")).toBeUndefined();
     expect(paperInstant("2026-02-31", "10:00")).toBeUndefined();
     expect(paperInstant("2026-02-01", "")).toBeUndefined();
+  });
+  test("and a date is day first, and must be on the calendar", () => {
+    for (const typed of ["01/02/1950", "1.2.1950", "01 02 1950", "01021950"])
+      expect(paperDate(typed)).toBe("1950-02-01");
+    for (const typed of ["31/02/1950", "02/13/1950", "1950-02-01", "1/2/50", ""])
+      expect(paperDate(typed)).toBeUndefined();
+    expect(paperDateText("1950-02-01")).toBe("01/02/1950");
   });
   test("after midnight is of the day after", () => {
     const first = paperInstant("2026-01-15", "23:40")!;

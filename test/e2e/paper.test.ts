@@ -57,14 +57,12 @@ const typeNumber = async (number: string): Promise<void> => {
 };
 /** What stands on the form, box by box, by keyboard. */
 const typeForm = async ({ cad, surname }: { cad: string; surname: string }): Promise<void> => {
-  await tabTo(page.getByLabel("Date", { exact: true }));
-  await page.keyboard.type("15012026");
+  await typeIn("Date", "15012026");
   await typeIn("First time", "1005");
   await typeIn("CAD number", cad);
   await typeIn("Call sign", "NM201");
   await typeIn("Surname", surname);
-  await tabTo(page.getByLabel("Date of birth"));
-  await page.keyboard.type("01021950");
+  await typeIn("Date of birth", "01021950");
   await typeIn("NHS number", "9990000018");
   await tabTo(page.getByRole("combobox", { name: "Allergies" }));
   await page.keyboard.type("None");
@@ -132,7 +130,7 @@ describe("the paper kit", () => {
     await inspect(page, "paper-check");
     await typeIn("CAD number", "CAD 771");
     await typeIn("Surname", "Quill");
-    await page.getByLabel("Date of birth").fill("1950-02-01");
+    await typeIn("Date of birth", "01021950");
     await typeIn("NHS number", "9990000018");
     await press("It is the same: into the record");
     await expect(page.getByRole("alert")).toContainText("Nobody checks what they transcribed themselves");
@@ -151,7 +149,7 @@ describe("the paper kit", () => {
     await typeNumber(numbers[0]!);
     await typeIn("CAD number", "CAD 771");
     await typeIn("Surname", "Quilt");
-    await page.getByLabel("Date of birth").fill("1950-02-01");
+    await typeIn("Date of birth", "01021950");
     await typeIn("NHS number", "9990000018");
     await press("It is the same: into the record");
     await expect(page.getByRole("alert")).toContainText("surname");

@@ -87,12 +87,9 @@ const takeAlone = (file: string, letters: string, forms: number): Reserved => {
 const takeFromBase = async (file: string, trust: string, letters: string, forms: number): Promise<Reserved> => {
   const config = readConfig(process.env);
   const cluster = await openCluster(config, { attach: true }).catch((error: unknown) => {
-    if (error instanceof SetupProblem) throw error;
-    throw new SetupProblem(
-      "no-base",
-      "The base's database does not answer.",
-      "add --no-base to print from this machine's own range; the pack is made known later.",
-    );
+    if (!(error instanceof SetupProblem)) throw error;
+    const [what = ""] = error.message.split("\n");
+    throw new SetupProblem(error.code, what, `${error.todo} Or add --no-base: the pack is made known later.`);
   });
   const pool = new pg.Pool({ connectionString: cluster.url(trust, "owner"), max: 1 });
   try {
