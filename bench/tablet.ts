@@ -237,7 +237,7 @@ const swapOffline = async (profile: string, address: string): Promise<{ locks: n
   try {
     await page.goto(address);
     await signIn(page);
-    await newRecord(page);
+    // The record that was open is there again.
     await sayWhoItIs(page);
     for (let round = 0; round < swapRounds; round++) {
       await button(/^Menu/).click();

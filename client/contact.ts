@@ -1,3 +1,4 @@
+import type { AttachResponse } from "#protocol/attach.ts";
 import { checkCertificate } from "#protocol/certificate.ts";
 import type { PublicJwk } from "#protocol/grants.ts";
 import type { HeartbeatResponse } from "#protocol/heartbeat.ts";
@@ -65,3 +66,21 @@ const isOurs = async (
 /** RFC 7638, base64url. */
 const thumbprintOf = async (key: PublicJwk): Promise<string> =>
   base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(thumbprintText(key)))));
+
+/** Keeps the tokens of a server that the device came to anew. Without keys (a locked tablet) the one that only pushes. */
+export const takeTokens = async (
+  database: Database,
+  device: StoredDevice,
+  { token, pushToken }: AttachResponse,
+  keys: OpenKeys | undefined,
+): Promise<StoredDevice> => {
+  const enrolment = { ...device.enrolment, ...(pushToken !== undefined && { pushToken }) };
+  const rows = [
+    { name: things.enrolment, value: enrolment },
+    ...(keys !== undefined && token !== undefined
+      ? [{ name: things.token, value: await sealText(keys.dataKey, things.token, token) }]
+      : []),
+  ];
+  await database.write(["things"], (tables) => tables.things.bulkPut(rows));
+  return { ...device, enrolment };
+};

@@ -3,7 +3,7 @@ import { type Draft, type Transport, TransportFailure } from "#sync/ports.ts";
 import { createReplica, NotSaved, type Replica, type SyncOutcome } from "#sync/replica.ts";
 import type { HeldEntry } from "#sync/store.ts";
 import type { ClientSnapshot } from "./client.ts";
-import { createCredentials } from "./credentials.ts";
+import { createCredentials, type TokenSource } from "./credentials.ts";
 import type { Database } from "./database.ts";
 import type { StoredDevice } from "./enrolment.ts";
 import { createInboxSealer } from "./inbox.ts";
@@ -33,10 +33,12 @@ const noTransport: Transport = { push: silent, pull: silent, heads: silent };
 export const createLockedTablet = (
   database: Database,
   { enrolment, identity }: StoredDevice,
+  /** Undefined where the base gave none to send with. */
+  tokens: TokenSource | undefined,
   change: (part: Partial<ClientSnapshot>) => void,
 ): LockedTablet => {
   const signer = signerOf(identity);
-  const { baseUrl, inboxKey, pushToken } = enrolment;
+  const { baseUrl, inboxKey } = enrolment;
   let replica: Promise<Replica> | undefined;
   let stopped = false;
 
@@ -60,12 +62,12 @@ export const createLockedTablet = (
     if (counts !== undefined && !stopped) change(counts);
   };
 
-  const credentials = createCredentials(identity, { token: () => pushToken });
+  const credentials = createCredentials(identity, tokens ?? { token: () => undefined });
   const transport = createTransport({ baseUrl, credentials });
   const round = (): Promise<SyncOutcome> => pushLocked(database, signer, transport);
   // A base that gave no push token, or has no inbox, gets what waits after the next unlock.
   const loop =
-    pushToken === undefined || inboxKey === undefined
+    tokens === undefined || inboxKey === undefined
       ? undefined
       : startSyncLoop(round, browserRandom, ({ result, pushed }) => {
           void tellWaiting();

@@ -35,7 +35,7 @@ describe("a person's session on a shared screen", () => {
     asked.length = 0;
   });
   const open = () =>
-    createPersonSession({ identity, baseUrl: baseUrl(), deviceToken: () => "device", key: "session", storage });
+    createPersonSession({ identity, baseUrl: baseUrl(), device: { token: () => "device" }, key: "session", storage });
   const send = (response: ServerResponse, status: number, body: object) =>
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 

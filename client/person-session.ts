@@ -4,6 +4,7 @@ import { type SignedIn, signedIn } from "#protocol/sign-in.ts";
 import { protocolVersion } from "#protocol/version.ts";
 import { TransportFailure } from "#sync/ports.ts";
 import { createCredentials, type TokenSource } from "./credentials.ts";
+import type { DeviceTokens } from "./device-tokens.ts";
 import type { DeviceIdentity } from "./keys.ts";
 import { call, postJson } from "./transport.ts";
 
@@ -29,13 +30,13 @@ export interface PersonSession {
 export const createPersonSession = (parts: {
   identity: DeviceIdentity;
   baseUrl: string;
-  /** The device's own, as it is now. */
-  deviceToken(): string;
+  /** The device's own. */
+  device: Pick<DeviceTokens, "token"> & Partial<Pick<DeviceTokens, "renew">>;
   /** Name of the row in the tab's own storage. */
   key: string;
   storage: Pick<Storage, "getItem" | "setItem" | "removeItem">;
 }): PersonSession => {
-  const { identity, baseUrl, deviceToken, key, storage } = parts;
+  const { identity, baseUrl, device, key, storage } = parts;
   const listeners = new Set<() => void>();
   let current = read();
   let snapshot = asPerson(current);
@@ -66,7 +67,8 @@ export const createPersonSession = (parts: {
   const proving = { baseUrl, credentials: createCredentials(identity, { token: () => undefined }) };
   const renew = async (): Promise<boolean> => {
     const before = current;
-    if (before === null) return false;
+    // Nobody is signed in here, so it is the device that this server does not know.
+    if (before === null) return (await device.renew?.()) ?? false;
     const asked: z.infer<typeof refreshRequest> = { protocol: protocolVersion, refreshToken: before.refreshToken };
     try {
       const { expiresInSeconds: _, ...tokens } = await postJson(proving, "/identity/v1/refresh", asked, sessionTokens);
@@ -82,7 +84,7 @@ export const createPersonSession = (parts: {
 
   return {
     tokens: {
-      token: () => current?.accessToken ?? deviceToken(),
+      token: () => current?.accessToken ?? device.token(),
       renew: () => {
         renewing ??= renew().finally(() => {
           renewing = undefined;

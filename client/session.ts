@@ -1,8 +1,9 @@
 import type { SyncOutcome } from "#sync/replica.ts";
 import type { Client, ClientSnapshot, Link, OpenClientOptions, Person, UnlockResult } from "./client.ts";
-import { takeAnswer } from "./contact.ts";
-import { createCredentials } from "./credentials.ts";
+import { takeAnswer, takeTokens } from "./contact.ts";
+import { createCredentials, type TokenSource } from "./credentials.ts";
 import { Database } from "./database.ts";
+import { createDeviceTokens, type DeviceTokens } from "./device-tokens.ts";
 import { createDrafts } from "./drafts.ts";
 import { type Engine, startEngine } from "./engine.ts";
 import { enrolDevice, readBoxKey, readDevice, readToken, type StoredDevice } from "./enrolment.ts";
@@ -18,7 +19,7 @@ import { download, gatherToKeep } from "./second-way-out.ts";
 import type { SignInPlace } from "./sign-in.ts";
 import { countWaiting } from "./store.ts";
 import { toStoreFailure } from "./store-failure.ts";
-import { type TabletPerson, tabletEndpoint } from "./tablet-session.ts";
+import { grantSignInOf, type TabletPerson, tabletEndpoint } from "./tablet-session.ts";
 import { things } from "./things.ts";
 import { fetchArrivals, fetchRecordAccesses } from "./transport.ts";
 import { takeWriteLock } from "./write-lock.ts";
@@ -62,8 +63,8 @@ const unlockedBy = async (
 /** Files that are on their way when a tablet is locked may go on for so long. */
 const lingerMs = 120_000;
 
-const screenSession = (database: string, identity: DeviceIdentity, baseUrl: string, deviceToken: () => string) =>
-  createPersonSession({ identity, baseUrl, deviceToken, key: `holdfast.session.${database}`, storage: sessionStorage });
+const screenSession = (database: string, identity: DeviceIdentity, baseUrl: string, device: DeviceTokens) =>
+  createPersonSession({ identity, baseUrl, device, key: `holdfast.session.${database}`, storage: sessionStorage });
 
 /** Asks the browser not to evict this device's data; it may say no, and then the screen shows so. */
 const askToPersist = async (): Promise<boolean | null> => (await navigator.storage?.persist?.()) ?? null;
@@ -99,14 +100,14 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
   };
 
   /** From now on tells the base what this device holds, with this token, and takes over what the answers bring. */
-  const startBeating = (token: () => string, keys?: OpenKeys, onToken?: (token: string) => void): void => {
+  const startBeating = (tokens: TokenSource, keys?: OpenKeys, onToken?: (token: string) => void): void => {
     heartbeats?.stop();
     if (device === undefined) return;
     const { identity, enrolment } = device;
     heartbeats = startHeartbeats({
       database,
       identity,
-      endpoint: { baseUrl: enrolment.baseUrl, credentials: createCredentials(identity, { token }) },
+      endpoint: { baseUrl: enrolment.baseUrl, credentials: createCredentials(identity, tokens) },
       certificate: () => device?.enrolment.certificate,
       downtimeTag: () => device?.enrolment.downtimeKit?.tag,
       onAnswer: async (answer) => {
@@ -125,9 +126,24 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
   const dropKeys = () => {
     stopEngine();
     heartbeats?.stop();
-    locked ??= device && createLockedTablet(database, device, change);
-    const pushToken = device?.enrolment.pushToken;
-    if (pushToken !== undefined) startBeating(() => pushToken);
+    const tokens = device && lockedTokens(device);
+    locked ??= device && createLockedTablet(database, device, tokens, change);
+    if (tokens !== undefined) startBeating(tokens);
+  };
+  /** What a locked tablet sends with; undefined where the base gave none. */
+  const lockedTokens = ({ identity, enrolment }: StoredDevice): DeviceTokens | undefined => {
+    const { baseUrl, pushToken } = enrolment;
+    if (pushToken === undefined) return undefined;
+    return createDeviceTokens({
+      identity,
+      baseUrl,
+      token: pushToken,
+      isLocked: true,
+      certificate: () => device?.enrolment.certificate,
+      keep: async (answer) => {
+        device = await takeTokens(database, device!, answer, undefined);
+      },
+    });
   };
   const unlocked = () => {
     locked?.stop();
@@ -136,11 +152,21 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
 
   const start = async (found: StoredDevice, keys: OpenKeys, by?: UnlockedBy): Promise<void> => {
     const { dataKey } = keys;
-    let token = await readToken(database, dataKey);
-    const deviceToken = () => token;
     const { identity, enrolment } = found;
     const { baseUrl } = enrolment;
-    const session = found.screenKey && screenSession(name, identity, baseUrl, deviceToken);
+    const granted = by?.granted;
+    const tokens = createDeviceTokens({
+      identity,
+      baseUrl,
+      token: await readToken(database, dataKey),
+      certificate: () => device?.enrolment.certificate,
+      ...(granted && { signIn: () => grantSignInOf(granted, by.strength) }),
+      keep: async (answer) => {
+        device = await takeTokens(database, device!, answer, keys);
+        change({ enrolment: device.enrolment });
+      },
+    });
+    const session = found.screenKey && screenSession(name, identity, baseUrl, tokens);
     const endpoint = session
       ? {
           baseUrl,
@@ -150,8 +176,8 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       : tabletEndpoint({
           identity,
           baseUrl,
-          deviceToken,
-          granted: by?.granted,
+          device: tokens,
+          granted,
           strength: by?.strength ?? "pin-weak",
         });
     const signedIn = () => change({ signedIn: session?.getSnapshot() ?? null });
@@ -176,9 +202,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       onReached: () => heartbeats?.reached(),
       onFailure: (failure) => change({ failure }),
     });
-    startBeating(deviceToken, keys, (renewed) => {
-      token = renewed;
-    });
+    startBeating(tokens, keys, tokens.set);
   };
 
   /** A locked tablet cannot send files, nor entries to a base that has no inbox. */
@@ -291,7 +315,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     async writeLocked(draft) {
       if (snapshot.phase !== "locked" || device === undefined)
         throw new Error(`The client is ${snapshot.phase}, not locked.`);
-      locked ??= createLockedTablet(database, device, change);
+      locked ??= createLockedTablet(database, device, lockedTokens(device), change);
       return locked.write(draft);
     },
 

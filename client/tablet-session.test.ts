@@ -46,7 +46,7 @@ describe("a tablet that a PIN unlocked", () => {
     const endpoint = tabletEndpoint({
       identity,
       baseUrl: baseUrl(),
-      deviceToken: () => "the-devices",
+      device: { token: () => "the-devices", renew: async () => false, set: () => {} },
       granted: by ? { grant: by, pinKey } : undefined,
       strength: "pin",
     });

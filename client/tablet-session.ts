@@ -2,6 +2,7 @@ import type { SignedStatement } from "#protocol/grants.ts";
 import { type GrantSignIn, signedIn } from "#protocol/sign-in.ts";
 import { TransportFailure } from "#sync/ports.ts";
 import { createCredentials } from "./credentials.ts";
+import type { DeviceTokens } from "./device-tokens.ts";
 import { type DeviceIdentity, pinProofOf } from "./keys.ts";
 import { createPersonSession } from "./person-session.ts";
 import { type Endpoint, postJson } from "./transport.ts";
@@ -15,24 +16,29 @@ const noStorage = { getItem: () => null, setItem: () => {}, removeItem: () => {}
 export interface TabletPerson {
   identity: DeviceIdentity;
   baseUrl: string;
-  deviceToken(): string;
+  device: DeviceTokens;
   /** Undefined for somebody whom the trust has not granted this tablet: what it holds is shown, and nothing more is read. */
   granted: { grant: SignedStatement; pinKey: CryptoKey } | undefined;
   strength: GrantSignIn["strength"];
 }
 
 /** The way to the base for whoever unlocked this tablet: at the first contact their grant becomes a session, which reads. */
-export const tabletEndpoint = ({ identity, baseUrl, deviceToken, granted, strength }: TabletPerson): Endpoint => {
-  const session = createPersonSession({ identity, baseUrl, deviceToken, key: "tablet", storage: noStorage });
-  const asDevice = { baseUrl, credentials: createCredentials(identity, { token: deviceToken }) };
+/** What shows the base who unlocked this tablet. */
+export const grantSignInOf = async (
+  { grant, pinKey }: NonNullable<TabletPerson["granted"]>,
+  strength: GrantSignIn["strength"],
+): Promise<GrantSignIn> => ({ grant, pinProof: await pinProofOf(pinKey, grant), strength });
+
+export const tabletEndpoint = ({ identity, baseUrl, device, granted, strength }: TabletPerson): Endpoint => {
+  const session = createPersonSession({ identity, baseUrl, device, key: "tablet", storage: noStorage });
+  const asDevice = { baseUrl, credentials: createCredentials(identity, device) };
   let signing: Promise<void> | undefined;
   let refusedAtMs = Number.NEGATIVE_INFINITY;
 
   const signIn = async (): Promise<void> => {
     if (granted === undefined || Date.now() - refusedAtMs < askAgainMs) return;
-    const { grant, pinKey } = granted;
-    const asked: GrantSignIn = { grant, pinProof: await pinProofOf(pinKey, grant), strength };
     try {
+      const asked = await grantSignInOf(granted, strength);
       session.signedIn(await postJson(asDevice, "/identity/v1/sign-in/grant", asked, signedIn));
     } catch (failure) {
       const isRefusal =

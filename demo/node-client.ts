@@ -131,7 +131,7 @@ export const enrolNodeDevice = async (options: NodeDeviceOptions): Promise<NodeD
       name: options.name ?? "Node device",
     }),
   );
-  session.enrolled({ privateKey, publicKey: { x, y }, token: enrolment.token });
+  session.enrolled({ privateKey, publicKey: { x, y }, token: enrolment.token }, enrolment);
   const asked = anySignIn(enrolment);
   if (asked) await session.signInByGrant(http, asked);
   const transport: Transport = {

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { type AttachRequest, attachResponse } from "#protocol/attach.ts";
 import type { EnrolResponse, RosterPerson } from "#protocol/enrolment.ts";
 import type { SignedStatement } from "#protocol/grants.ts";
 import { type SessionTokens, sessionTokens } from "#protocol/session.ts";
@@ -12,7 +13,8 @@ export interface NodeSession {
   /** The person's token while somebody is signed in, else the device's own; undefined before the enrolment. */
   bearer(): Bearer | undefined;
   isSignedIn(): boolean;
-  enrolled(device: Bearer): void;
+  /** `enrolment` is what it shows to another server of the trust. */
+  enrolled(device: Bearer, enrolment?: EnrolResponse): void;
   /** However the person got in. */
   signedIn(tokens: SessionTokens): void;
   /** False when the base does not let the person in, or does not answer. */
@@ -37,32 +39,59 @@ export const anySignIn = ({ people, deviceId }: EnrolResponse): GrantSignIn | un
 
 export const nodeSession = (): NodeSession => {
   let device: Bearer | undefined;
+  let held: EnrolResponse | undefined;
   let tokens: SessionTokens | undefined;
   let renewing: Promise<boolean> | undefined;
 
-  const ask = async (http: NodeHttp, path: string, body: unknown, as: Omit<Bearer, "token">): Promise<boolean> => {
+  /** `unreachable`: nobody answered, and nothing is known. */
+  const ask = async (
+    http: NodeHttp,
+    path: string,
+    body: unknown,
+    as: Omit<Bearer, "token">,
+  ): Promise<"given" | "refused" | "unreachable"> => {
     const answer = await http.call("POST", path, { body: JSON.stringify(body), as }).catch(() => undefined);
-    const read = sessionTokens.safeParse(answer?.status === 200 ? jsonOf(answer) : undefined);
+    if (answer === undefined) return "unreachable";
+    const read = sessionTokens.safeParse(answer.status === 200 ? jsonOf(answer) : undefined);
     if (read.success) tokens = read.data;
-    return read.success;
+    return read.success ? "given" : "refused";
+  };
+  /** The server is another than gave the tokens: the certificate and somebody's PIN bring others. */
+  const attach = async (http: NodeHttp, key: Omit<Bearer, "token">): Promise<boolean> => {
+    const certificate = held?.certificate;
+    if (device === undefined || held === undefined || certificate === undefined) return false;
+    const signIn = anySignIn(held);
+    const body: AttachRequest = { protocol: protocolVersion, certificate, ...(signIn && { signIn }) };
+    const answer = await http
+      .call("POST", "/identity/v1/attach", { body: JSON.stringify(body), as: key })
+      .catch(() => undefined);
+    const token = answer?.status === 200 ? attachResponse.safeParse(jsonOf(answer)).data?.token : undefined;
+    if (token === undefined) return false;
+    device = { ...device, token };
+    return signIn === undefined || (await ask(http, "/identity/v1/sign-in/grant", signIn, device)) === "given";
   };
   const refresh = async (http: NodeHttp): Promise<boolean> => {
-    if (device === undefined || tokens === undefined) return false;
+    if (device === undefined) return false;
     const { token: _token, ...key } = device;
-    return ask(http, "/identity/v1/refresh", { protocol: protocolVersion, refreshToken: tokens.refreshToken }, key);
+    const body = tokens && { protocol: protocolVersion, refreshToken: tokens.refreshToken };
+    const refreshed = body === undefined ? "refused" : await ask(http, "/identity/v1/refresh", body, key);
+    if (refreshed !== "refused") return refreshed === "given";
+    tokens = undefined;
+    return attach(http, key);
   };
 
   return {
     bearer: () => device && { ...device, ...(tokens && { token: tokens.accessToken }) },
     isSignedIn: () => tokens !== undefined,
-    enrolled: (bearer) => {
+    enrolled: (bearer, enrolment) => {
       device = bearer;
+      held = enrolment;
     },
     signedIn: (given) => {
       tokens = given;
     },
     signInByGrant: async (http, asked) =>
-      device !== undefined && ask(http, "/identity/v1/sign-in/grant", asked, device),
+      device !== undefined && (await ask(http, "/identity/v1/sign-in/grant", asked, device)) === "given",
     renew: (http) => {
       // A refresh token is spent by its use, so one renewal serves all who wait for it.
       renewing ??= refresh(http).finally(() => {

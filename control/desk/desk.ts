@@ -1,7 +1,8 @@
 import type * as z from "zod/mini";
-import { takeAnswer } from "#client/contact.ts";
+import { takeAnswer, takeTokens } from "#client/contact.ts";
 import { createCredentials } from "#client/credentials.ts";
 import { Database } from "#client/database.ts";
+import { createDeviceTokens, type DeviceTokens } from "#client/device-tokens.ts";
 import { enrolDevice, readDevice, readToken, type StoredDevice } from "#client/enrolment.ts";
 import { startHeartbeats } from "#client/heartbeat.ts";
 import { createPersonSession, type PersonSession, type SessionPerson } from "#client/person-session.ts";
@@ -44,7 +45,7 @@ export interface Desk {
 /** What this browser can do once it is a device. */
 interface Enrolled {
   device: StoredDevice;
-  deviceToken: string;
+  tokens: DeviceTokens;
   endpoint: Endpoint;
   session: PersonSession;
 }
@@ -65,7 +66,7 @@ export const openDesk = async (): Promise<Desk> => {
   };
   const take = async (device: StoredDevice | undefined): Promise<void> => {
     if (device?.screenKey === undefined) return;
-    enrolled = deviceAt(device, await readToken(database, device.screenKey));
+    enrolled = deviceAt(database, device, device.screenKey, await readToken(database, device.screenKey));
     enrolled.session.subscribe(tell);
     keepEnrolled(database, enrolled, device.screenKey);
     tell();
@@ -120,21 +121,30 @@ const stateOf = (enrolled: Enrolled | undefined): DeskState => {
     : { phase: "signed-in", trustName, demonstration, person };
 };
 
-const deviceAt = (device: StoredDevice, token: string): Enrolled => {
+const deviceAt = (database: Database, device: StoredDevice, dataKey: CryptoKey, token: string): Enrolled => {
   const { identity, enrolment } = device;
   const { baseUrl } = enrolment;
-  const deviceToken = () => enrolled.deviceToken;
+  const keys = { dataKey, authenticator: undefined };
+  const tokens = createDeviceTokens({
+    identity,
+    baseUrl,
+    token,
+    certificate: () => enrolled.device.enrolment.certificate,
+    keep: async (answer) => {
+      enrolled.device = await takeTokens(database, enrolled.device, answer, keys);
+    },
+  });
   const key = "holdfast.desk.session";
-  const session = createPersonSession({ identity, baseUrl, deviceToken, key, storage: sessionStorage });
+  const session = createPersonSession({ identity, baseUrl, device: tokens, key, storage: sessionStorage });
   const endpoint = { baseUrl, credentials: createCredentials(identity, session.tokens) };
-  const enrolled: Enrolled = { device, deviceToken: token, session, endpoint };
+  const enrolled: Enrolled = { device, tokens, session, endpoint };
   return enrolled;
 };
 
 /** Heartbeats bring a new certificate and token before the old ones end, as to every device. */
 const keepEnrolled = (database: Database, enrolled: Enrolled, dataKey: CryptoKey): void => {
   const { identity, enrolment } = enrolled.device;
-  const credentials = createCredentials(identity, { token: () => enrolled.deviceToken });
+  const credentials = createCredentials(identity, enrolled.tokens);
   startHeartbeats({
     database,
     identity,
@@ -144,7 +154,7 @@ const keepEnrolled = (database: Database, enrolled: Enrolled, dataKey: CryptoKey
       const keys = { dataKey, authenticator: undefined };
       const { device, token } = await takeAnswer(database, enrolled.device, answer, keys);
       enrolled.device = device;
-      enrolled.deviceToken = token ?? enrolled.deviceToken;
+      if (token !== undefined) enrolled.tokens.set(token);
     },
     // A desk writes no entries.
     onWaiting: () => {},

@@ -17,7 +17,10 @@ const reviewed: readonly [route: RegExp, why: string][] = [
   [/^app GET \/(endpoints\.json|\*)$/, "files that anybody may have"],
   [/^care GET \/fhir\/R4\/(metadata|\.well-known\/smart-configuration)$/, "what this server can do"],
   [/^care POST \/identity\/v1\/token$/, "the way in of another system, which signs that it is itself"],
-  [/^\w+ POST \/identity\/v1\/(enrol|refresh|heartbeat|sign-out)$/, "a device comes, and a session goes on or ends"],
+  [
+    /^\w+ POST \/identity\/v1\/(enrol|attach|refresh|heartbeat|sign-out)$/,
+    "a device comes, and a session goes on or ends",
+  ],
   [/^\w+ (GET|POST) \/identity\/v1\/(nonce|sign-in|passkeys)/, "the way to the second factor"],
   [/^\w+ POST \/sync\/v1\/(push|heads|accesses)$/, "what was written gets home; it answers with hashes alone"],
   [/^crew HEAD \/blobs/, "how much of an attachment has arrived"],

@@ -56,7 +56,7 @@ const desk = (...of: Who[]): Expected => ({ for: of });
 const expectations: readonly [zones: string, url: RegExp, is: Expected][] = [
   ["app crew care control", /^\/(healthz|metrics)$/, open],
   ["app", /^\/(endpoints\.json|\*)$/, open],
-  ["crew care control", /^\/identity\/v1\/(enrol|nonce|refresh)$/, open],
+  ["crew care control", /^\/identity\/v1\/(enrol|attach|nonce|refresh)$/, open],
   ["care", /^\/identity\/v1\/token$/, open],
   ["care", /^\/fhir\/R4\/\.well-known\/smart-configuration$/, open],
   ["crew care control", /^\/identity\/v1\/(sign-in|passkeys|sign-out)/, signIn],

@@ -219,7 +219,7 @@ describe("another crew's record on a tablet", () => {
   it("is refused in clear words to a student, who goes on charting", async () => {
     await startShift(tablet);
     await tablet.getByRole("button", { name: "Lock", exact: true }).click();
-    await signIn(tablet, "Kofi Asante", "6666");
+    await signIn(tablet, "Sam Testcase", "6666");
     await tablet.getByRole("button", { name: "Earlier records" }).click();
     await find(tablet, one.nhsNumber);
     await expect(tablet.getByRole("alert")).toContainText("None of your roles may do this");

@@ -1,8 +1,11 @@
 import type { FastifyInstance } from "fastify";
+import { type AttachResponse, attachRequest } from "#protocol/attach.ts";
 import { type EnrolResponse, enrolRequest } from "#protocol/enrolment.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { addressOf } from "../../http/rate-limits.ts";
+import { provingKeyOf } from "../../http/sign-in.ts";
+import { attachDevice } from "../../identity/attach.ts";
 import type { CellZone } from "../../trusts.ts";
 
 /**
@@ -11,7 +14,7 @@ import type { CellZone } from "../../trusts.ts";
  */
 const enrolmentsPerMinute = 2_000;
 
-/** `POST /identity/v1/enrol`. */
+/** `POST /identity/v1/enrol`, and `/identity/v1/attach` for a device that another server of the trust enrolled. */
 export const identityRoutes = (app: FastifyInstance, zone: CellZone, cells: Cells): void => {
   app.post(
     "/identity/v1/enrol",
@@ -30,6 +33,30 @@ export const identityRoutes = (app: FastifyInstance, zone: CellZone, cells: Cell
         recordIds: [],
       });
       return { ...enrolled, server: cell.state() };
+    },
+  );
+
+  app.post(
+    "/identity/v1/attach",
+    {
+      bodyLimit: 20_000,
+      config: { action: "enrol", rateLimit: { max: enrolmentsPerMinute, keyGenerator: addressOf } },
+    },
+    async (request, reply): Promise<AttachResponse> => {
+      const cell = cellOf(cells, zone, request);
+      const asked = parseMessage(attachRequest, request.body);
+      const keyThumbprint = provingKeyOf(cell, request);
+      const { deviceId, ...attached } = await attachDevice(cell, asked, zone, keyThumbprint);
+      await cell.access.write({
+        deviceId,
+        zone,
+        action: "attach",
+        purpose: "sign-in",
+        relation: "device",
+        recordIds: [],
+      });
+      reply.header("cache-control", "no-store");
+      return { ...attached, server: cell.state() };
     },
   );
 };

@@ -1,11 +1,12 @@
-import { useState } from "react";
+import { memo, useCallback, useRef, useState } from "react";
 import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
 import { coSignText } from "#domain/co-signature/words.ts";
 import { lineText } from "#domain/entry/compose.ts";
 import { struckWhy, timelineLines } from "#domain/entry/struck.ts";
-import type { RecordLine } from "#domain/record.ts";
-import { Icon } from "#ui/icons.tsx";
-import { StateMark } from "#ui/state-mark.tsx";
+import type { CareRecord, RecordLine } from "#domain/record.ts";
+import type { HeldState } from "#sync/store.ts";
+import { Icon, type IconName } from "#ui/icons.tsx";
+import { type EntryPlace, StateMark } from "#ui/state-mark.tsx";
 import { clockTimeSeenFrom } from "#ui/times.ts";
 import { useSession } from "../../record/session.tsx";
 import { iconOf } from "./entry-icon.ts";
@@ -16,11 +17,17 @@ const linesAtFirst = 60;
 
 /** All that was written, newest first. What was superseded is in its entry's history; what was undone at once is folded away. */
 export const Timeline = ({ nowMs, onOpen }: { nowMs: number; onOpen: (line: RecordLine) => void }) => {
-  const { record } = useSession();
+  const { record, states } = useSession();
   const [shown, setShown] = useState(linesAtFirst);
   const lines = timelineLines(record)
     .filter((line) => !line.slip)
     .reverse();
+  const newest = useRef({ lines, onOpen });
+  newest.current = { lines, onOpen };
+  const open = useCallback((entryId: string) => {
+    const line = newest.current.lines.find(({ entry }) => entry.id === entryId);
+    if (line) newest.current.onOpen(line);
+  }, []);
   return (
     <section className="card timeline" aria-labelledby="timeline-title">
       <h2 id="timeline-title">
@@ -28,7 +35,7 @@ export const Timeline = ({ nowMs, onOpen }: { nowMs: number; onOpen: (line: Reco
       </h2>
       <ol>
         {lines.slice(0, shown).map((line) => (
-          <TimelineEntry key={line.entry.id} line={line} nowMs={nowMs} onOpen={onOpen} />
+          <TimelineEntry key={line.entry.id} {...lookOf(line, record, states, nowMs)} onOpen={open} />
         ))}
         {lines.length > shown ? (
           <li>
@@ -42,47 +49,87 @@ export const Timeline = ({ nowMs, onOpen }: { nowMs: number; onOpen: (line: Reco
   );
 };
 
-interface TimelineEntryProps {
-  line: RecordLine;
-  nowMs: number;
-  onOpen: (line: RecordLine) => void;
+/** What an entry shows, in plain values: one that looks the same is not drawn again, however often the record moves. */
+interface EntryLook {
+  entryId: string;
+  at: string;
+  atWords: string;
+  icon: IconName;
+  title: string;
+  detail: string;
+  author: string;
+  amended: string;
+  struck: boolean;
+  struckWords: string;
+  coSign: string;
+  awaitsCoSign: boolean;
+  disagrees: boolean;
+  place: EntryPlace;
+  placeWords: string;
+  keptAside: boolean;
 }
-const TimelineEntry = ({ line, nowMs, onOpen }: TimelineEntryProps) => {
-  const { record, states } = useSession();
-  const { entry } = line;
-  const { title, detail } = lineText(line, record);
+
+const lookOf = (
+  line: RecordLine,
+  record: CareRecord,
+  states: ReadonlyMap<string, HeldState>,
+  nowMs: number,
+): EntryLook => {
+  const { entry, struckBy } = line;
   // Of a struck line the strike is what must arrive.
-  const said = line.struckBy ?? entry;
+  const said = struckBy ?? entry;
   const { place, words, keptAside } = whereItIs(record, said, states.get(said.id));
   const struck = line.state === "struck";
+  return {
+    entryId: entry.id,
+    at: entry.occurredAt,
+    atWords: clockTimeSeenFrom(entry.occurredAt, nowMs),
+    icon: iconOf(line),
+    ...lineText(line, record),
+    author: entry.author.name,
+    amended: amendedWords(line.history.length),
+    struck,
+    struckWords: struck
+      ? `Struck ${clockTimeSeenFrom(struckBy!.occurredAt, nowMs)} by ${struckBy!.author.name}: ${struckWhy(struckBy!)}`
+      : "",
+    coSign: coSignText(line),
+    awaitsCoSign: awaitsCoSign(line),
+    disagrees: line.disagrees,
+    place,
+    placeWords: words,
+    keptAside,
+  };
+};
+
+const TimelineEntry = memo((look: EntryLook & { onOpen: (entryId: string) => void }) => {
+  const { struck, detail, place, placeWords, keptAside, onOpen } = look;
   return (
     <li>
-      <button type="button" className={struck ? "entry struck" : "entry"} onClick={() => onOpen(line)}>
-        <time dateTime={entry.occurredAt}>{clockTimeSeenFrom(entry.occurredAt, nowMs)}</time>
+      <button type="button" className={struck ? "entry struck" : "entry"} onClick={() => onOpen(look.entryId)}>
+        <time dateTime={look.at}>{look.atWords}</time>
         <span className="ic">
-          <Icon name={iconOf(line)} size={24} />
+          <Icon name={look.icon} size={24} />
         </span>
         <span className="text">
           <span className="what">
             {struck ? <span className="words-only">Struck: </span> : null}
-            {title}
+            {look.title}
           </span>
           {struck ? (
             <>
               {detail === "" ? null : <span className="vals">{detail}</span>}
               <span className="vals plain">
-                Struck {clockTimeSeenFrom(line.struckBy!.occurredAt, nowMs)} by {line.struckBy!.author.name}:{" "}
-                {struckWhy(line.struckBy!)}
-                <CoSignWords line={line} />
+                {look.struckWords}
+                <CoSignWords words={look.coSign} awaits={look.awaitsCoSign} />
               </span>
             </>
           ) : (
             <span className="vals">
-              {[detail, entry.author.name, amendedWords(line.history.length)].filter(Boolean).join(" · ")}
-              <CoSignWords line={line} />
-              {line.disagrees ? <b className="flag"> · ! two versions stand</b> : null}
-              {keptAside ? <b className="flag"> · ! {words || "kept aside at the base"}</b> : null}
-              {place === "seen" ? <b className="seen"> · {words}</b> : null}
+              {[detail, look.author, look.amended].filter(Boolean).join(" · ")}
+              <CoSignWords words={look.coSign} awaits={look.awaitsCoSign} />
+              {look.disagrees ? <b className="flag"> · ! two versions stand</b> : null}
+              {keptAside ? <b className="flag"> · ! {placeWords || "kept aside at the base"}</b> : null}
+              {place === "seen" ? <b className="seen"> · {placeWords}</b> : null}
             </span>
           )}
         </span>
@@ -90,12 +137,11 @@ const TimelineEntry = ({ line, nowMs, onOpen }: TimelineEntryProps) => {
       </button>
     </li>
   );
-};
+});
 
-const CoSignWords = ({ line }: { line: RecordLine }) => {
-  const words = coSignText(line);
+const CoSignWords = ({ words, awaits }: { words: string; awaits: boolean }) => {
   if (words === "") return null;
-  return awaitsCoSign(line) ? <b className="flag"> · {words}</b> : <> · {words}</>;
+  return awaits ? <b className="flag"> · {words}</b> : <> · {words}</>;
 };
 
 const amendedWords = (times: number): string =>

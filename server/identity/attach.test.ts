@@ -1,0 +1,105 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { pinProofBy } from "#demo/node-session.ts";
+import type { AttachResponse } from "#protocol/attach.ts";
+import type { Certificate } from "#protocol/certificate.ts";
+import type { SignedStatement } from "#protocol/grants.ts";
+import { bindToken, call } from "#test/boot.ts";
+import { alone, enrolTestDevice, incident, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
+import { useServer } from "#test/set-up.ts";
+import { newDevice } from "../../bench/workload.ts";
+
+const server = useServer();
+let tablet: TestDevice;
+let screen: TestDevice;
+beforeAll(async () => {
+  tablet = alone(await enrolTestDevice(server, "crew"));
+  screen = alone(await enrolTestDevice(server, "care"));
+});
+
+const signInOf = ({ enrolment }: TestDevice, pinOf = 0) => {
+  const [person, another] = [enrolment.people[0]!, enrolment.people[pinOf]!];
+  return { grant: person.grant!, pinProof: pinProofBy(another.pin!.key, person.grant!), strength: "pin" };
+};
+const attach = (device: TestDevice, more: object = {}, to: { zone?: TestDevice["zone"]; key?: TestDevice } = {}) => {
+  const key = to.key ?? device;
+  return call(server, {
+    zone: to.zone ?? device.zone,
+    trust: device.trust,
+    path: "/identity/v1/attach",
+    body: { protocol: 1, certificate: device.enrolment.certificate, ...more },
+    key: { privateKey: key.privateKey, publicKey: key.publicKey },
+  });
+};
+/** As the trust's issuer would have signed it. */
+const signed = (device: TestDevice, more: Partial<Certificate>, trust = "northmoor"): SignedStatement =>
+  server.cells.get(trust)!.issuer.sign({ ...JSON.parse(device.enrolment.certificate!.statement), ...more });
+
+describe("a device that this server did not give its tokens", () => {
+  test("is given others for its certificate and its key: a screen at once, a tablet where a PIN was typed", async () => {
+    const ofScreen = (await attach(screen)).json<AttachResponse>();
+    bindToken({ ...screen, token: ofScreen.token! });
+    const board = await call(server, { zone: "care", path: "/arrivals/v1", token: ofScreen.token! });
+    expect([board.status, ofScreen.pushToken]).toEqual([200, undefined]);
+    const ofTablet = (await attach(tablet, { signIn: signInOf(tablet) })).json<AttachResponse>();
+    bindToken({ ...tablet, token: ofTablet.token! });
+    const beat = await call(server, {
+      zone: "crew",
+      path: "/identity/v1/sign-in/grant",
+      token: ofTablet.token!,
+      body: signInOf(tablet),
+    });
+    expect(beat.status).toBe(200);
+  });
+
+  test("locked, pushes and reads nothing: a copied profile of a locked tablet learns no PIN's result", async () => {
+    const { token, pushToken } = (await attach(tablet)).json<AttachResponse>();
+    expect(token).toBeUndefined();
+    const locked = { ...tablet, token: pushToken! };
+    bindToken(locked);
+    const { answers } = await push(server, locked, await runOf(tablet, testChain(), incident));
+    expect(answers[0]!.answer).toBe("accepted");
+    const body = { counter: 99, certificate: tablet.enrolment.certificate, page: { at: 0, of: 1 }, heads: [] };
+    const beat = await call(server, { zone: "crew", path: "/identity/v1/heartbeat", token: pushToken!, body });
+    expect(beat.text).not.toContain('"pin"');
+  });
+
+  test.each<[string, () => Promise<{ status: number; json(): Record<string, unknown> }>, [number, string]]>([
+    ["with another's key", () => attach(tablet, {}, { key: { ...tablet, ...newDevice() } }), [401, "bad-certificate"]],
+    ["in another zone", () => attach(tablet, {}, { zone: "care" }), [401, "bad-certificate"]],
+    [
+      "with another trust's statement",
+      () => attach(tablet, { certificate: signed(tablet, {}, "westvale") }),
+      [401, "bad-certificate"],
+    ],
+    [
+      "with a statement that names another trust",
+      () => attach(tablet, { certificate: signed(tablet, { trust: "westvale" }) }),
+      [401, "bad-certificate"],
+    ],
+    [
+      "with a grant in the certificate's place",
+      () => attach(tablet, { certificate: tablet.enrolment.people[0]!.grant }),
+      [401, "bad-certificate"],
+    ],
+    [
+      "that was never enrolled",
+      () => attach(tablet, { certificate: signed(tablet, { deviceId: "00000000-0000-7000-8000-000000000001" }) }),
+      [401, "unknown-device"],
+    ],
+    ["with a crewmate's PIN", () => attach(tablet, { signIn: signInOf(tablet, 1) }), [403, "other-pin"]],
+  ])("%s is given nothing", async (_what, ask, told) => {
+    const answer = await ask();
+    expect([answer.status, answer.json().code]).toEqual(told);
+    expect(answer.json()).not.toHaveProperty("pushToken");
+  });
+
+  test("whose certificate has run out, or that was revoked, pushes and reads no more", async () => {
+    const past = signed(screen, { readsUntil: new Date(Date.now() - 1_000).toISOString() });
+    expect((await attach(screen, { certificate: past })).json()).not.toHaveProperty("token");
+    const lost = alone(await enrolTestDevice(server, "crew"));
+    const { devices } = server.cells.get("northmoor")!;
+    await devices.setState(lost.deviceId, "suspended", {}, "Test").catch(() => {});
+    const answer = (await attach(lost, { signIn: signInOf(lost) })).json<AttachResponse>();
+    expect([answer.token, typeof answer.pushToken]).toEqual([undefined, "string"]);
+  });
+});

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { enrolNodeDevice, type NodeDevice, syncAll } from "#demo/node-client.ts";
+import { readConfig } from "#server/config.ts";
+import { openCluster } from "#server/postgres/cluster.ts";
+import { createKeyRing } from "#server/sealing/key-ring.ts";
+import { fileTrustKey } from "#server/sealing/trust-key.ts";
+import { startTestArchive, type TestArchive } from "#test/archive.ts";
+import { bootForTest, type TestServer } from "#test/boot.ts";
+import { sql } from "#test/postgres.ts";
+import { directoryStore } from "../archive/directory-store.ts";
+import { createLetterbox } from "../archive/letterbox.ts";
+import { restore } from "./restore.ts";
+
+const trust = "northmoor";
+const records = 12;
+let archive: TestArchive;
+let base: TestServer;
+let restored: TestServer | undefined;
+let tablets: NodeDevice[];
+
+beforeAll(async () => {
+  archive = await startTestArchive();
+  base = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: archive.address } });
+  const at = { host: `crew.${trust}.localhost`, port: base.ports.crew };
+  tablets = await Promise.all(["DEMO-TABLET-1", "DEMO-TABLET-2"].map((code) => enrolNodeDevice({ ...at, code })));
+});
+afterAll(async () => {
+  for (const tablet of tablets ?? []) tablet.close();
+  await restored?.remove();
+  await base?.remove();
+  await archive?.remove();
+});
+
+const write = async (tablet: NodeDevice, text: string): Promise<void> => {
+  const author = { userId: "n-okafor", name: "Amara Okafor", role: "Paramedic", signIn: "pin" } as const;
+  const recordId = crypto.randomUUID().replace(/^(.{8})-(.{4})-4/, "01990000-0000-7");
+  for (const [kind, body] of [
+    ["incident", { callSign: "NM201", crew: [], demonstration: true }],
+    ["note", { text }],
+  ] as const)
+    await tablet.replica.write({ recordId, author, kind, body });
+};
+const held = async (server: TestServer): Promise<Map<string, string>> => {
+  const url = server.cells.get(trust)!.databaseUrl("owner");
+  const rows = await sql<{ entry_id: string; hash: Buffer }>(
+    url,
+    "SELECT entry_id, hash FROM care_line ORDER BY position",
+  );
+  expect(new Set(rows.map(({ entry_id }) => entry_id)).size).toBe(rows.length);
+  return new Map(rows.map(({ entry_id, hash }) => [entry_id, hash.toString("hex")]));
+};
+
+test("what the base acknowledged and the archive lacks comes back from the tablets, once, and nobody does anything", async () => {
+  for (let record = 0; record < records; record++)
+    for (const tablet of tablets) await write(tablet, `DEMO archived ${record}`);
+  for (const tablet of tablets) await syncAll(tablet.replica);
+  const archived = (await held(base)).size;
+  await vi.waitUntil(async () => (await archive.reader.end(trust, "care")).last === archived, { timeout: 60_000 });
+  // The letterbox is gone first, as in an attack on both: the base goes on alone for a while.
+  await archive.server.close();
+  for (let record = 0; record < records; record++)
+    for (const tablet of tablets) await write(tablet, `DEMO late ${record}`);
+  for (const tablet of tablets) await syncAll(tablet.replica);
+  const before = await held(base);
+  expect(before.size).toBe(archived * 2);
+  const { ports } = base;
+  await base.remove();
+
+  const data = mkdtempSync(join(tmpdir(), "holdfast-new-"));
+  const cluster = await openCluster(readConfig({ HOLDFAST_DATA: data }));
+  await cluster.prepare(trust);
+  const proof = await restore({
+    url: cluster.url(trust, "owner"),
+    keyRing: createKeyRing(fileTrustKey(data, trust)),
+    trust,
+    letterbox: createLetterbox({
+      store: directoryStore(join(archive.letterboxDirectory, "segments")),
+      logKeys: () => [],
+    }),
+    logKeys: archive.logKeys(trust),
+    identity: await archive.recoveryIdentity(trust),
+  });
+  await cluster.stop();
+  expect(proof.logs.find(({ log }) => log === "care")?.lines).toBe(archived);
+
+  restored = await bootForTest({
+    data,
+    settings: { HOLDFAST_CREW_PORT: String(ports.crew), HOLDFAST_CARE_PORT: String(ports.care) },
+  });
+  expect((await held(restored)).size).toBe(archived);
+  for (const tablet of tablets) await syncAll(tablet.replica);
+  expect(await held(restored)).toEqual(new Map([...(await held(restored))].filter(([id]) => before.has(id))));
+  expect((await held(restored)).size).toBe(before.size);
+  for (const [id, hash] of await held(restored)) expect(before.get(id)).toBe(hash);
+  rmSync(data, { recursive: true, force: true });
+});
