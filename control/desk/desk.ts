@@ -156,7 +156,7 @@ const keepEnrolled = (database: Database, enrolled: Enrolled, dataKey: CryptoKey
       enrolled.device = device;
       if (token !== undefined) enrolled.tokens.set(token);
     },
-    // A desk writes no entries.
+    // A desk keeps no entries: what it signs of a paper form waits at the base.
     onWaiting: () => {},
   });
 };
