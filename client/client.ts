@@ -7,6 +7,7 @@ import type { Draft } from "#sync/ports.ts";
 import type { Replica } from "#sync/replica.ts";
 import type { HeldEntry, HeldRecord } from "#sync/store.ts";
 import type { Blobs } from "./blobs.ts";
+import type { DowntimeKit } from "./downtime.ts";
 import type { Drafts } from "./drafts.ts";
 import type { EarlierRecords } from "./earlier.ts";
 import type { SessionPerson } from "./person-session.ts";
@@ -28,6 +29,8 @@ export interface Person {
 export interface Enrolment extends Omit<EnrolResponse, "server" | "token" | "people"> {
   baseUrl: string;
   people: Person[];
+  /** What is shown when nothing else answers; absent before the first heartbeat that brought some of it. */
+  downtimeKit?: DowntimeKit;
 }
 
 /**

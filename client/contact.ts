@@ -5,6 +5,7 @@ import type { HeartbeatResponse } from "#protocol/heartbeat.ts";
 import { thumbprintText } from "#protocol/proof.ts";
 import { base64url, utf8 } from "./bytes.ts";
 import type { Database } from "./database.ts";
+import { emptyKit, readDowntime } from "./downtime.ts";
 import type { StoredDevice } from "./enrolment.ts";
 import { isSigned } from "./grants.ts";
 import { type OpenKeys, takeRoster } from "./roster.ts";
@@ -12,7 +13,7 @@ import { sealText } from "./sealing.ts";
 import { things } from "./things.ts";
 
 /**
- * Takes over what a heartbeat's answer brought: a new certificate with its token, and the roster. Without keys (a locked tablet)
+ * Takes over what a heartbeat's answer brought: a new certificate with its token, the roster, and what is shown in a downtime. Without keys (a locked tablet)
  * a renewal has to wait for the next heartbeat. Resolves to the device as it is then, and its new token if there is one.
  */
 export const takeAnswer = async (
@@ -21,7 +22,7 @@ export const takeAnswer = async (
   answer: HeartbeatResponse,
   keys: OpenKeys | undefined,
 ): Promise<{ device: StoredDevice; token?: string }> => {
-  const { renewed, roster, server } = answer;
+  const { renewed, roster, downtime, server } = answer;
   let now = device;
   let token: string | undefined;
   if (renewed && keys && (await isOurs(device, answer))) {
@@ -38,6 +39,12 @@ export const takeAnswer = async (
     const { people, lockRules, inboxKey } = roster;
     const withRules = { ...now, enrolment: { ...now.enrolment, lockRules, ...(inboxKey && { inboxKey }) } };
     now = await takeRoster(database, withRules, { people, time: server.time }, keys);
+  }
+  if (downtime) {
+    const { downtimeKit = emptyKit, issuerKeys = [] } = now.enrolment;
+    const kit = await readDowntime(downtime, downtimeKit, issuerKeys);
+    now = { ...now, enrolment: { ...now.enrolment, downtimeKit: kit } };
+    await database.set(things.enrolment, now.enrolment);
   }
   return { device: now, ...(token !== undefined && { token }) };
 };

@@ -23,6 +23,8 @@ export interface HeartbeatParts {
   identity: DeviceIdentity;
   endpoint: Endpoint;
   certificate(): SignedStatement | undefined;
+  /** `downtime.tag` of what is held; a device that shows none of it has none. */
+  downtimeTag?(): string | undefined;
   /** Resolves once everything of the answer is stored. */
   onAnswer(answer: HeartbeatResponse): Promise<void>;
   /** Entries wait again that the base lacks, or that it is ready to take now. */
@@ -86,13 +88,14 @@ export const beat = async (parts: HeartbeatParts, isStopped: () => boolean = () 
 };
 
 const send = async (
-  { database, endpoint, certificate, onAnswer }: HeartbeatParts,
+  { database, endpoint, certificate, downtimeTag, onAnswer }: HeartbeatParts,
   heads: SignedHead[],
   page: { at: number; of: number },
 ): Promise<HeartbeatResponse> => {
   // On the disk before it is on the way: a counter that is sent twice is a clone's.
   const sent = await change(database, (kept) => ({ ...kept, counter: kept.counter + 1 }));
   const held = certificate();
+  const heldDowntime = downtimeTag?.();
   const answer = await postJson(
     endpoint,
     "/identity/v1/heartbeat",
@@ -104,6 +107,7 @@ const send = async (
       heads,
       ...(held && { certificate: held }),
       ...(sent.roster !== undefined && { roster: sent.roster }),
+      ...(heldDowntime !== undefined && { downtime: heldDowntime }),
     },
     heartbeatResponse,
   );

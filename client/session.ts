@@ -109,6 +109,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       identity,
       endpoint: { baseUrl: enrolment.baseUrl, credentials: createCredentials(identity, tokens) },
       certificate: () => device?.enrolment.certificate,
+      downtimeTag: () => device?.enrolment.downtimeKit?.tag,
       onAnswer: async (answer) => {
         if (device === undefined) return;
         const taken = await takeAnswer(database, device, answer, keys);

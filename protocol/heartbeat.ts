@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { sha256Hex, uuid } from "#domain/entry/entry.ts";
 import { deviceStates } from "./device.ts";
+import { downtime } from "./downtime.ts";
 import { lockRules, rosterPerson } from "./enrolment.ts";
 import { publicJwk, signedStatement } from "./grants.ts";
 import { limits } from "./limits.ts";
@@ -36,6 +37,8 @@ export const heartbeatRequest = z.object({
   certificate: z.optional(signedStatement),
   /** `roster.tag` of the last answer that had one. */
   roster: z.optional(z.string().check(z.maxLength(100))),
+  /** `downtime.tag` of the last answer that had one. */
+  downtime: z.optional(z.string().check(z.maxLength(100))),
 });
 export type HeartbeatRequest = z.infer<typeof heartbeatRequest>;
 
@@ -61,5 +64,7 @@ export const heartbeatResponse = z.object({
       inboxKey: z.optional(publicJwk),
     }),
   ),
+  /** For an active tablet: what it shows when nothing else answers. Absent while nothing has changed since the `tag` it named. */
+  downtime: z.optional(downtime),
 });
 export type HeartbeatResponse = z.infer<typeof heartbeatResponse>;

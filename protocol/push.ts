@@ -68,6 +68,8 @@ export const quarantineCodes = [
   "unknown-device",
   /** Rightly signed by a device that is lost, stolen, retired or suspended: kept until the desk releases it. */
   "revoked-device",
+  /** Transcribed from a paper form at the desk: kept until a second person has checked it. */
+  "awaiting-check",
   "wrong-chain",
   "id-reused",
   "chain-forked",

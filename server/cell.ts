@@ -25,6 +25,7 @@ import { createCareLog } from "./logs/care-log.ts";
 import { openLocalJournal } from "./logs/local-journal.ts";
 import { type BehindGlass, careReader, crewReader, glassReader, type RecordReader } from "./logs/record-reader.ts";
 import type { Metrics } from "./metrics.ts";
+import { createPaperRuns, type PaperRuns } from "./paper/paper-runs.ts";
 import type { Cluster, DatabaseRole } from "./postgres/cluster.ts";
 import { openZonePools, rolesOf, type ZonePools } from "./postgres/zone-pools.ts";
 import { createKeyRing, type KeyRing } from "./sealing/key-ring.ts";
@@ -41,6 +42,8 @@ export interface Cell extends IdentityParts {
   state(): ServerState;
   heartbeats: Heartbeats;
   heldBack: HeldBack;
+  /** Transcribed paper forms, from their first hand to their second. */
+  paperRuns: PaperRuns;
   onSecurityEvent(event: { code: string; deviceId: string }): void;
   /** Notes tokens and proofs that were refused. */
   refusals: Refusals;
@@ -118,6 +121,13 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   const sequencing = { store, hash: (text: string) => hash("sha256", text, "hex"), onSecurityEvent };
   const sequencer = createSequencer({ ...sequencing, verify: verify(false) });
   const released = createSequencer({ ...sequencing, verify: verify(true) });
+  const holding = createSequencer({
+    ...sequencing,
+    verify: async (...signed) => {
+      const verdict = await verify(false)(...signed);
+      return verdict === "valid" ? "awaiting-check" : verdict;
+    },
+  });
   // Every zone has a role of its own; the first of this process's appends for the others. A journal has one process.
   const appends = deviceZones.find((zone) => config.zones.includes(zone)) ?? "crew";
   const journalName = appends === "crew" ? `${trust}.access` : `${trust}.${appends}.access`;
@@ -159,6 +169,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     state: () => ({ protocol: protocolVersion, trust, ...life, time: new Date().toISOString() }),
     heartbeats: createHeartbeats({ identity: pools.identity, ingest: pools.ingest, devices, onSecurityEvent }),
     heldBack: createHeldBack({ pool: pools.ingest, keyRing, devices, sequencer: released }),
+    paperRuns: createPaperRuns({ pool: pools.ingest, keyRing, holding, admitting: released }),
     onSecurityEvent,
     refusals: createRefusals({ access, onSecurityEvent }),
     decide: (question) => decide(question, parts.rules),

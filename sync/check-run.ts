@@ -2,8 +2,11 @@ import { type ChainRun, headStatement } from "#protocol/push.ts";
 import type { CheckedRun, Item } from "./decide.ts";
 import { readEntry } from "./envelope.ts";
 
-/** `revoked-device`: the signature is right, and the trust takes the device's word no more until somebody releases it. */
-export type Verdict = "valid" | "invalid" | "unknown-device" | "revoked-device";
+/**
+ * `revoked-device`: the signature is right, and the trust takes the device's word no more until somebody releases it.
+ * `awaiting-check`: it is right, and of a paper form that a second person has not checked yet.
+ */
+export type Verdict = "valid" | "invalid" | "unknown-device" | "revoked-device" | "awaiting-check";
 export type VerifySignature = (deviceId: string, statement: string, signature: string) => Verdict | Promise<Verdict>;
 
 /** Hashes and reads a run's entries and checks the signature of its head, once, before it queues. */

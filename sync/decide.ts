@@ -20,7 +20,7 @@ export interface CheckedRun {
   recordId: string;
   items: Item[];
   signature: string;
-  code: "bad-signature" | "unknown-device" | "revoked-device" | undefined;
+  code: "bad-signature" | "unknown-device" | "revoked-device" | "awaiting-check" | undefined;
 }
 
 /** Something that an honest device does not do. Never holds the content of an entry. */
@@ -112,7 +112,7 @@ const quarantine = (view: GroupView, run: CheckedRun, item: Item, code: Quaranti
   if (view.isQuarantined(run.recordId, item.hash)) return;
   decision.lines.push({ line: lineOf(run, item, true, code), answer });
   view.addQuarantined(run.recordId, item.hash);
-  if (code === "unreadable" || code === "too-large") return;
+  if (code === "unreadable" || code === "too-large" || code === "awaiting-check") return;
   // A tablet may come back with a shift's entries: one event a run says as much as one an entry.
   if (code === "revoked-device" && decision.events.length > 0) return;
   decision.events.push(eventOf(run, item, code));

@@ -68,7 +68,11 @@ const isAuthor = (a: unknown): boolean =>
   isText(a.role, 200) &&
   isText(a.signIn, 40) &&
   (a.vouchedBy === undefined || isText(a.vouchedBy, 100)) &&
-  (a.coSign === undefined || isText(a.coSign, 40));
+  (a.coSign === undefined || isText(a.coSign, 40)) &&
+  (a.transcribedBy === undefined || isTranscriber(a.transcribedBy));
+
+const isTranscriber = (t: unknown): boolean =>
+  isObject(t) && isText(t.userId, 100) && isText(t.name, 200) && isText(t.paper, 40);
 
 const isRef = (r: unknown): boolean =>
   isObject(r) &&

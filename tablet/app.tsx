@@ -2,6 +2,8 @@ import { useEffect, useMemo, useState } from "react";
 import type { Client } from "#client/client.ts";
 import { OpenRecord } from "./record/open-record.tsx";
 import { usePlace } from "./record/use-place.ts";
+import { DowntimeScreen } from "./screens/downtime/downtime-screen.tsx";
+import { NoticeBanner } from "./screens/downtime/notice-banner.tsx";
 import { EarlierRecordScreen } from "./screens/earlier/earlier-record.tsx";
 import { EarlierScreen } from "./screens/earlier/earlier-screen.tsx";
 import { EnrolScreen } from "./screens/enrol/enrol-screen.tsx";
@@ -34,6 +36,8 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
   const [place, go] = usePlace();
   const [sheet, setSheet] = useState<"menu" | "vouch" | null>(null);
   const [writingAs, setWritingAs] = useState<string | null>(null);
+  // Not in the address: whoever comes back from it is where they were.
+  const [isDowntime, setDowntime] = useState(false);
   const { phase, enrolment, person } = snapshot;
   const isOpen = phase === "ready";
   const vouched = useMemo(() => shift?.vouched ?? [], [shift]);
@@ -66,8 +70,19 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
     setWritingAs(newcomer.userId);
   };
 
+  const onDowntime = () => {
+    setSheet(null);
+    setDowntime(true);
+  };
+  if (isDowntime && enrolment !== null)
+    return (
+      <div className="app">
+        <ServiceFrame />
+        <DowntimeScreen enrolment={enrolment} shift={shift} onBack={() => setDowntime(false)} />
+      </div>
+    );
   if (isOpen && enrolment !== null && person !== null && author !== null && shift !== null) {
-    const shared = { client, enrolment, shift, author, go, onMenu: () => setSheet("menu") };
+    const shared = { client, enrolment, shift, author, go, onMenu: () => setSheet("menu"), onDowntime };
     return (
       <>
         {place.at === "record" ? (
@@ -88,6 +103,7 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
               setSheet(null);
             }}
             onVouch={() => setSheet("vouch")}
+            onDowntime={onDowntime}
             onClose={() => setSheet(null)}
             onEndShift={() => startShift(null)}
           />
@@ -101,10 +117,11 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
   return (
     <div className="app">
       <ServiceFrame />
+      <NoticeBanner />
       {phase === "new" ? (
         <EnrolScreen />
       ) : phase === "locked" && enrolment !== null ? (
-        <LockedTablet signIn={signIn} enrolment={enrolment} shift={shift} />
+        <LockedTablet signIn={signIn} enrolment={enrolment} shift={shift} onDowntime={onDowntime} />
       ) : isOpen && enrolment !== null && person !== null ? (
         <ShiftScreen enrolment={enrolment} person={person} lacking={lackingOf(snapshot)} onStart={startShift} />
       ) : (

@@ -2,6 +2,7 @@ import { SetupProblem } from "#server/config.ts";
 import { archiveCommand } from "./commands/archive.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { letterboxCommand } from "./commands/letterbox.ts";
+import { paperCommand } from "./commands/paper.ts";
 import { rebuildCommand } from "./commands/rebuild.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { sealCommand } from "./commands/seal.ts";
@@ -22,6 +23,7 @@ const commands: Record<string, Command> = {
   rebuild: rebuildCommand,
   keys: keysCommand,
   seal: sealCommand,
+  paper: paperCommand,
 };
 
 const help = `holdfast <verb> [options]

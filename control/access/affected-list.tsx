@@ -53,7 +53,7 @@ export const AffectedList = ({ asked }: { asked: Asked }) => {
           </tbody>
         </table>
       </Scrolling>
-      <PagesOf page={page.page} pages={page.pages} total={page.total} goTo={setNumber} />
+      <PagesOf page={page.page} pages={page.pages} total={page.total} goTo={setNumber} of="Records" />
     </div>
   );
 };

@@ -8,9 +8,13 @@ import { startHeartbeats } from "#client/heartbeat.ts";
 import { createPersonSession, type PersonSession, type SessionPerson } from "#client/person-session.ts";
 import type { SignInPlace } from "#client/sign-in.ts";
 import { call, type Endpoint } from "#client/transport.ts";
+import type { PaperDraft } from "#domain/paper/entries.ts";
 import { problem } from "#protocol/problem.ts";
+import type { ChainRun } from "#protocol/push.ts";
 import { reasonHeader } from "#protocol/reason.ts";
+import type { ChainEnd } from "#sync/chain.ts";
 import { DeskFailure } from "./desk-failure.ts";
+import { signRun } from "./sign-run.ts";
 
 /** Where this browser stands: no device yet, a device with nobody signed in, or with a person. */
 export type DeskState =
@@ -34,6 +38,8 @@ export interface Desk {
   change<T extends z.ZodMiniType>(schema: T, path: string, body: unknown, reason?: string): Promise<z.infer<T>>;
   /** POST that answers with a file; `reason` is for the access log. */
   fetchFile(path: string, body: unknown, reason: string): Promise<Blob>;
+  /** Entries of a record, signed by this browser's own key; `into`: the record they go on with, and from where. */
+  sign(drafts: readonly PaperDraft[], into?: { recordId: string; end: ChainEnd }): Promise<ChainRun>;
 }
 
 /** What this browser can do once it is a device. */
@@ -102,6 +108,7 @@ export const openDesk = async (): Promise<Desk> => {
       readAs(schema, await ask(`${path}${queryText(query)}`, { headers: reasonHeaders(reason) })),
     change: async (schema, path, body, reason) => readAs(schema, await ask(path, asPost(body, reason))),
     fetchFile: async (path, body, reason) => (await ask(path, asPost(body, reason))).blob(),
+    sign: (drafts, into) => signRun(ready().device.identity, drafts, into),
   };
 };
 
@@ -149,7 +156,7 @@ const keepEnrolled = (database: Database, enrolled: Enrolled, dataKey: CryptoKey
       enrolled.device = device;
       if (token !== undefined) enrolled.tokens.set(token);
     },
-    // A desk writes no entries.
+    // A desk keeps no entries: what it signs of a paper form waits at the base.
     onWaiting: () => {},
   });
 };

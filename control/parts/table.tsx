@@ -59,7 +59,7 @@ export const TableView = <Row,>({ caption, table, columns, keyOf, empty }: Table
           </tbody>
         </table>
       </Scrolling>
-      {page && <PagesOf page={page.page} pages={page.pages} total={page.total} goTo={table.goTo} />}
+      {page && <PagesOf page={page.page} pages={page.pages} total={page.total} goTo={table.goTo} of={caption} />}
     </div>
   );
 };
@@ -84,10 +84,12 @@ interface PagesProps {
   pages: number;
   total: number;
   goTo: (page: number) => void;
+  /** The table's caption. */
+  of: string;
 }
 
-export const PagesOf = ({ page, pages, total, goTo }: PagesProps) => (
-  <nav className="row" aria-label="Pages of the table">
+export const PagesOf = ({ page, pages, total, goTo, of }: PagesProps) => (
+  <nav className="row" aria-label={`Pages of: ${of}`}>
     <button type="button" className="button quiet" disabled={page <= 1} onClick={() => goTo(page - 1)}>
       Previous page
     </button>

@@ -11,6 +11,8 @@ import { ConnectionsPage } from "../connections/connections-page.tsx";
 import type { DeskState } from "../desk/desk.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { DevicesPage } from "../devices/devices-page.tsx";
+import { NoticesPage } from "../notices/notices-page.tsx";
+import { PaperPage } from "../paper/paper-page.tsx";
 import { roleInWords } from "../parts/words.ts";
 import { PeoplePage } from "../people/people-page.tsx";
 import { RecordsPage } from "../records/records-page.tsx";
@@ -25,6 +27,8 @@ const pages: readonly { path: string; title: string; action: Action; page: FC }[
   { path: "/people", title: "People and roles", action: "manage-people", page: PeoplePage },
   { path: "/sessions", title: "Signed in now", action: "manage-sessions", page: SessionsPage },
   { path: "/records", title: "Records office", action: "redact", page: RecordsPage },
+  { path: "/paper", title: "Paper forms", action: "enter-paper", page: PaperPage },
+  { path: "/notices", title: "Notices to crews", action: "manage-notices", page: NoticesPage },
   { path: "/approvals", title: "To approve", action: "approve", page: ApprovalsPage },
   { path: "/reviews", title: "Break-glass review", action: "review-break-glass", page: ReviewsPage },
   { path: "/access", title: "Who saw what", action: "see-access", page: AccessPage },

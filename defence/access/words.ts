@@ -97,6 +97,10 @@ export const actions = [
   "dispose",
   "see-disposals",
   "approve",
+  /** Paper forms: give packs out, transcribe, check, account for every number. */
+  "enter-paper",
+  /** Tell every crew something, signed. */
+  "manage-notices",
 ] as const;
 export type Action = (typeof actions)[number];
 

@@ -24,6 +24,13 @@ export const author = z.object({
   signIn: z.string().check(z.maxLength(40)),
   /** Of somebody whom the tablet did not know (`signIn` is `vouched`): the user id of the crewmate who let them in. */
   vouchedBy: z.optional(z.string().check(z.maxLength(100))),
+  /**
+   * Of somebody who wrote on a paper form (`signIn` is `none`): who read it off the paper, and the form's number. Nothing of a
+   * form is in a record before somebody else has checked it.
+   */
+  transcribedBy: z.optional(
+    z.object({ userId: z.string().check(z.maxLength(100)), name: shortText, paper: z.string().check(z.maxLength(40)) }),
+  ),
   /** `needed`: of somebody whose roles ask for it (a student). A crewmate signs afterwards what they write; nothing waits for that. */
   coSign: z.optional(z.string().check(z.maxLength(40))),
 });

@@ -4,6 +4,7 @@ import { lineText } from "#domain/entry/compose.ts";
 import { struckWhy, timelineLines } from "#domain/entry/struck.ts";
 import type { Change } from "#domain/handover/seen.ts";
 import { readBody } from "#domain/kinds.ts";
+import { sourceText } from "#domain/paper/source-words.ts";
 import type { CareRecord, RecordLine } from "#domain/record.ts";
 import { Icon, type IconName } from "#ui/icons.tsx";
 import { clockTimeSeenFrom } from "#ui/times.ts";
@@ -109,6 +110,7 @@ const TimelineLine = ({ line, record, nowMs, change }: LineProps) => {
         )}
         <div className="sub">
           {entry.author.name}, {entry.author.role}
+          {sourceText(entry.author)}
           {line.coSign !== undefined && !awaitsCoSign(line) && ` · ${coSignText(line)}`}
         </div>
         {line.history.length > 0 && <History line={line} record={record} nowMs={nowMs} />}

@@ -16,6 +16,10 @@ export type SubjectKind =
   | "setting"
   | "record"
   | "review"
+  | "paper-pack"
+  | "paper-form"
+  | "paper-machine"
+  | "notice"
   /** What a second person has to agree to. */
   | "proposal";
 

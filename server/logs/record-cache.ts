@@ -56,7 +56,8 @@ const placed = (chain: (string | undefined)[] = [undefined], n: number, hash: st
 };
 
 /** Kinds that change what a record is found by. */
-export const changesSearch = (entry: Entry): boolean => entry.kind === "patient" || entry.kind === "strike";
+export const changesSearch = (entry: Entry): boolean =>
+  entry.kind === "patient" || entry.kind === "incident" || entry.kind === "strike";
 
 /**
  * Records in use, least recently used out first. It is never trusted: append compares `lastPosition` in the transaction,

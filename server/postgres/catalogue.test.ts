@@ -109,6 +109,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "late_records",
       "place_of_record",
       "record_for_desk",
+      "records_by_tokens",
     ],
   },
   // Seals every log into the archive: reads all lines, changes none.

@@ -3,20 +3,22 @@ import { readBody } from "#domain/kinds.ts";
 
 /** What a record can be found by, before it is blinded. */
 export interface SearchWord {
-  field: "nhs-number" | "birth-date" | "surname";
+  field: "nhs-number" | "birth-date" | "surname" | "cad-number";
   word: string;
 }
 
 /**
- * The words of every version of the patient that is not struck: a surname that was corrected still finds the record, one
- * that belonged to somebody else does not.
+ * The words of every version of the patient, and of the call, that is not struck: a surname that was corrected still finds the
+ * record, one that belonged to somebody else does not.
  */
 export const searchWords = (entries: readonly Entry[]): SearchWord[] => {
   const struck = new Set(entries.filter((entry) => entry.kind === "strike").map((entry) => entry.ref?.id));
   return entries
-    .filter((entry) => entry.kind === "patient" && !struck.has(entry.id))
-    .flatMap((entry) => {
+    .filter((entry) => (entry.kind === "patient" || entry.kind === "incident") && !struck.has(entry.id))
+    .flatMap((entry): SearchWord[] => {
       const known = readBody(entry);
+      if (known?.kind === "incident")
+        return known.body.cadNumber ? [{ field: "cad-number", word: cadWord(known.body.cadNumber) }] : [];
       if (known?.kind !== "patient") return [];
       const { nhsNumber, birthDate, familyName } = known.body;
       const words: SearchWord[] = [];
@@ -26,6 +28,9 @@ export const searchWords = (entries: readonly Entry[]): SearchWord[] => {
       return words;
     });
 };
+
+/** A call's number as it is compared: people write `CAD 771` and `cad-771`. */
+export const cadWord = (number: string): string => number.toLowerCase().replace(/[^a-z0-9]/g, "");
 
 const soundGroups: Record<string, string> = { b: "1", f: "1", p: "1", v: "1", c: "2", g: "2", j: "2", k: "2", q: "2" };
 for (const letter of "sxz") soundGroups[letter] = "2";

@@ -1,6 +1,7 @@
 import { coSignText } from "#domain/co-signature/words.ts";
 import { struckWhy, timelineLines } from "#domain/entry/struck.ts";
 import { seenBy } from "#domain/handover/seen.ts";
+import { sourceText } from "#domain/paper/source-words.ts";
 import type { CareRecord, RecordLine } from "#domain/record.ts";
 import { said, sentence } from "../said.ts";
 import { whenText } from "../when.ts";
@@ -21,10 +22,10 @@ export const timelineTable = (record: CareRecord): PageBlock[] => {
 
 const row = (record: CareRecord, line: RecordLine): PageRow => {
   const { title, detail } = said(line, record);
-  const { name, role } = line.entry.author;
+  const { author } = line.entry;
   const note = notesOf(record, line).join(" ");
   return {
-    cells: [whenText(line.entry.occurredAt), title, detail, `${name}, ${role}`],
+    cells: [whenText(line.entry.occurredAt), title, detail, `${author.name}, ${author.role}${sourceText(author)}`],
     ...(line.state === "struck" && { struck: true }),
     ...(note !== "" && { note }),
   };

@@ -8,6 +8,7 @@ export const configuration = { userId: "n-voss", name: "Petra Voss" };
 export const security = { userId: "n-kerr", name: "Alan Kerr" };
 export const externalApprover = { userId: "n-shah", name: "Dana Shah" };
 export const governance = { userId: "n-banda", name: "Grace Banda" };
+export const continuity = { userId: "n-lowe", name: "Sam Lowe" };
 
 export const enrolDesk = async (page: Page, address: string): Promise<void> => {
   await page.goto(address);

@@ -9,6 +9,7 @@ import { ProblemError } from "../../http/problem-error.ts";
 import { principalOf } from "../../http/sign-in.ts";
 import { isDueForRenewal, renewalOf, verifyText } from "../../identity/certificates.ts";
 import type { KnownDevice } from "../../identity/devices.ts";
+import { downtimeFor } from "../../identity/downtime.ts";
 import { thumbprintOf } from "../../identity/dpop.ts";
 import type { Principal } from "../../identity/identity.ts";
 import { rosterFor } from "../../identity/roster.ts";
@@ -60,18 +61,20 @@ export const heartbeatRoutes = (app: FastifyInstance, zone: CellZone, cells: Cel
       const nowMs = Date.now();
       const isDue =
         certificate === undefined || isDueForRenewal(certificate, nowMs) || principal.formerlyReadUntilMs !== undefined;
-      const roster =
-        zone === "crew" && asked.page.at === 0
-          ? await rosterFor({ ...cell, log: cell.identityLog }, deviceId, nowMs, {
-              held: asked.roster,
-              isLocked: principal.readsUntilMs <= nowMs,
-            })
-          : undefined;
+      const isTablet = zone === "crew" && asked.page.at === 0;
+      const roster = isTablet
+        ? await rosterFor({ ...cell, log: cell.identityLog }, deviceId, nowMs, {
+            held: asked.roster,
+            isLocked: principal.readsUntilMs <= nowMs,
+          })
+        : undefined;
+      const downtime = isTablet ? await downtimeFor(cell.identityLog, nowMs, asked.downtime) : undefined;
       return {
         ...answer,
         // What has run out is not renewed: a tablet from the back of a drawer is looked at by somebody first.
         ...(isDue && mayStillRead(principal, certificate, nowMs) && { renewed: renewalOf(cell, before, nowMs) }),
         ...(roster && { roster }),
+        ...(downtime && { downtime }),
       };
     },
   );

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { coSignText } from "#domain/co-signature/words.ts";
 import { uuid } from "#domain/entry/entry.ts";
 import { timelineLines } from "#domain/entry/struck.ts";
+import { sourceText } from "#domain/paper/source-words.ts";
 import { fold } from "#domain/record.ts";
 import { copyRequest, type DeskRecord, recordMarks } from "#protocol/control/records.ts";
 import { redactedCopy } from "#sharing/page/redacted-copy.ts";
@@ -39,7 +40,9 @@ export const recordRoutes = (app: FastifyInstance, cells: Cells): void => {
         rootId: line.rootId,
         occurredAt: line.entry.occurredAt,
         ...said(line, record),
-        author: [line.entry.author.name, line.entry.author.role, coSignText(line)].filter(Boolean).join(", "),
+        author:
+          [line.entry.author.name, line.entry.author.role, coSignText(line)].filter(Boolean).join(", ") +
+          sourceText(line.entry.author),
         struck: line.state === "struck",
       })),
       demonstration: record.incident?.body.demonstration === true,

@@ -4,6 +4,7 @@ import { lineText } from "#domain/entry/compose.ts";
 import type { Entry } from "#domain/entry/entry.ts";
 import { struckWhy } from "#domain/entry/struck.ts";
 import type { Kind } from "#domain/kinds.ts";
+import { sourceText } from "#domain/paper/source-words.ts";
 import type { CareRecord, RecordLine } from "#domain/record.ts";
 import { Dialog } from "#ui/dialog.tsx";
 import { StateMark } from "#ui/state-mark.tsx";
@@ -51,7 +52,8 @@ export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
             </b>
           ) : null}
           <div className="small">
-            Written by {entry.author.name}, {entry.author.role} · recorded {clockTime(entry.recorded.clock)}
+            Written by {entry.author.name}, {entry.author.role}
+            {sourceText(entry.author)} · recorded {clockTime(entry.recorded.clock)}
           </div>
           {line.coSign === undefined ? null : (
             <b className={awaitsCoSign(line) ? "flag" : "small"}>{capital(coSignText(line))}</b>

@@ -7,6 +7,7 @@ import type { Place } from "../../record/places.ts";
 import { lockTablet } from "../../shell/lock.ts";
 import { ServiceFrame } from "../../shell/service-frame.tsx";
 import type { Shift } from "../../shift.ts";
+import { NoticeBanner } from "../downtime/notice-banner.tsx";
 import { RecordCard } from "./record-card.tsx";
 import { useRecordList } from "./use-record-list.ts";
 import "./home.css";
@@ -18,10 +19,11 @@ interface HomeScreenProps {
   author: Author;
   go: (place: Place) => void;
   onMenu: () => void;
+  onDowntime: () => void;
 }
 
 /** The shift's records, and one big way to begin another. */
-export const HomeScreen = ({ client, enrolment, shift, author, go, onMenu }: HomeScreenProps) => {
+export const HomeScreen = ({ client, enrolment, shift, author, go, onMenu, onDowntime }: HomeScreenProps) => {
   const records = useRecordList(client);
   const [failed, setFailed] = useState(false);
   const begin = async () => {
@@ -35,6 +37,7 @@ export const HomeScreen = ({ client, enrolment, shift, author, go, onMenu }: Hom
   return (
     <div className="app">
       <ServiceFrame author={author} />
+      <NoticeBanner />
       <div className="screen">
         <header className="bar-top">
           <h1>{shift.callSign}</h1>
@@ -42,6 +45,9 @@ export const HomeScreen = ({ client, enrolment, shift, author, go, onMenu }: Hom
             {shift.vehicle} · {author.name} · {enrolment.trustName}
           </span>
           <span className="grow" />
+          <button type="button" className="btn" onClick={onDowntime}>
+            Downtime
+          </button>
           <button type="button" className="btn" onClick={() => lockTablet(client)}>
             Lock
           </button>

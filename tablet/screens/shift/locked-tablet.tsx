@@ -10,13 +10,14 @@ interface LockedTabletProps {
   signIn: SignIn;
   enrolment: Enrolment;
   shift: Shift | null;
+  onDowntime: () => void;
 }
 
 /** Left alone for so long, a record that was begun here is shut again: its note box may hold a name. */
 const shutAfterMs = 5 * 60_000;
 
 /** A locked tablet: who are you, or a new record that can only be written to. */
-export const LockedTablet = ({ signIn, enrolment, shift }: LockedTabletProps) => {
+export const LockedTablet = ({ signIn, enrolment, shift, onDowntime }: LockedTabletProps) => {
   const [writing, setWriting] = useState(false);
   const [asking, setAsking] = useState(false);
   useEffect(() => {
@@ -43,6 +44,7 @@ export const LockedTablet = ({ signIn, enrolment, shift }: LockedTabletProps) =>
         crew={shift?.crew ?? []}
         onNewRecord={() => setWriting(true)}
         onNobody={() => setAsking(true)}
+        onDowntime={onDowntime}
       />
       {asking ? <LetInSheet onClose={() => setAsking(false)} /> : null}
     </>

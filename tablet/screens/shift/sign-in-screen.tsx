@@ -15,6 +15,7 @@ interface SignInScreenProps {
   crew: readonly string[];
   onNewRecord: () => void;
   onNobody: () => void;
+  onDowntime: () => void;
 }
 
 /** More than this is looked for by name or staff number. */
@@ -29,6 +30,7 @@ export const SignInScreen = ({
   crew,
   onNewRecord,
   onNobody,
+  onDowntime,
 }: SignInScreenProps) => {
   const people = signIn.people();
   const [userId, setUserId] = useState<string | null>(people.some((person) => person.userId === last) ? last : null);
@@ -105,6 +107,9 @@ export const SignInScreen = ({
         <span className="grow" />
         <button type="button" className="btn quiet" onClick={onNobody}>
           No PIN works here
+        </button>
+        <button type="button" className="btn quiet" onClick={onDowntime}>
+          Downtime: whom to call
         </button>
       </footer>
     </div>
