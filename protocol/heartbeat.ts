@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { sha256Hex, uuid } from "#domain/entry/entry.ts";
 import { deviceStates } from "./device.ts";
 import { lockRules, rosterPerson } from "./enrolment.ts";
+import { siteKey, wrappedSiteKeys } from "./film.ts";
 import { publicJwk, signedStatement } from "./grants.ts";
 import { limits } from "./limits.ts";
 import { need, place } from "./push.ts";
@@ -36,6 +37,8 @@ export const heartbeatRequest = z.object({
   certificate: z.optional(signedStatement),
   /** `roster.tag` of the last answer that had one. */
   roster: z.optional(z.string().check(z.maxLength(100))),
+  /** Of a screen: the key that its site's keys are to be sealed to, and `siteKeys.tag` of the last answer that had one. */
+  siteKeys: z.optional(z.object({ sealTo: publicJwk, held: z.optional(z.string().check(z.maxLength(100))) })),
 });
 export type HeartbeatRequest = z.infer<typeof heartbeatRequest>;
 
@@ -57,7 +60,11 @@ export const heartbeatResponse = z.object({
       lockRules,
       /** What to seal to from now on. */
       inboxKey: z.optional(publicJwk),
+      /** What to seal films to from now on. */
+      siteKeys: z.optional(z.array(siteKey)),
     }),
   ),
+  /** For an active screen that named a key: what opens films for its site. Absent while it has them. */
+  siteKeys: z.optional(wrappedSiteKeys),
 });
 export type HeartbeatResponse = z.infer<typeof heartbeatResponse>;

@@ -80,3 +80,6 @@ export const recordSubject = z.looseObject({
   /** A legal hold. */
   hold: z._default(z.boolean(), false),
 });
+
+/** Subject id: the site's. The public halves of its keys for films, newest first. */
+export const siteKeySubject = z.object({ keys: z.array(publicJwk) });

@@ -9,7 +9,7 @@ export interface RecordKey {
 }
 
 /** What is sealed under keys derived from the trust key, each use under its own. */
-export type SealedUse = "arrival" | "access" | "control" | "subject" | "session" | "issuer" | "inbox" | "blob";
+export type SealedUse = "arrival" | "access" | "control" | "subject" | "session" | "issuer" | "inbox" | "site" | "blob";
 
 /** Everything a cell seals or blinds goes through here. */
 export interface KeyRing {

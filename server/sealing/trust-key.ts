@@ -95,6 +95,7 @@ export const keyFiles = (dataDirectory: string, trust: string) => {
     tokens: file("tokens"),
     issuer: file("issuer"),
     inbox: file("inbox"),
+    site: (siteId: string) => file(`site.${siteId}`),
   };
 };
 
