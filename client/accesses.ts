@@ -14,8 +14,8 @@ const row = "access ";
  * until that has it.
  */
 export interface Accesses {
-  /** Resolves once it is on this device's disk. */
-  opened(recordId: string, by: Author | null): Promise<void>;
+  /** Resolves once it is on this device's disk. `reason`: of a record that was opened past the usual rules. */
+  opened(recordId: string, by: Author | null, reason?: string): Promise<void>;
   /** Tells the base what waits, and forgets what it has. Rejects with a TransportFailure; the rest is kept. */
   tell(): Promise<void>;
 }
@@ -30,9 +30,11 @@ export const createAccesses = (database: Database, dataKey: CryptoKey, endpoint:
     return (await Promise.all(texts)).flatMap((text) => (text === undefined ? [] : (JSON.parse(text) as DeviceAccess)));
   };
   return {
-    async opened(recordId, by) {
+    async opened(recordId, by, reason) {
       const id = browserRandom.uuid();
-      const access: DeviceAccess = { id, recordId, at: new Date().toISOString(), ...(by && { person: by }) };
+      const at = new Date().toISOString();
+      const why = reason !== undefined && { reason };
+      const access: DeviceAccess = { id, recordId, at, ...(by && { person: by }), ...why };
       await database.set(row + id, await sealText(dataKey, row + id, JSON.stringify(access)));
     },
     async tell() {

@@ -8,6 +8,7 @@ import type { Replica } from "#sync/replica.ts";
 import type { HeldEntry, HeldRecord } from "#sync/store.ts";
 import type { Blobs } from "./blobs.ts";
 import type { Drafts } from "./drafts.ts";
+import type { EarlierRecords } from "./earlier.ts";
 import type { SessionPerson } from "./person-session.ts";
 import type { Refused } from "./pin.ts";
 import type { SignInPlace } from "./sign-in.ts";
@@ -18,6 +19,8 @@ export interface Person {
   userId: string;
   name: string;
   role: string;
+  /** Of the access policy; none for somebody of whom only the words are known. */
+  roles?: string[];
   staffNumber?: string;
 }
 
@@ -113,9 +116,11 @@ export interface Client {
   follow(recordIds: readonly string[]): void;
   /**
    * Tells the base that a record which this device holds was opened, and by whom; null for nobody. Kept sealed until the
-   * base has it. Does nothing unless `phase` is `ready`.
+   * base has it. Does nothing unless `phase` is `ready`. `reason`: of a record that was opened past the usual rules.
    */
-  opened(recordId: string, by: Author | null): void;
+  opened(recordId: string, by: Author | null, reason?: string): void;
+  /** Records of other crews and sites, for a reason. Throws unless `phase` is `ready`. */
+  readonly earlier: EarlierRecords;
   /** Who has seen a record, newest first, a page before `before`; rejects with a TransportFailure. */
   accessesOf(recordId: string, before?: string): Promise<RecordAccessesResponse>;
   /** The records that this device holds, in no meaningful order. Throws unless `phase` is `ready`. */

@@ -5,6 +5,7 @@ import type { ReplicaStore } from "#sync/store.ts";
 import { createAccesses } from "./accesses.ts";
 import { type BlobLane, createBlobs } from "./blobs.ts";
 import type { Database } from "./database.ts";
+import { createEarlier, type EarlierRecords } from "./earlier.ts";
 import type { InboxSealer } from "./inbox.ts";
 import { type DeviceIdentity, signerOf } from "./keys.ts";
 import { openPokes } from "./poke.ts";
@@ -39,8 +40,11 @@ export interface Engine {
   store: ReplicaStore;
   endpoint: Endpoint;
   /** Somebody opened this record here; a store that fails shows as for a write. */
-  opened(recordId: string, by: Author | null): void;
+  opened(recordId: string, by: Author | null, reason?: string): void;
+  earlier: EarlierRecords;
   follow(recordIds: readonly string[]): void;
+  /** The base says that these records have ended: the next round asks for them, and lets their copies go. */
+  ended(recordIds: readonly string[]): void;
   syncNow(): Promise<void>;
   stop(): void;
 }
@@ -156,8 +160,9 @@ export const startEngine = (
     blobs,
     store,
     endpoint,
-    opened(recordId, by) {
-      accesses.opened(recordId, by).then(
+    earlier: createEarlier({ database, dataKey, endpoint, store, deviceId: identity.deviceId }),
+    opened(recordId, by, reason) {
+      accesses.opened(recordId, by, reason).then(
         () => loop.wake(),
         (error) => listeners.onFailure(toStoreFailure(error)),
       );
@@ -171,6 +176,10 @@ export const startEngine = (
       followed = next;
       void watch();
       if (added.length > 0) loop.wake();
+    },
+    ended(recordIds) {
+      for (const recordId of recordIds) inner.poked(recordId);
+      if (recordIds.length > 0) loop.wake();
     },
     syncNow: () => loop.now(),
     stop() {

@@ -33,10 +33,11 @@ export const readDevice = async (database: Database): Promise<StoredDevice | und
 };
 
 /** A rostered person as the lock screen may list them: no secret of theirs. */
-export const withoutPin = ({ userId, name, role, staffNumber }: RosterPerson): Person => ({
+export const withoutPin = ({ userId, name, role, roles, staffNumber }: RosterPerson): Person => ({
   userId,
   name,
   role,
+  ...(roles !== undefined && { roles }),
   ...(staffNumber !== undefined && { staffNumber }),
 });
 

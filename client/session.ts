@@ -114,6 +114,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
         device = taken.device;
         change({ enrolment: device.enrolment });
         if (taken.token !== undefined) onToken?.(taken.token);
+        engine?.ended(answer.disposed ?? []);
       },
       onWaiting: () => void engine?.syncNow(),
     });
@@ -304,8 +305,11 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       return ready().blobs;
     },
     accessesOf: async (recordId, before) => fetchRecordAccesses(ready().endpoint, recordId, before),
-    opened(recordId, by) {
-      if (snapshot.phase === "ready") engine?.opened(recordId, by);
+    opened(recordId, by, reason) {
+      if (snapshot.phase === "ready") engine?.opened(recordId, by, reason);
+    },
+    get earlier() {
+      return ready().earlier;
     },
     follow(recordIds) {
       if (snapshot.phase === "ready") engine?.follow(recordIds);

@@ -95,12 +95,13 @@ export const postJson = async <T extends z.ZodMiniType>(
   path: string,
   body: unknown,
   answer: T,
+  headers: Record<string, string> = {},
 ): Promise<z.infer<T>> =>
   readJson(
     answer,
     await call(endpoint, path, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
     }),
   );

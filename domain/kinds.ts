@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { coSignature } from "./co-signature/co-signature.ts";
 import { ecg } from "./ecg/ecg.ts";
 import type { Entry } from "./entry/entry.ts";
 import { acceptance, destination, handover, place, prealert, receipt } from "./handover/handover.ts";
@@ -28,6 +29,7 @@ export const kinds = {
   acceptance,
   place,
   receipt,
+  "co-signature": coSignature,
   strike: z.object({}),
 } as const;
 export type Kind = keyof typeof kinds;

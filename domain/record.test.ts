@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { minute, recordOf, sampleEntries, sampleId, sampleRecordId, tabletA, tabletB } from "#test/sample-entries.ts";
 import type { Entry } from "./entry/entry.ts";
+import { resolveStrikes } from "./entry/standing.ts";
+import { timelineLines } from "./entry/struck.ts";
 import { fold } from "./record.ts";
 
 const note = (text: string) => ({ text });
@@ -180,18 +182,30 @@ const hostileEntries = fc.array(
     deviceId: fc.constantFrom(tabletA, tabletB),
     n: fc.integer({ min: 1, max: 9 }),
     prev: fc.constant(null),
-    kind: fc.constantFrom("note", "strike", "strike", "allergies", "strange"),
+    kind: fc.constantFrom("note", "strike", "strike", "allergies", "strange", "co-signature", "co-signature"),
     v: fc.constantFrom(1, 1, 2),
     salt: fc.constant("0".repeat(32)),
     occurredAt: fc.nat(3).map(minute),
     recorded: fc.constant({ clock: minute(0), timeZone: "UTC", serverOffsetMs: null, serverOffsetAgeMs: null }),
-    author: fc.constant({ userId: "u", name: "Demo", role: "Paramedic", signIn: "pin" }),
+    author: fc.record(
+      {
+        userId: fc.constantFrom("u1", "u2", "u3"),
+        name: fc.constant("Demo"),
+        role: fc.constant("Paramedic"),
+        signIn: fc.constantFrom("pin", "pin", "pin-weak", "vouched"),
+        coSign: fc.constantFrom("needed", "later"),
+      },
+      { requiredKeys: ["userId", "name", "role", "signIn"] },
+    ),
     ref: fc.record({
       rel: fc.constantFrom("amends" as const, "strikes" as const, "about" as const),
       id: fc.nat(7).map(sampleId),
       reason: fc.constantFrom("slip", "wrong"),
     }),
-    body: fc.constantFrom<Record<string, unknown>>({ text: "a" }, { text: "b" }, { allergies: { no: "none" } }, {}),
+    body: fc.oneof(
+      fc.constantFrom<Record<string, unknown>>({ text: "a" }, { text: "b" }, { allergies: { no: "none" } }, {}),
+      fc.array(fc.nat(7).map(sampleId), { minLength: 1, maxLength: 4 }).map((entries) => ({ entries, text: "c" })),
+    ),
   }) satisfies fc.Arbitrary<Entry>,
   { maxLength: 12 },
 );
@@ -213,14 +227,47 @@ describe("any entries", () => {
     );
   });
 
-  test("none is dropped: each is a line, a receipt or a strike", () => {
+  test("none is dropped: each is a line, a receipt, a co-signature or a strike", () => {
     fc.assert(
       fc.property(hostileEntries, (entries) => {
         const record = fold(entries);
-        const shown = [...record.lines.map((line) => line.entry), ...record.receipts, ...record.strikes];
+        const lined = record.lines.map((line) => line.entry);
+        const shown = [...lined, ...record.receipts, ...record.coSignatures, ...record.strikes];
         expect(new Set(shown.map((entry) => entry.id))).toEqual(new Set(entries.map((entry) => entry.id)));
       }),
     );
+  });
+
+  test("await a co-signature just where the rule says so, told here the long way round", () => {
+    let signed = 0;
+    fc.assert(
+      fc.property(hostileEntries, (entries) => {
+        const record = fold(entries);
+        const has = (id: string) => entries.some((entry) => entry.id === id);
+        const { struckBy } = resolveStrikes(record.strikes, has);
+        const signs = (said: Entry) =>
+          record.coSignatures.some(
+            ({ id, author, body }) =>
+              !struckBy.has(id) &&
+              author.coSign === undefined &&
+              author.signIn.startsWith("pin") &&
+              author.userId !== said.author.userId &&
+              body.entries.includes(said.id),
+          );
+        for (const line of record.lines) {
+          const said = line.struckBy ?? line.entry;
+          const isOwnStrike = line.struckBy?.author.userId === line.entry.author.userId;
+          const asks = line.state !== "amended" && said.author.coSign !== undefined && !isOwnStrike;
+          expect(line.coSign?.of).toBe(asks ? said : undefined);
+          if (!line.coSign) continue;
+          expect(line.coSign.by.length > 0).toBe(signs(said));
+          signed += line.coSign.by.length;
+          expect(record.awaitingCoSign.includes(line)).toBe(!signs(said) && timelineLines(record).includes(line));
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(signed).toBeGreaterThan(0);
   });
 
   test("a chain of 20,000 amendments folds, with the newest versions behind the line", () => {

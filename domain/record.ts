@@ -1,7 +1,9 @@
+import { awaitsCoSign, type CoSign, resolveCoSigns } from "./co-signature/resolve.ts";
 import type { Entry } from "./entry/entry.ts";
 import { uniqueInOrder } from "./entry/order.ts";
 import { sameValue } from "./entry/same-value.ts";
 import { isSlip, resolveStrikes, resolveVersions } from "./entry/standing.ts";
+import { timelineLines } from "./entry/struck.ts";
 import type { BodyOf, EntryOf, Kind, KnownEntry } from "./kinds.ts";
 import { readBody } from "./kinds.ts";
 
@@ -23,6 +25,8 @@ export interface RecordLine {
   rootId: string;
   /** Several versions of one line stand side by side, such as amendments by two devices. */
   disagrees: boolean;
+  /** Of a current or struck line whose author's roles ask for it: what a crewmate is to sign, and who has. */
+  coSign?: CoSign;
 }
 export type LineOf<K extends Kind> = RecordLine & { known: EntryOf<K> };
 
@@ -40,7 +44,7 @@ type FieldOf<K extends Kind> = Field<BodyOf<K>> | undefined;
 export interface CareRecord {
   /** Empty for a record without entries. */
   recordId: string;
-  /** All entries but strikes and receipts, in every state, in display order. */
+  /** All entries but strikes, receipts and co-signatures, in every state, in display order. */
   lines: RecordLine[];
   incident: FieldOf<"incident">;
   patient: FieldOf<"patient">;
@@ -67,6 +71,10 @@ export interface CareRecord {
   allergyLists: LineOf<"allergies">[];
   acceptances: LineOf<"acceptance">[];
   receipts: EntryOf<"receipt">[];
+  /** Every co-signature, also those that are struck or count for nothing, in display order. */
+  coSignatures: EntryOf<"co-signature">[];
+  /** The lines of the timeline that nobody has signed yet though they ask for it, in display order. */
+  awaitingCoSign: RecordLine[];
   /** Device id → highest n. */
   heads: Record<string, number>;
   /** The same without receipts, so that a receipt never asks for another one. */
@@ -87,14 +95,18 @@ export interface CareRecord {
  * - An entry is superseded while an amendment of it, of the same kind, stands. One whose body cannot be read supersedes
  *   nothing: both are shown, as a disagreement, because an allergy must not vanish behind a card nobody can read.
  * - A field's value is the last in display order of the entries that stand.
+ * - An entry whose author's roles ask for it awaits a co-signature until one counts: of another person, who is signed in on a
+ *   tablet and needs none. It covers what it names and nothing after, so that an amendment asks for one of its own.
  */
 export const fold = (entries: readonly Entry[]): CareRecord => {
   const ordered = uniqueInOrder(entries);
   const known = readBodies(ordered);
   const strikes = ordered.filter((entry) => known.get(entry.id)?.kind === "strike");
   const { struckBy, pending } = resolveStrikes(strikes, idsOf(ordered));
-  const lines = linesOf(ordered, known, struckBy);
-  const receipts = [...known.values()].filter((read) => read.kind === "receipt" && !struckBy.has(read.id));
+  const unstruck = ({ id }: KnownEntry) => !struckBy.has(id);
+  const receipts = [...known.values()].filter((read) => read.kind === "receipt" && unstruck(read));
+  const coSignatures = [...known.values()].filter((read) => read.kind === "co-signature");
+  const lines = linesOf(ordered, known, struckBy, resolveCoSigns(coSignatures.filter(unstruck)));
   const current = new Map<string, RecordLine[]>();
   const unknown: RecordLine[] = [];
   for (const line of lines) {
@@ -130,6 +142,8 @@ export const fold = (entries: readonly Entry[]): CareRecord => {
     allergyLists: all("allergies"),
     acceptances: all("acceptance"),
     receipts: receipts as EntryOf<"receipt">[],
+    coSignatures,
+    awaitingCoSign: timelineLines({ lines }).filter(awaitsCoSign),
     heads: headsOf(ordered),
     contentHeads: headsOf(ordered.filter((entry) => known.get(entry.id)?.kind !== "receipt")),
     unknown,
@@ -147,11 +161,12 @@ const readBodies = (entries: readonly Entry[]): Map<string, KnownEntry> => {
   return known;
 };
 
-/** A line for every entry but strikes and receipts. */
+/** A line for every entry but strikes, receipts and co-signatures. */
 const linesOf = (
   ordered: readonly Entry[],
   known: ReadonlyMap<string, KnownEntry>,
   struckBy: ReadonlyMap<string, Entry>,
+  coSignOf: ReturnType<typeof resolveCoSigns>,
 ): RecordLine[] => {
   const shown = ordered.filter((entry) => !unlined.has(known.get(entry.id)?.kind));
   const versions = resolveVersions(shown, (entry) => known.has(entry.id) && !struckBy.has(entry.id));
@@ -171,6 +186,8 @@ const linesOf = (
       disagrees: false,
     };
     if (strike) line.struckBy = strike;
+    const coSign = state === "amended" ? undefined : coSignOf(entry, strike);
+    if (coSign) line.coSign = coSign;
     if (state === "current") append(standing, line.rootId, line);
     return line;
   });
@@ -178,7 +195,7 @@ const linesOf = (
   return lines;
 };
 
-const unlined: ReadonlySet<string | undefined> = new Set(["strike", "receipt"]);
+const unlined: ReadonlySet<string | undefined> = new Set(["strike", "receipt", "co-signature"]);
 
 /** Kinds where a later entry replaces the earlier by its nature (a diversion, a new decision): no disagreement. */
 const replacing: ReadonlySet<Kind> = new Set(["destination", "prealert", "place", "spo2-scale"]);

@@ -20,6 +20,8 @@ export const rosterPerson = z.object({
   userId: z.string(),
   name: z.string(),
   role: z.string(),
+  /** As the access policy names them: the tablet asks it whether what this person writes needs a co-signature. */
+  roles: z.optional(z.array(z.string())),
   /**
    * PBKDF2-SHA-256 of the PIN: base64url salt, rounds and the 256-bit key that wraps the tablet's data key. Kept only as that
    * wrap. Absent in what a locked tablet is told: whoever had copied it could open it with this.

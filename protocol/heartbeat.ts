@@ -48,6 +48,8 @@ export const heartbeatResponse = z.object({
   state: z.enum(deviceStates),
   /** What the base lacks of the chains on this page. */
   need: z.array(need),
+  /** Records of these chains that have ended: a pull of them says so. */
+  disposed: z.optional(z.array(uuid)),
   /** Of this device's entries, those that the base keeps until the desk releases them. */
   atDesk: z.int(),
   /** For an active device whose certificate still reads, and has run for some days. */

@@ -9,6 +9,8 @@ export const limits = {
   pullBytesMax: 1_000_000,
   headsMax: 5_000,
   accessesMax: 200,
+  /** Records that one look-up may answer with: enough to choose from, too few to collect. */
+  foundMax: 6,
   /** With their signatures they fill about two thirds of a request. */
   heartbeatHeadsMax: 1_000,
   blobChunkBytes: 65_536,

@@ -27,8 +27,11 @@ export const pulledRecord = z.union([
   z.object({ lines: z.array(pulledLine), cursor, more: z.boolean() }),
   /** The cursor lies past this log's fork: read again from here; entries are told apart by id. */
   z.object({ rewind: cursor }),
-  /** Not in the caller's scope, or not there: the two are not told apart. */
-  z.object({ refused: z.literal("not-in-scope") }),
+  /**
+   * Not in the caller's scope, or not there: the two are not told apart. `disposed`: the record has ended, and so does the
+   * caller's copy once the base has everything of it.
+   */
+  z.object({ refused: z.literal("not-in-scope"), disposed: z.optional(z.literal(true)) }),
 ]);
 export const pullResponse = z.object({ server: serverState, records: z.record(uuid, pulledRecord) });
 export type PullResponse = z.infer<typeof pullResponse>;

@@ -10,6 +10,8 @@ import type { Verdict } from "#sync/check-run.ts";
 import { createSequencer, type Sequencer } from "#sync/sequencer.ts";
 import { type BlobStore, createBlobStore } from "./blobs/blob-store.ts";
 import type { ServerConfig } from "./config.ts";
+import { carryOutDisposals } from "./disposal/carry-out.ts";
+import { type DisposedRecords, openDisposedRecords } from "./disposal/disposed-records.ts";
 import { isSignedBy } from "./identity/device-key.ts";
 import type { Proofs } from "./identity/dpop.ts";
 import { createHeartbeats, type Heartbeats } from "./identity/heartbeats.ts";
@@ -20,7 +22,7 @@ import { PokeBus } from "./live/poke-bus.ts";
 import { type AccessLog, createAccessLog } from "./logs/access-log.ts";
 import { createCareLog } from "./logs/care-log.ts";
 import { openLocalJournal } from "./logs/local-journal.ts";
-import { careReader, crewReader, type RecordReader } from "./logs/record-reader.ts";
+import { type BehindGlass, careReader, crewReader, glassReader, type RecordReader } from "./logs/record-reader.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Cluster, DatabaseRole } from "./postgres/cluster.ts";
 import { openZonePools, type ZonePools } from "./postgres/zone-pools.ts";
@@ -44,6 +46,9 @@ export interface Cell extends IdentityParts {
   /** The access policy, as docs/access-policy.md says it. */
   decide(question: Question): Decision;
   crewScope: CrewScope;
+  disposed: DisposedRecords;
+  /** Ends the records that two people have agreed about. In a process of the control zone. */
+  carryOutDisposals(): Promise<void>;
   sequencer: Sequencer;
   access: AccessLog;
   bus: PokeBus;
@@ -51,6 +56,8 @@ export interface Cell extends IdentityParts {
   keyRing: KeyRing;
   crewReader: RecordReader;
   careReader(siteId: string): RecordReader;
+  /** Reads nothing before the access line that says why has committed. */
+  glassReader(who: BehindGlass): RecordReader;
   /** Of these records, those that have any line, whoever may read it. */
   knownRecords(recordIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Those of this process's zones; to reach for another throws. */
@@ -119,6 +126,16 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   await access.drain().catch(() => {});
   const ofCrew = crewReader(pools.crew, keyRing);
 
+  const disposed = await openDisposedRecords(pools.identity, bus, (recordId) => {
+    store.forget(recordId);
+    keyRing.forgetRecord(recordId);
+  });
+  const carryOut = () => carryOutDisposals({ pool: pools.control, keyRing, onDisposed: disposed.refresh });
+  // What a stop came before is done now; what cannot be done now, when the database is found again or at the next decision.
+  const carryOutHere = async () => (config.zones.includes("control") ? carryOut() : undefined);
+  await carryOutHere().catch(() => {});
+  bus.on("found", () => void carryOutHere().catch(() => {}));
+
   let life = await readLife(pools.identity);
   // What is remembered as committed may not be there any more, and must not be acknowledged from memory.
   bus.on("lost", () => store.forget());
@@ -147,6 +164,8 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
       () => pools.crew,
       () => ofCrew,
     ),
+    disposed,
+    carryOutDisposals: carryOut,
     sequencer,
     access,
     bus,
@@ -154,6 +173,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     keyRing,
     crewReader: ofCrew,
     careReader: (siteId) => careReader(pools.care, keyRing, siteId),
+    glassReader: (who) => glassReader(pools.care, keyRing, who),
     knownRecords: async (recordIds) => {
       const text = "SELECT record_id FROM record_head WHERE record_id = ANY ($1::uuid[])";
       const { rows } = await pools.ingest.query<{ record_id: string }>(text, [recordIds]);

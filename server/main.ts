@@ -22,6 +22,7 @@ import { careRules } from "./zones/care/zone.ts";
 import { accessRoutes } from "./zones/cell/access-routes.ts";
 import { blobRoutes } from "./zones/cell/blob-routes.ts";
 import { createCellListener } from "./zones/cell/cell-listener.ts";
+import { findRoutes } from "./zones/cell/find-routes.ts";
 import { heartbeatRoutes } from "./zones/cell/heartbeat-routes.ts";
 import { identityRoutes } from "./zones/cell/identity-routes.ts";
 import { type PokeSockets, pokeRoutes } from "./zones/cell/poke-routes.ts";
@@ -127,6 +128,7 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
     syncRoutes(listener.app, rules, cells, metrics);
     blobRoutes(listener.app, rules, cells);
     accessRoutes(listener.app, rules, cells);
+    findRoutes(listener.app, rules, cells);
     const onCount = (count: number) => metrics.sockets.set({ zone }, count);
     sockets.push(pokeRoutes(listener.app, rules, cells, config.socketsMax, onCount));
     more?.(listener);

@@ -8,6 +8,9 @@ export const said = (line: RecordLine, record: CareRecord): LineText => {
   return { title, detail: line.known ? detail : asWritten(line.entry) };
 };
 
+/** `awaiting co-signature` as a sentence of a note. */
+export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
 const asWritten = ({ body }: Entry): string =>
   Object.entries(body)
     .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)

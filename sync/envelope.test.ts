@@ -16,7 +16,7 @@ const good = {
   salt: "0".repeat(32),
   occurredAt: "2026-01-15T10:00:00.000Z",
   recorded: { clock: "2026-01-15T10:00:00.000Z", timeZone: "UTC", serverOffsetMs: null, serverOffsetAgeMs: 7 },
-  author: { userId: "u", name: "n", role: "r", signIn: "pin" },
+  author: { userId: "u", name: "n", role: "r", signIn: "pin", vouchedBy: "v", coSign: "needed" },
   ref: { rel: "amends", id, reason: "slip" },
   body: { text: "x" },
   blobs: [{ sha256: "b".repeat(64), bytes: 3, mime: "text/plain", preview: "p" }],

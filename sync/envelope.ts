@@ -66,7 +66,9 @@ const isAuthor = (a: unknown): boolean =>
   a.userId.length > 0 &&
   isText(a.name, 200) &&
   isText(a.role, 200) &&
-  isText(a.signIn, 40);
+  isText(a.signIn, 40) &&
+  (a.vouchedBy === undefined || isText(a.vouchedBy, 100)) &&
+  (a.coSign === undefined || isText(a.coSign, 40));
 
 const isRef = (r: unknown): boolean =>
   isObject(r) &&

@@ -32,6 +32,8 @@ const scripted = () => {
     answer: (_text: string): Omit<PushAnswer, "hash"> => ({ answer: "accepted", position: 1 }),
     fail: undefined as ((request: PushRequest) => TransportFailure | undefined) | undefined,
     lines: [] as PulledLine[],
+    /** The record has ended; false: it is out of scope. Undefined: it is there. */
+    disposed: undefined as boolean | undefined,
     /** Lines that the link carries in one answer. */
     linesCarried: Number.POSITIVE_INFINITY,
     need: [] as { deviceId: string; recordId: string; from: number; to: number }[],
@@ -48,6 +50,8 @@ const scripted = () => {
     },
     pull: async (request) => {
       const records = Object.entries(request.records).map(([id, { position }]) => {
+        if (script.disposed !== undefined)
+          return [id, { refused: "not-in-scope", ...(script.disposed && { disposed: true }) }] as const;
         const left = script.lines.filter((l) => l.position > position);
         const lines = left.slice(0, request.linesMax);
         if (lines.length > script.linesCarried) throw new TransportFailure("unreachable", "too slow");
@@ -302,6 +306,32 @@ describe("[S13] keeping", () => {
     await replica.syncOnce();
     expect([...memory.disk.entries.values()].map((e) => e.n)).toEqual([2]);
     expect((await write("c")).n).toBe(3);
+  });
+
+  test("a record that has ended at the base goes at once, once nothing of it is here alone and nobody looks at it", async () => {
+    const { replica, write, script, memory } = open();
+    await write("a");
+    script.answer = () => ({ answer: "retry" });
+    script.disposed = true;
+    const sync = async () => {
+      replica.poked(recordId);
+      await replica.syncOnce();
+      return memory.disk.entries.size;
+    };
+    expect(await sync()).toBe(1);
+    script.answer = () => ({ answer: "accepted", position: 4 });
+    // The round that brings the entry home finds the record still open here.
+    expect(await sync()).toBe(1);
+    await replica.setOpen(recordId, false);
+    const unfollow = replica.follow(recordId);
+    expect(await sync()).toBe(1);
+    unfollow();
+    script.disposed = false;
+    // Control: what is merely out of scope stays.
+    expect(await sync()).toBe(1);
+    script.disposed = true;
+    expect(await sync()).toBe(0);
+    expect(await memory.records()).toEqual([]);
   });
 
   test("what waits is never evicted", async () => {

@@ -2,6 +2,8 @@ import { useEffect, useMemo, useState } from "react";
 import type { Client } from "#client/client.ts";
 import { OpenRecord } from "./record/open-record.tsx";
 import { usePlace } from "./record/use-place.ts";
+import { EarlierRecordScreen } from "./screens/earlier/earlier-record.tsx";
+import { EarlierScreen } from "./screens/earlier/earlier-screen.tsx";
 import { EnrolScreen } from "./screens/enrol/enrol-screen.tsx";
 import { HomeScreen } from "./screens/home/home-screen.tsx";
 import { MenuSheet } from "./screens/home/menu-sheet.tsx";
@@ -48,6 +50,12 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
     setWritingAs(null);
   }, [client, isOpen]);
 
+  // What was opened for a reason was for this shift: ended by hand or run out, it goes.
+  const isBetweenShifts = isOpen && shift === null;
+  useEffect(() => {
+    if (isBetweenShifts) void client.earlier.drop().catch(() => {});
+  }, [client, isBetweenShifts]);
+
   const startShift = (next: Shift | null) => {
     storeShift(next);
     setShift(next);
@@ -64,6 +72,10 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
       <>
         {place.at === "record" ? (
           <OpenRecord key={place.recordId} {...shared} place={place} />
+        ) : place.at === "earlier" ? (
+          <EarlierScreen key={place.about} {...shared} about={place.about} />
+        ) : place.at === "earlier-record" ? (
+          <EarlierRecordScreen key={place.recordId} {...shared} recordId={place.recordId} about={place.about} />
         ) : (
           <HomeScreen {...shared} />
         )}

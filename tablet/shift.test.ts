@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { crewOf, readShift, shiftHoursMax } from "./shift.ts";
+import { authorOf, crewOf, readShift, shiftHoursMax } from "./shift.ts";
 
 const startedAtMs = Date.UTC(2026, 10, 22, 6);
 const shift = { callSign: "M302", vehicle: "Ambulance 302", crew: ["u1", "u2"], startedAtMs };
@@ -35,5 +35,14 @@ describe("a stored shift", () => {
     ];
     const author = { ...people[1]!, signIn: "pin" };
     expect(crewOf(shift, people, author)).toEqual([author, { ...people[0], signIn: "named" }]);
+  });
+
+  test("whose roles need a co-signature says so as an author; who has a role without that need does not", () => {
+    const written = (...roles: string[]) =>
+      authorOf({ userId: "u1", name: "S. Testcase", role: "", roles }, "pin").coSign;
+    expect(written("student")).toBe("needed");
+    expect(written("student", "paramedic")).toBeUndefined();
+    expect(written("paramedic")).toBeUndefined();
+    expect(written("a-role-of-tomorrow")).toBeUndefined();
   });
 });

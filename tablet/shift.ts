@@ -1,5 +1,6 @@
 import type { Person } from "#client/client.ts";
 import type { Author } from "#domain/entry/entry.ts";
+import { needsCoSign } from "./sign-in/needs-co-sign.ts";
 import { type VouchedPerson, vouchedAuthor } from "./sign-in/vouch.ts";
 
 /** Vehicle and crew, set once a shift and written into each new record. Staff only: nothing of a patient. */
@@ -40,7 +41,10 @@ export const readShift = (text: string | null, nowMs: number): Shift | null => {
 
 const isVouched = (one: Partial<VouchedPerson> | null): one is VouchedPerson =>
   one !== null &&
-  [one.userId, one.name, one.role, one.staffNumber, one.vouchedBy].every((value) => typeof value === "string");
+  [one.userId, one.name, one.role, one.staffNumber, one.vouchedBy, ...rolesIn(one)].every(
+    (value) => typeof value === "string",
+  );
+const rolesIn = ({ roles = [] }: Partial<VouchedPerson>): readonly unknown[] => (Array.isArray(roles) ? roles : [null]);
 
 export const storedShift = (): Shift | null => readShift(localStorage.getItem(key), Date.now());
 export const storeShift = (shift: Shift | null): void => {
@@ -53,6 +57,7 @@ export const authorOf = (person: Person, signIn: string): Author => ({
   name: person.name,
   role: person.role,
   signIn,
+  ...(needsCoSign(person.roles) && { coSign: "needed" }),
 });
 
 /** The crew as authors: the one at the tablet as signed in, the others as named by them. */

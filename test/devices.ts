@@ -1,7 +1,7 @@
 import { hash, randomUUID, sign } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { anySignIn } from "#demo/node-session.ts";
-import type { Ref } from "#domain/entry/entry.ts";
+import type { Author, Ref } from "#domain/entry/entry.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import { type ChainRun, headStatement, type PushResponse } from "#protocol/push.ts";
 import type { SignedIn, SignedInPerson } from "#protocol/sign-in.ts";
@@ -118,6 +118,8 @@ export interface TestDraft {
   body: Record<string, unknown>;
   ref?: Ref;
   id?: string;
+  /** Default: a paramedic of the tests. */
+  author?: Author;
 }
 
 export const southgate = { siteId: "southgate-ed", name: "Southgate ED" };

@@ -18,6 +18,8 @@ import {
 /** In everything that a planted record says of its patient, and nowhere else. */
 export const marker = "DEMO-MARKER-QUILLON";
 
+const born = "1949-05-06";
+
 /** A record of Northmoor that goes to Southgate, with an attachment, and the tablet whose crew wrote it. */
 export interface PlantedRecord {
   tablet: TestDevice;
@@ -28,7 +30,10 @@ export interface PlantedRecord {
 export const plantRecord = async (server: TestServer): Promise<PlantedRecord> => {
   const tablet = await enrolTestDevice(server, "crew");
   const chain = testChain();
-  const patient = { kind: "patient", body: { identity: "stated", familyName: marker, givenName: "Testcase" } };
+  const patient = {
+    kind: "patient",
+    body: { identity: "stated", familyName: marker, birthDate: { is: born }, givenName: "Testcase" },
+  };
   const prealert = { kind: "prealert", body: { site: southgate, concern: "Chest pain" } };
   const parts = [incident, patient, note(marker), destination(southgate), prealert];
   await push(server, tablet, await runOf(tablet, chain, ...parts));
@@ -53,7 +58,8 @@ export const probeOf = ({ zone, method, url }: ZoneRoute, { recordId, sha256 }: 
     .replace("*", "index.html");
   const hasBody = ["POST", "PUT", "PATCH", "DELETE"].includes(method);
   const asksRecord = url === "/sync/v1/pull" && { records: { [recordId]: { epoch: 0, position: 0 } } };
-  return { zone, method, path, ...(hasBody && { body: { protocol: 1, ...asksRecord } }) };
+  const looksUp = url === "/sync/v1/find" && { by: { familyName: marker, birthDate: born } };
+  return { zone, method, path, ...(hasBody && { body: { protocol: 1, ...asksRecord, ...looksUp } }) };
 };
 
 /** Whether an answer holds anything of the planted patient, or is the printed page, whose text is compressed. */

@@ -21,6 +21,9 @@ export interface SampleOptions {
   ref?: Ref;
   name?: string;
   role?: string;
+  /** Of a student. */
+  coSign?: string;
+  signIn?: string;
 }
 
 /** Makes entries of one record with the next n of each device; salts and hashes are not real. */
@@ -48,7 +51,8 @@ export const sampleEntries = () => {
         userId: options.name ?? "demo-1",
         name: options.name ?? "Demo Medic",
         role: options.role ?? "Paramedic",
-        signIn: "pin",
+        signIn: options.signIn ?? "pin",
+        ...(options.coSign !== undefined && { coSign: options.coSign }),
       },
       ...(options.ref && { ref: options.ref }),
       body,

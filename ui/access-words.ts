@@ -6,6 +6,7 @@ const did: Record<string, string> = {
   "desk-copy": "Made a copy of it",
   "desk-read": "Read it",
   export: "Exported it",
+  find: "Came upon it in a look-up",
   "fhir-read": "Read it through FHIR",
   open: "Opened it",
   "page-print": "Printed it",

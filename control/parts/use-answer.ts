@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { wordsOf } from "#ui/use-attempt.ts";
 
 /** The answer to the latest question, asked anew when the question changes; one that was overtaken is dropped. */
@@ -27,5 +27,6 @@ export const useAnswer = <T>(ask: () => Promise<T>, question: readonly unknown[]
       overtaken = true;
     };
   }, [...question, again]);
-  return { answer, fault, busy, refresh: () => setAgain((before) => before + 1) };
+  const refresh = useCallback(() => setAgain((before) => before + 1), []);
+  return { answer, fault, busy, refresh };
 };

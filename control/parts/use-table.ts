@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { Page } from "#protocol/control/page.ts";
 import { useAnswer } from "./use-answer.ts";
 
@@ -23,13 +23,19 @@ export interface Table<Row> {
   refresh(): void;
 }
 
-/** A table whose sorting, searching and paging the server does. */
+/** A table whose sorting, searching and paging the server does. `everyMs`: asks again by itself while somebody can see it. */
 export const useTable = <Row>(
   load: (query: TableQuery) => Promise<Page<Row>>,
   first: Pick<TableQuery, "sort" | "order">,
+  everyMs?: number,
 ): Table<Row> => {
   const [query, setQuery] = useState<TableQuery>({ page: 1, find: "", ...first });
   const { answer: page, fault, busy, refresh } = useAnswer(() => load(query), [query]);
+  useEffect(() => {
+    if (everyMs === undefined) return;
+    const timer = setInterval(() => document.visibilityState === "visible" && refresh(), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs, refresh]);
   return {
     query,
     page,

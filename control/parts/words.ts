@@ -31,5 +31,9 @@ const dateTime = new Intl.DateTimeFormat("en-GB", {
   hourCycle: "h23",
   timeZoneName: "short",
 });
+/** `14 Mar 2036` from `2036-03-14`. */
+export const day = (date: string): string => dayOnly.format(Date.parse(date));
+const dayOnly = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
+
 /** `23 Nov 2026, 03:14:07 GMT`: a desk's times are evidence, so they say everything. */
 export const fullTime = (at: string): string => dateTime.format(Date.parse(at));

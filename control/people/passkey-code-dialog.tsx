@@ -14,9 +14,17 @@ export const PasskeyCodeDialog = ({ person, onClose }: { person: PersonRow; onCl
       <Dialog title={`Passkey code for ${person.name}`} onClose={onClose}>
         <div className="stack">
           <p className="code">{made.code}</p>
+          {made.waits && (
+            <p className="warned">
+              ▲ It opens once a second person has agreed, under “To approve”, and then for a day. They have until{" "}
+              {fullTime(made.expiresAt)}.
+            </p>
+          )}
           <p>
-            Once, until {fullTime(made.expiresAt)}. It is not shown again. {person.name} types it where they sign in,
-            under “I was given a code for a passkey”.
+            {made.waits
+              ? "It works once, and is not shown again."
+              : `Once, until ${fullTime(made.expiresAt)}. It is not shown again.`}{" "}
+            {person.name} types it where they sign in, under “I was given a code for a passkey”.
           </p>
         </div>
       </Dialog>

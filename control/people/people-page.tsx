@@ -24,7 +24,7 @@ export const PeoplePage = () => {
   const columns: Column<PersonRow>[] = [
     { title: "Name", sort: "name", heads: true, cell: (row) => row.name },
     { title: "Staff number", sort: "staffNumber", cell: (row) => row.staffNumber },
-    { title: "Roles", sort: "roles", cell: (row) => row.roles.map(roleInWords).join(", ") },
+    { title: "Roles", sort: "roles", cell: (row) => <Roles row={row} /> },
     { title: "Site", sort: "siteId", cell: (row) => row.siteId ?? "The trust" },
     { title: "Signs in with", cell: (row) => waysIn(row) },
     { title: "Until", sort: "endsAt", cell: (row) => <Until row={row} /> },
@@ -100,6 +100,15 @@ export const PeoplePage = () => {
     </>
   );
 };
+
+const Roles = ({ row: { roles, waiting } }: { row: PersonRow }) => (
+  <span className="stack tight">
+    {roles.length > 0 && <span>{roles.map(roleInWords).join(", ")}</span>}
+    {waiting.length > 0 && (
+      <span className="chip wait">▲ Waits for a second person: {waiting.map(roleInWords).join(", ")}</span>
+    )}
+  </span>
+);
 
 const waysIn = ({ passkeys, hasProvider, hasPin }: PersonRow): string =>
   [

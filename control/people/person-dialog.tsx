@@ -1,7 +1,6 @@
 import { useState } from "react";
-import { personRoles, type Role } from "#defence/access/words.ts";
-import { changedResponse } from "#protocol/control/page.ts";
-import type { PersonRow } from "#protocol/control/people.ts";
+import { deskRoles, personRoles, type Role } from "#defence/access/words.ts";
+import { type PersonRow, personChanged } from "#protocol/control/people.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { dayOf, endOf } from "../parts/last-day.ts";
@@ -20,7 +19,7 @@ export const PersonDialog = ({ person, onDone, onClose }: PersonDialogProps) => 
   const [name, setName] = useState(person?.name ?? "");
   const [staffNumber, setStaffNumber] = useState(person?.staffNumber ?? "");
   const [siteId, setSiteId] = useState(person?.siteId ?? "");
-  const [held, setHeld] = useState<readonly Role[]>(person?.roles ?? []);
+  const [held, setHeld] = useState<readonly Role[]>(person ? [...person.roles, ...person.waiting] : []);
   const [endsOn, setEndsOn] = useState(dayOf(person?.endsAt));
 
   const change = async (reason: string) => {
@@ -34,8 +33,8 @@ export const PersonDialog = ({ person, onDone, onClose }: PersonDialogProps) => 
       reason,
     };
     if (person)
-      await desk.change(changedResponse, `/control/v1/people/${person.userId}`, { ...body, expected: person.position });
-    else await desk.change(changedResponse, "/control/v1/people", { ...body, userId: userId.trim() });
+      await desk.change(personChanged, `/control/v1/people/${person.userId}`, { ...body, expected: person.position });
+    else await desk.change(personChanged, "/control/v1/people", { ...body, userId: userId.trim() });
     onDone();
   };
   return (
@@ -80,21 +79,13 @@ export const PersonDialog = ({ person, onDone, onClose }: PersonDialogProps) => 
           autoComplete="off"
         />
       </label>
-      <fieldset className="roles">
-        <legend>Roles</legend>
-        {personRoles.map((role) => (
-          <label key={role} className="row">
-            <input
-              type="checkbox"
-              checked={held.includes(role)}
-              onChange={(event) =>
-                setHeld(event.target.checked ? [...held, role] : held.filter((other) => other !== role))
-              }
-            />
-            {roleInWords(role)}
-          </label>
-        ))}
-      </fieldset>
+      <RoleChoice legend="Roles" among={careRoles} held={held} onChange={setHeld} />
+      <RoleChoice
+        legend="Desk roles: given once a second person has agreed"
+        among={[...deskRoles]}
+        held={held}
+        onChange={setHeld}
+      />
       <label className="field">
         Site, for a hospital's person
         <input
@@ -111,3 +102,30 @@ export const PersonDialog = ({ person, onDone, onClose }: PersonDialogProps) => 
     </ChangeDialog>
   );
 };
+
+const careRoles = personRoles.filter((role) => !deskRoles.has(role));
+
+interface RoleChoiceProps {
+  legend: string;
+  among: readonly Role[];
+  held: readonly Role[];
+  onChange: (held: readonly Role[]) => void;
+}
+
+const RoleChoice = ({ legend, among, held, onChange }: RoleChoiceProps) => (
+  <fieldset className="roles">
+    <legend>{legend}</legend>
+    {among.map((role) => (
+      <label key={role} className="row">
+        <input
+          type="checkbox"
+          checked={held.includes(role)}
+          onChange={(event) =>
+            onChange(event.target.checked ? [...held, role] : held.filter((other) => other !== role))
+          }
+        />
+        {roleInWords(role)}
+      </label>
+    ))}
+  </fieldset>
+);

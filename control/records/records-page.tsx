@@ -3,6 +3,7 @@ import { type DeskRecord, deskRecord } from "#protocol/control/records.ts";
 import { Fault } from "#ui/fault.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
+import { LateEntries } from "./late-entries.tsx";
 import { RecordView } from "./record-view.tsx";
 
 /** A record that the records office has opened, and why. */
@@ -66,6 +67,7 @@ export const RecordsPage = () => {
         </button>
       </form>
       <Fault words={fault} />
+      {!opened && <LateEntries onChoose={setRecordId} />}
       {opened && <RecordView key={opened.recordId} opened={opened} onChanged={() => open(opened)} />}
     </>
   );

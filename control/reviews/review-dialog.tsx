@@ -7,9 +7,9 @@ import { fullTime } from "../parts/words.ts";
 
 type Outcome = ReviewDone["outcome"];
 export const outcomeWords: Record<Outcome, string> = {
-  proper: "It was right to open it",
+  proper: "It was right",
   "follow-up": "Somebody speaks with the person",
-  misuse: "It was not theirs to open",
+  misuse: "It was not theirs to do",
 };
 
 interface ReviewDialogProps {
@@ -28,7 +28,7 @@ export const ReviewDialog = ({ row, onDone, onClose }: ReviewDialogProps) => {
   };
   return (
     <ChangeDialog
-      title={`What ${row.person} opened`}
+      title={row.for === undefined ? `What ${row.person} opened` : `The code that ${row.person} gave to ${row.for}`}
       action="Save the review"
       reasonLabel="What you found"
       onChange={change}

@@ -5,6 +5,8 @@ import { DemonstrationMark } from "#ui/demonstration.tsx";
 import { useIdleSignOut } from "#ui/idle-sign-out.ts";
 import { ThemeChoice } from "#ui/theme-choice.tsx";
 import { AccessPage } from "../access/access-page.tsx";
+import { ApprovalsPage } from "../approvals/approvals-page.tsx";
+import { useWaitingCount } from "../approvals/count-waiting.ts";
 import { ConnectionsPage } from "../connections/connections-page.tsx";
 import type { DeskState } from "../desk/desk.ts";
 import { useDesk } from "../desk/desk-context.ts";
@@ -23,6 +25,7 @@ const pages: readonly { path: string; title: string; action: Action; page: FC }[
   { path: "/people", title: "People and roles", action: "manage-people", page: PeoplePage },
   { path: "/sessions", title: "Signed in now", action: "manage-sessions", page: SessionsPage },
   { path: "/records", title: "Records office", action: "redact", page: RecordsPage },
+  { path: "/approvals", title: "To approve", action: "approve", page: ApprovalsPage },
   { path: "/reviews", title: "Break-glass review", action: "review-break-glass", page: ReviewsPage },
   { path: "/access", title: "Who saw what", action: "see-access", page: AccessPage },
   { path: "/connections", title: "Other systems", action: "manage-settings", page: ConnectionsPage },
@@ -36,6 +39,7 @@ export const Pages = ({ state }: { state: Extract<DeskState, { phase: "signed-in
   const { person } = state;
   useIdleSignOut(true, desk.signOut);
   const open = pages.filter(({ action }) => may(person.roles, action));
+  const waiting = useWaitingCount(may(person.roles, "approve"), path);
   return (
     <div className="desk">
       <a className="skip" href="#page">
@@ -55,9 +59,15 @@ export const Pages = ({ state }: { state: Extract<DeskState, { phase: "signed-in
         </button>
       </header>
       <nav aria-label="Desk">
-        {open.map(({ path: to, title }) => (
+        {open.map(({ path: to, title, action }) => (
           <Link key={to} href={to} aria-current={path === to ? "page" : undefined}>
             {title}
+            {action === "approve" && waiting !== undefined && waiting > 0 && (
+              <span className="count">
+                {waiting}
+                <span className="words-only"> waiting</span>
+              </span>
+            )}
           </Link>
         ))}
       </nav>

@@ -27,6 +27,15 @@ describe("crews", () => {
     expect(decide(asking(broken))).toEqual({ allow: true, needs: ["reason"], review: true });
   });
 
+  test("find another crew's record for a reason, reviewed; a student and the clinical hub look nobody up", () => {
+    const search = { action: "search", relation: "own-trust", purpose: "break-glass" } as const;
+    expect(decide(asking(search))).toEqual({ allow: true, needs: ["reason"], review: true });
+    expect(decide(asking({ ...search, purpose: "direct-care" }))).toEqual(refused("purpose"));
+    expect(decide(asking({ ...search, roles: ["student"] }))).toEqual(refused("role"));
+    expect(decide(asking({ ...search, roles: ["clinical-hub"] }))).toEqual(refused("role"));
+    expect(decide(asking({ ...search, hasPerson: false }))).toEqual(refused("no-person"));
+  });
+
   test("read nothing without a person, whatever roles are claimed", () => {
     expect(decide(asking({ hasPerson: false }))).toEqual(refused("no-person"));
   });
@@ -48,11 +57,20 @@ describe("hospitals", () => {
   const nurse = (more: Partial<Question>) =>
     decide(asking({ roles: ["hospital-nurse"], zone: "care", relation: "coming-to-my-site", ...more }));
 
-  test("read what comes to their site, and no other record", () => {
+  test("read what comes to their site, and another record at once for a reason, which goes to review", () => {
     for (const action of ["read-record", "read-fhir", "print", "read-board"] as const)
       expect(nurse({ action })).toEqual(allowed());
     expect(nurse({ relation: "own-trust" })).toEqual(refused("relation"));
-    expect(nurse({ relation: "own-trust", purpose: "break-glass" }).allow).toBe(false);
+    const broken = { allow: true, needs: ["reason"], review: true };
+    for (const relation of ["own-trust", "none"] as const)
+      for (const action of ["read-record", "search"] as const)
+        expect(nurse({ action, relation, purpose: "break-glass" })).toEqual(broken);
+    expect(nurse({ action: "search" }).allow).toBe(false);
+  });
+
+  test("break the glass to read, and neither to print, copy, accept nor see who else has read", () => {
+    for (const action of ["read-fhir", "print", "see-access", "accept-handover", "read-board", "export"] as const)
+      expect(nurse({ action, relation: "own-trust", purpose: "break-glass" }).allow).toBe(false);
   });
 
   test("a screen by itself shows its board without names, and opens no patient", () => {

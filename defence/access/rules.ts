@@ -134,6 +134,16 @@ export const rules: readonly Rule[] = [
     why: "Another crew's patient is in front of them: opened at once, for a reason, and looked at afterwards.",
   },
   {
+    who: crew,
+    does: ["search"],
+    in: ["crew"],
+    to: ["own-trust"],
+    for: "break-glass",
+    needs: ["reason"],
+    review: true,
+    why: "Finds that record by who the patient is: a few to choose from, without names.",
+  },
+  {
     who: ["clinical-hub"],
     does: ["read-record"],
     in: ["crew"],
@@ -159,6 +169,16 @@ export const rules: readonly Rule[] = [
     for: "direct-care",
     needs: [],
     why: "Patients on their way to the site, in its care, or diverted from it within twelve hours.",
+  },
+  {
+    who: hospital,
+    does: ["search", "read-record"],
+    in: ["care"],
+    to: ["own-trust", "none"],
+    for: "break-glass",
+    needs: ["reason"],
+    review: true,
+    why: "The patient is here and the record is not: walked in, diverted on the way, another site was chosen. Opened at once, and looked at afterwards.",
   },
   {
     who: ["integration"],
@@ -188,6 +208,15 @@ export const rules: readonly Rule[] = [
     why: "A copy leaves the trust, or a record ends. Disposal takes a second officer besides.",
   },
   {
+    who: ["records"],
+    does: ["see-disposals"],
+    in: ["control"],
+    to: ["own-trust"],
+    for: "records",
+    needs: [],
+    why: "For which disposed records something came afterwards: ids and times, of no patient.",
+  },
+  {
     who: ["governance"],
     does: ["see-access", "review-break-glass"],
     in: ["control"],
@@ -212,7 +241,7 @@ export const rules: readonly Rule[] = [
     to: "any",
     for: "any",
     needs: ["step-up"],
-    why: "One of the two who must agree. An external approver does nothing else and reads no record.",
+    why: "The second of two who must agree, never who proposed it. An external approver does nothing else and reads no record.",
   },
   {
     who: ["security"],
@@ -248,6 +277,6 @@ export const rules: readonly Rule[] = [
     to: "any",
     for: "configuration",
     needs: ["step-up"],
-    why: "Gives roles and changes how the trust works: each change has its author and its history.",
+    why: "Gives roles and changes how the trust works: each change has its author and its history. A desk role, and a code for who has one, wait for a second person.",
   },
 ];

@@ -22,6 +22,16 @@ export type Role = (typeof roles)[number];
 /** What a person may be given; `integration` is another system's one role, and no person's. */
 export const personRoles: readonly Role[] = roles.filter((role) => role !== "integration");
 
+/** Roles that work at the trust's desk. To give one, or a way in to who has one, takes two people. */
+export const deskRoles: ReadonlySet<Role> = new Set([
+  "records",
+  "governance",
+  "security",
+  "continuity",
+  "configuration",
+  "external-approver",
+]);
+
 /** Why somebody acts. It is said to the access log with every act. */
 export const purposes = [
   "direct-care",
@@ -85,6 +95,7 @@ export const actions = [
   "review-break-glass",
   "redact",
   "dispose",
+  "see-disposals",
   "approve",
 ] as const;
 export type Action = (typeof actions)[number];

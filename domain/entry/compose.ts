@@ -133,6 +133,10 @@ const sayings: Sayings = {
     title: body.what === "seen" ? `Seen by ${author.name}` : `Shown at ${body.site.name}`,
     detail: body.what === "seen" ? joined(author.role, body.site.name) : "",
   }),
+  "co-signature": ({ body, author }) => ({
+    title: `Co-signed by ${author.name}`,
+    detail: body.entries.length === 1 ? "1 entry" : `${body.entries.length} entries`,
+  }),
   strike: ({ ref }) => ({ title: "Struck", detail: ref?.reason ?? "" }),
 };
 

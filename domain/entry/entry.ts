@@ -24,6 +24,8 @@ export const author = z.object({
   signIn: z.string().check(z.maxLength(40)),
   /** Of somebody whom the tablet did not know (`signIn` is `vouched`): the user id of the crewmate who let them in. */
   vouchedBy: z.optional(z.string().check(z.maxLength(100))),
+  /** `needed`: of somebody whose roles ask for it (a student). A crewmate signs afterwards what they write; nothing waits for that. */
+  coSign: z.optional(z.string().check(z.maxLength(40))),
 });
 export type Author = z.infer<typeof author>;
 

@@ -48,6 +48,7 @@ export const arrivalOf = (record: CareRecord): Arrival | null => {
     readings: latestReadings(record),
     readingsAt: latest?.entry.occurredAt ?? null,
     changedSinceAcceptance: changedSinceAcceptance(record, journey.siteId).length,
+    ...(record.awaitingCoSign.length > 0 && { awaitingCoSign: record.awaitingCoSign.length }),
     allergy: clip(allergiesInRecord(record).join(" / ")),
   };
 };

@@ -43,6 +43,8 @@ export const arrival = z.object({
   readingsAt: z.nullable(instant),
   /** Entries added, amended or struck after what the acceptor had seen, and not yet seen since. */
   changedSinceAcceptance: z.int(),
+  /** How many lines, by a student, no crewmate has signed yet; absent for none. */
+  awaitingCoSign: z.optional(z.int()),
   allergy: z.nullable(shortText),
   /** Chain heads of this record: what a `displayed` receipt for this row may claim. */
   heads: z.record(z.string(), z.int()),

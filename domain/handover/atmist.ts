@@ -1,3 +1,4 @@
+import { awaitingTexts } from "../co-signature/words.ts";
 import { noWords } from "../entry/answer.ts";
 import { clockText } from "../entry/clock.ts";
 import { lineText, milestoneWords } from "../entry/compose.ts";
@@ -104,7 +105,7 @@ const treatmentLines = (record: CareRecord): string[] => {
     lines.push(
       `${unknown} ${unknown === 1 ? "entry" : "entries"} of a kind this version does not know: ask the crew, and see the record`,
     );
-  return lines;
+  return [...lines, ...awaitingTexts(record)];
 };
 
 const timed = (line: RecordLine, record: CareRecord): string => {

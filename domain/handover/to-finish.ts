@@ -1,3 +1,4 @@
+import { awaitingTexts } from "../co-signature/words.ts";
 import { dosesGiven } from "../medication/totals.ts";
 import { news2Of } from "../observations/news2.ts";
 import { missingText } from "../observations/news2-words.ts";
@@ -7,6 +8,8 @@ export interface ToFinish {
   /** The entry to open; null: nothing of this kind has been written yet. */
   entryId: string | null;
   text: string;
+  /** Finished where co-signatures are given. */
+  coSign?: true;
 }
 
 /** The soft list: what a reader will miss. It blocks nothing, and least of all a handover. */
@@ -42,6 +45,7 @@ export const toFinish = (record: CareRecord): ToFinish[] => {
   for (const line of record.lines)
     if (line.disagrees && line.state === "current" && listKinds.has(line.entry.kind))
       add(line.entry.id, "Amended twice, say which version stands");
+  for (const text of awaitingTexts(record)) list.push({ entryId: null, text, coSign: true });
   return list;
 };
 

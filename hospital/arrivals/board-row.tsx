@@ -50,6 +50,9 @@ export const BoardRowView = (props: BoardRowProps) => {
           {accepted && arrival.changedSinceAcceptance > 0 && (
             <span className="chip wait">▲ {changesWords(arrival.changedSinceAcceptance)} since accepted</span>
           )}
+          {arrival.awaitingCoSign !== undefined && (
+            <span className="chip wait">○ {arrival.awaitingCoSign} not co-signed</span>
+          )}
           {markDemonstrations && arrival.demonstration && <DemonstrationMark short />}
         </div>
         <div className="sub clipped" title={arrival.detail}>

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Link } from "wouter";
 import { DemonstrationMark } from "#ui/demonstration.tsx";
 import { ThemeChoice } from "#ui/theme-choice.tsx";
 import { shortName } from "../cells/endpoints.ts";
@@ -51,6 +52,11 @@ export const Board = () => {
         <span className="grow" />
         <Connection snapshots={snapshots} nowMs={nowMs} />
         <span className="row bar-end">
+          {person !== null && (
+            <Link href="/find" className="button quiet">
+              Find another patient
+            </Link>
+          )}
           <PersonButton />
           <Clock snapshots={snapshots} />
         </span>

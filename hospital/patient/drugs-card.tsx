@@ -3,6 +3,7 @@ import { dosesGiven, drugTotals, totalText } from "#domain/medication/totals.ts"
 import { allergiesInRecord } from "#domain/patient/allergy-words.ts";
 import type { CareRecord } from "#domain/record.ts";
 import { clockTimeSeenFrom } from "#ui/times.ts";
+import { AwaitingChip } from "./awaiting-chip.tsx";
 
 export const DrugsCard = ({ record, nowMs }: { record: CareRecord; nowMs: number }) => {
   const doses = dosesGiven(record);
@@ -35,7 +36,7 @@ export const DrugsCard = ({ record, nowMs }: { record: CareRecord; nowMs: number
                   <tr key={line.entry.id}>
                     <th scope="row">{clockTimeSeenFrom(line.entry.occurredAt, nowMs)}</th>
                     <td>
-                      <b>{title}</b>
+                      <b>{title}</b> <AwaitingChip line={line} />
                       <div className="sub">{[detail, line.entry.author.name].filter(Boolean).join(" · ")}</div>
                     </td>
                   </tr>

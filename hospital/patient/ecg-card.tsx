@@ -1,5 +1,4 @@
 import { useEffect, useState } from "react";
-import type { Client } from "#client/client.ts";
 import { lineText } from "#domain/entry/compose.ts";
 import type { CareRecord, LineOf } from "#domain/record.ts";
 import { decodeEcg, type EcgFile, EcgFileError } from "#monitoring/ecg-file.ts";
@@ -7,15 +6,17 @@ import { ageWords } from "#ui/age.ts";
 import { EcgView } from "#ui/ecg/ecg-view.tsx";
 import { Fault } from "#ui/fault.tsx";
 import { clockTimeSeenFrom } from "#ui/times.ts";
+import { AwaitingChip } from "./awaiting-chip.tsx";
 
 interface EcgCardProps {
-  client: Client;
+  /** Bytes of an attachment of this record; undefined while they are not to be had. */
+  fetchBlob: (sha256: string) => Promise<Uint8Array | undefined>;
   record: CareRecord;
   nowMs: number;
 }
 
 /** Every ECG, newest first, drawn to scale. */
-export const EcgCard = ({ client, record, nowMs }: EcgCardProps) => (
+export const EcgCard = ({ fetchBlob, record, nowMs }: EcgCardProps) => (
   <section className="card" aria-labelledby="ecgs">
     <h2 id="ecgs">ECG</h2>
     {record.ecgs.length === 0 && <p className="soft padded">No ECG recorded.</p>}
@@ -24,12 +25,12 @@ export const EcgCard = ({ client, record, nowMs }: EcgCardProps) => (
       return (
         <article key={line.entry.id} className="padded">
           <h3>
-            {clockTimeSeenFrom(line.entry.occurredAt, nowMs)} {title}
+            {clockTimeSeenFrom(line.entry.occurredAt, nowMs)} {title} <AwaitingChip line={line} />
           </h3>
           <p className="sub">
             {ageWords(line.entry.occurredAt, nowMs)} {detail && `· ${detail}`}
           </p>
-          <Recording client={client} line={line} recordId={record.recordId} />
+          <Recording fetchBlob={fetchBlob} line={line} />
         </article>
       );
     })}
@@ -43,14 +44,14 @@ type Loaded =
 /** A recording travels behind every entry: how often to look whether it has come, ms. */
 const retryMs = 5000;
 
-const Recording = ({ client, line, recordId }: { client: Client; line: LineOf<"ecg">; recordId: string }) => {
+const Recording = ({ fetchBlob, line }: Pick<EcgCardProps, "fetchBlob"> & { line: LineOf<"ecg"> }) => {
   const [loaded, setLoaded] = useState<Loaded>({ state: "loading" });
   const sha256 = line.entry.blobs?.[0]?.sha256;
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let left = false;
     const load = async () => {
-      const next = await read(client, recordId, sha256);
+      const next = await read(fetchBlob, sha256);
       if (left) return;
       setLoaded(next);
       if (next.state === "absent" && sha256 !== undefined) timer = setTimeout(load, retryMs);
@@ -60,7 +61,7 @@ const Recording = ({ client, line, recordId }: { client: Client; line: LineOf<"e
       left = true;
       clearTimeout(timer);
     };
-  }, [client, recordId, sha256]);
+  }, [fetchBlob, sha256]);
 
   if (loaded.state === "here") return <EcgView ecg={loaded.ecg} />;
   if (loaded.state === "unreadable") return <Fault words={loaded.words} />;
@@ -74,10 +75,10 @@ const Recording = ({ client, line, recordId }: { client: Client; line: LineOf<"e
   );
 };
 
-const read = async (client: Client, recordId: string, sha256: string | undefined): Promise<Loaded> => {
+const read = async (fetchBlob: EcgCardProps["fetchBlob"], sha256: string | undefined): Promise<Loaded> => {
   if (sha256 === undefined) return { state: "absent" };
   try {
-    const bytes = await client.blobs.get(recordId, sha256);
+    const bytes = await fetchBlob(sha256);
     return bytes ? { state: "here", ecg: decodeEcg(bytes) } : { state: "absent" };
   } catch (failure) {
     return failure instanceof EcgFileError ? { state: "unreadable", words: failure.message } : { state: "absent" };

@@ -1,3 +1,4 @@
+import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
 import { news2Of } from "#domain/observations/news2.ts";
 import type { CareRecord, LineOf } from "#domain/record.ts";
 import { ageWords } from "#ui/age.ts";
@@ -56,6 +57,7 @@ const ObsRow = ({ record, set, columns, newest, nowMs }: ObsRowProps) => {
         <div className="sub">
           {newest ? <Age at={set.entry.occurredAt} nowMs={nowMs} /> : ageWords(set.entry.occurredAt, nowMs)}
         </div>
+        {awaitsCoSign(set) && <div className="sub unsigned">○ not co-signed</div>}
       </th>
       <td>
         <News2Badge news2={score} />

@@ -24,31 +24,13 @@ interface PatientHeaderProps {
 
 /** Who this is and how sure we are, before anything else is read. */
 export const PatientHeader = ({ record, arrival, nowMs, siteId, onAccept, onPlace }: PatientHeaderProps) => {
-  const patient = record.patient?.body;
-  const birth = patient?.birthDate && "is" in patient.birthDate ? plainDate(patient.birthDate.is) : undefined;
   const gone = notComing(record, arrival, siteId);
-  const about = [ageSexText(patient, new Date(nowMs).toISOString()), birth, nhsNumberText(patient)];
   return (
     <header className="bar patient-bar">
       <Link href="/" className="button quiet">
         <Icon name="back" size={20} /> Arrivals
       </Link>
-      <div className="patient-who">
-        <h1>
-          {nameText(patient) ?? "Name not known"} <span className="soft">{about.filter(Boolean).join(" · ")}</span>
-        </h1>
-        <p className="facts">
-          <span className={patient?.identity === "two-identifiers" ? "chip ok" : "chip"}>
-            {identityWords[patient?.identity ?? "unknown"]}
-          </span>
-          {allergiesInRecord(record).map((text) => (
-            <span key={text} className={text.startsWith("Allergies: ") ? "chip alarm" : "chip"}>
-              {text}
-            </span>
-          ))}
-          {record.incident?.body.demonstration && <DemonstrationMark />}
-        </p>
-      </div>
+      <PatientWho record={record} nowMs={nowMs} />
       {gone !== null && (
         <p className="chip alarm not-coming" role="status">
           ✕ {gone}
@@ -81,6 +63,31 @@ export const PatientHeader = ({ record, arrival, nowMs, siteId, onAccept, onPlac
         </>
       )}
     </header>
+  );
+};
+
+/** Name, age, number, how sure we are, and what must not be given. */
+export const PatientWho = ({ record, nowMs }: Pick<PatientHeaderProps, "record" | "nowMs">) => {
+  const patient = record.patient?.body;
+  const birth = patient?.birthDate && "is" in patient.birthDate ? plainDate(patient.birthDate.is) : undefined;
+  const about = [ageSexText(patient, new Date(nowMs).toISOString()), birth, nhsNumberText(patient)];
+  return (
+    <div className="patient-who">
+      <h1>
+        {nameText(patient) ?? "Name not known"} <span className="soft">{about.filter(Boolean).join(" · ")}</span>
+      </h1>
+      <p className="facts">
+        <span className={patient?.identity === "two-identifiers" ? "chip ok" : "chip"}>
+          {identityWords[patient?.identity ?? "unknown"]}
+        </span>
+        {allergiesInRecord(record).map((text) => (
+          <span key={text} className={text.startsWith("Allergies: ") ? "chip alarm" : "chip"}>
+            {text}
+          </span>
+        ))}
+        {record.incident?.body.demonstration && <DemonstrationMark />}
+      </p>
+    </div>
   );
 };
 

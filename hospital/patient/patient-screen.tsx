@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { Link } from "wouter";
 import { useRecord } from "#client/use-record.ts";
 import { arrivalOf } from "#domain/handover/arrival-of.ts";
@@ -71,6 +71,8 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
   const changeById = useMemo(() => new Map(changes.map(({ line, change }) => [line.entry.id, change])), [changes]);
 
   const { client } = cell;
+  const { recordId } = record;
+  const fetchBlob = useCallback((sha256: string) => client.blobs.get(recordId, sha256), [client, recordId]);
   // What changed after the acceptance is acknowledged by a press, never by a glance.
   const mayTell = person !== null && changes.length === 0;
   useEffect(() => {
@@ -111,7 +113,7 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
               <ObsTable record={record} nowMs={nowMs} />
               <TrendPlot record={record} nowMs={nowMs} />
             </section>
-            <EcgCard client={client} record={record} nowMs={nowMs} />
+            <EcgCard fetchBlob={fetchBlob} record={record} nowMs={nowMs} />
           </div>
           <div className="column-c">
             <Timeline record={record} nowMs={nowMs} changes={changeById} />

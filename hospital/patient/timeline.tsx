@@ -1,3 +1,5 @@
+import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
+import { coSignText } from "#domain/co-signature/words.ts";
 import { lineText } from "#domain/entry/compose.ts";
 import { struckWhy, timelineLines } from "#domain/entry/struck.ts";
 import type { Change } from "#domain/handover/seen.ts";
@@ -5,6 +7,7 @@ import { readBody } from "#domain/kinds.ts";
 import type { CareRecord, RecordLine } from "#domain/record.ts";
 import { Icon, type IconName } from "#ui/icons.tsx";
 import { clockTimeSeenFrom } from "#ui/times.ts";
+import { AwaitingChip } from "./awaiting-chip.tsx";
 
 interface TimelineProps {
   record: CareRecord;
@@ -94,6 +97,7 @@ const TimelineLine = ({ line, record, nowMs, change }: LineProps) => {
         <div className="entry-title">
           {line.state === "struck" ? <s>{title}</s> : title}
           {change && <span className="chip wait">▲ {changeWords[change]}</span>}
+          <AwaitingChip line={line} />
           {line.disagrees && <span className="chip wait">▲ Two versions stand</span>}
         </div>
         {detail && <div className="sub">{line.state === "struck" ? <s>{detail}</s> : detail}</div>}
@@ -105,6 +109,7 @@ const TimelineLine = ({ line, record, nowMs, change }: LineProps) => {
         )}
         <div className="sub">
           {entry.author.name}, {entry.author.role}
+          {line.coSign !== undefined && !awaitsCoSign(line) && ` · ${coSignText(line)}`}
         </div>
         {line.history.length > 0 && <History line={line} record={record} nowMs={nowMs} />}
       </div>

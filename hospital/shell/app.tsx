@@ -3,6 +3,7 @@ import { useIdleSignOut } from "#ui/idle-sign-out.ts";
 import { Board } from "../arrivals/board.tsx";
 import type { Cell } from "../cells/cell.ts";
 import { CellsContext, useCells } from "../cells/use-cells.ts";
+import { FindScreen } from "../find/find-screen.tsx";
 import { PatientScreen } from "../patient/patient-screen.tsx";
 import { EnrolScreen } from "../sign-in/enrol-screen.tsx";
 import { usePerson } from "../sign-in/person.ts";
@@ -24,7 +25,8 @@ export const App = ({ cells }: { cells: readonly Cell[] }) => (
 const Screens = () => {
   const { cells, snapshots } = useCells();
   const [, go] = useLocation();
-  useIdleSignOut(usePerson() !== null, () => signOut(cells));
+  const person = usePerson();
+  useIdleSignOut(person !== null, () => signOut(cells));
   const phases = snapshots.map(({ client }) => client.phase);
   if (phases.includes("other-tab"))
     return <Message title="The board is open in another tab" words="Close that tab, and it goes on here." />;
@@ -51,6 +53,7 @@ const Screens = () => {
           return <PatientScreen key={recordId} cell={cell} recordId={recordId} />;
         }}
       </Route>
+      <Route path="/find">{person === null ? <SignInFirst /> : <FindScreen />}</Route>
       <Route path={returnPath}>
         <ProviderReturn />
       </Route>

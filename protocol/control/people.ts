@@ -14,6 +14,8 @@ export const personRow = z.object({
   name: z.string(),
   staffNumber: z.string(),
   roles: z.array(z.enum(roles)),
+  /** Proposed, and waiting for a second person. */
+  waiting: z.array(z.enum(roles)),
   siteId: z.optional(z.string()),
   /** Ways in that the person has: passkeys, a provider's name, a PIN for tablets. */
   passkeys: z.int(),
@@ -39,9 +41,13 @@ const described = {
 };
 /** `POST /control/v1/people/{userId}/passkey-code`: for somebody who cannot sign in yet. Told once. */
 export const passkeyCodeRequest = z.object({ reason: reasonText });
-export const passkeyCodeResponse = z.object({ code: z.string(), expiresAt: z.iso.datetime() });
+/** `waits`: the code works once a second person has agreed; `expiresAt` is then how long they may take. */
+export const passkeyCodeResponse = z.object({ code: z.string(), expiresAt: z.iso.datetime(), waits: z.boolean() });
 export type PasskeyCodeResponse = z.infer<typeof passkeyCodeResponse>;
 
+/** Answer to the two below. `waiting`: desk roles, which a second person has to agree to; the rest is in force. */
+export const personChanged = z.object({ position: z.int(), waiting: z.array(z.enum(roles)) });
+export type PersonChanged = z.infer<typeof personChanged>;
 /** `POST /control/v1/people`: a new person. */
 export const personNew = z.object({ userId: userIdText, ...described });
 export type PersonNew = z.infer<typeof personNew>;

@@ -25,6 +25,12 @@ export const deskRecord = z.object({
   demonstration: z.boolean(),
   restricted: z.optional(z.enum(restrictions)),
   hold: z.boolean(),
+  /** The day on which the trust's retention term has ended: before it, a disposal is an early one. */
+  keepUntil: z.iso.date(),
+  /** Somebody proposed, at this instant, that the record end; nobody has decided. */
+  proposed: z.optional(z.iso.datetime()),
+  /** The record ended then: what is shown came afterwards. */
+  disposed: z.optional(z.iso.datetime()),
   /** Of the decisions' last control line; 0 before the first. */
   position: z.int(),
 });
@@ -46,3 +52,22 @@ export const copyRequest = z.object({
   reason: reasonText,
 });
 export type CopyRequest = z.infer<typeof copyRequest>;
+
+/** `POST /control/v1/records/{recordId}/disposal`: proposes that the record end; a second person decides. */
+export const disposalProposal = z.object({
+  /** Known to be before the end of the retention term; the reason says why it ends all the same. */
+  early: z.boolean(),
+  reason: reasonText,
+  expected: z.int(),
+});
+export type DisposalProposal = z.infer<typeof disposalProposal>;
+
+/** `GET /control/v1/disposals`: records for which entries came after their end, newest first, 100 at most. */
+export const lateRecord = z.object({
+  recordId: uuid,
+  disposed: z.iso.datetime(),
+  entries: z.int(),
+  lastReceived: z.iso.datetime(),
+});
+export type LateRecord = z.infer<typeof lateRecord>;
+export const lateRecords = z.object({ rows: z.array(lateRecord) });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type pg from "pg";
 import { limits } from "#protocol/limits.ts";
+import type { BehindGlass } from "../logs/record-reader.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 
 /** What is stored of a blob. `bytes` is its whole length, `stored` what has arrived. */
@@ -19,15 +20,15 @@ export type ChunkOutcome =
   | { outcome: "wrong-hash" }
   | { outcome: "quota" };
 
-/** Undefined is the crew's right (any record of the trust); a site's screens read their site's records. */
-type Site = string | undefined;
+/** Undefined is the crew's right (any record of the trust); a site's screens read their site's records, and others for a reason. */
+type Reader = string | BehindGlass | undefined;
 
 /** Attachments, addressed by the hash of their plain bytes, stored per record, sealed chunk by chunk, beside the logs. */
 export interface BlobStore {
-  state(site: Site, recordId: string, sha256: string): Promise<BlobState | undefined>;
+  state(reader: Reader, recordId: string, sha256: string): Promise<BlobState | undefined>;
   append(chunk: Chunk): Promise<ChunkOutcome>;
   /** Plain bytes from `from` to `to`, inclusive, of a complete blob. */
-  read(site: Site, recordId: string, sha256: string, from: number, to: number): Promise<Buffer>;
+  read(reader: Reader, recordId: string, sha256: string, from: number, to: number): Promise<Buffer>;
 }
 export interface Chunk {
   recordId: string;
@@ -54,14 +55,10 @@ export const createBlobStore = (
   const openChunk = (row: ChunkRow, recordId: string, sha256: string) =>
     keyRing.openBytes("blob", row.sealed, aboutBlob(recordId, sha256, Number(row.start)));
 
-  const state: BlobStore["state"] = async (site, recordId, sha256) => {
-    const { rows } = await (site === undefined
-      ? pools.crew.query<BlobRow>({ name: "blob", text: blobSql, values: [recordId, bytes(sha256)] })
-      : pools.care.query<BlobRow>({
-          name: "blob-site",
-          text: "SELECT * FROM blob_for_site($1, $2, $3)",
-          values: [site, recordId, bytes(sha256)],
-        }));
+  const state: BlobStore["state"] = async (reader, recordId, sha256) => {
+    const { name, blob, first } = waysOf(reader);
+    const pool = reader === undefined ? pools.crew : pools.care;
+    const { rows } = await pool.query<BlobRow>({ name, text: blob, values: [...first, recordId, bytes(sha256)] });
     return rows[0] && asState(rows[0], keyRing, aboutBlob(recordId, sha256, "type"));
   };
 
@@ -138,13 +135,12 @@ export const createBlobStore = (
     }
   };
 
-  const read: BlobStore["read"] = async (site, recordId, sha256, from, to) => {
+  const read: BlobStore["read"] = async (reader, recordId, sha256, from, to) => {
     // A chunk that holds `from` begins at most one chunk before it.
     const first = Math.max(0, from - limits.blobChunkBytes + 1);
-    const range = [recordId, bytes(sha256), first, to];
-    const { rows } = await (site === undefined
-      ? pools.crew.query<ChunkRow>(chunksSql, range)
-      : pools.care.query<ChunkRow>("SELECT * FROM chunks_for_site($1, $2, $3, $4, $5)", [site, ...range]));
+    const ways = waysOf(reader);
+    const pool = reader === undefined ? pools.crew : pools.care;
+    const { rows } = await pool.query<ChunkRow>(ways.chunks, [...ways.first, recordId, bytes(sha256), first, to]);
     const parts = rows.map((row) => openChunk(row, recordId, sha256));
     const begin = Number(rows[0]?.start ?? 0);
     return Buffer.concat(parts).subarray(from - begin, to - begin + 1);
@@ -166,6 +162,24 @@ interface ChunkRow {
 const blobSql = "SELECT bytes, stored, complete, sealed_type FROM blob WHERE record_id = $1 AND sha256 = $2";
 const chunksSql = `SELECT start, sealed FROM blob_chunk
   WHERE record_id = $1 AND sha256 = $2 AND start BETWEEN $3 AND $4 ORDER BY start`;
+
+/** The statements of each right, and the parameters that come first in them. */
+const waysOf = (reader: Reader): { name: string; blob: string; chunks: string; first: readonly string[] } => {
+  if (reader === undefined) return { name: "blob", blob: blobSql, chunks: chunksSql, first: [] };
+  if (typeof reader === "string")
+    return {
+      name: "blob-site",
+      blob: "SELECT * FROM blob_for_site($1, $2, $3)",
+      chunks: "SELECT * FROM chunks_for_site($1, $2, $3, $4, $5)",
+      first: [reader],
+    };
+  return {
+    name: "blob-glass",
+    blob: "SELECT * FROM blob_behind_glass($1, $2, $3, $4)",
+    chunks: "SELECT * FROM chunks_behind_glass($1, $2, $3, $4, $5, $6)",
+    first: [reader.deviceId, reader.userId],
+  };
+};
 
 const bytes = (hex: string): Buffer => Buffer.from(hex, "hex");
 

@@ -84,8 +84,8 @@ export const weigh = (cell: Cell, request: FastifyRequest, principal: Principal,
       ? person!.roles.filter((role) => role !== "integration")
       : [];
   const reason = reasonOf(request);
-  // To look at a setting is not to change it.
-  const isLook = ["GET", "HEAD"].includes(request.method) && action.startsWith("manage-");
+  // To look at a setting is not to change it, nor to look at what waits for an approval.
+  const isLook = ["GET", "HEAD"].includes(request.method) && (action.startsWith("manage-") || action === "approve");
   const stepUp = isLook || (authenticatedMs !== undefined && Date.now() - authenticatedMs < stepUpMs);
   const { zone } = principal;
   const isRestricted = asked.recordId !== undefined && cell.restricted.has(asked.recordId);

@@ -60,7 +60,7 @@ const own: Record<string, DemonstrationPerson[]> = {
       ["n-haddad", "Leila Haddad"],
       ["n-pryce", "Gwen Pryce"],
       ["n-novak", "Jan Novak"],
-      ["n-asante", "Kofi Asante"],
+      ["n-sam-testcase", "Sam Testcase"],
       ["n-lund", "Maja Lund"],
     ]),
     ...deskOf("NM", [
@@ -80,7 +80,7 @@ const own: Record<string, DemonstrationPerson[]> = {
       ["w-doyle", "Niamh Doyle"],
       ["w-reid", "Callum Reid"],
       ["w-santos", "Ana Santos"],
-      ["w-eze", "Chidi Eze"],
+      ["w-robin-testcase", "Robin Testcase"],
       ["w-byrne", "Aoife Byrne"],
     ]),
     ...deskOf("WV", [

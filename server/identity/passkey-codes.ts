@@ -17,6 +17,13 @@ export const createPasskeyCodes = (log: ControlLog) => {
     if (Date.parse(state.expiresAt) <= Date.now())
       throw new ProblemError(403, "code-expired", "This code has run out.", "Ask the desk for a new one.");
     if (state.usedBy !== undefined) throw used();
+    if (state.waits !== undefined)
+      throw new ProblemError(
+        403,
+        "code-waits",
+        "A second person has not agreed to this code yet.",
+        "Wait until they have, then type it again.",
+      );
     return { id, state, position: subject.position };
   };
   return {

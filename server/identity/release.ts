@@ -34,10 +34,13 @@ export interface HeldBackParts {
   sequencer: Sequencer;
 }
 
-const waitingSql = `FROM care_line q WHERE q.device_id = $1 AND q.quarantine = 'revoked-device' AND NOT EXISTS (
+/** What ended with its record waits for nobody. */
+const isLive = (line: string): string =>
+  `NOT EXISTS (SELECT FROM disposed_record d WHERE d.record_id = ${line}.record_id AND d.through_position >= ${line}.position)`;
+const waitingSql = `FROM care_line q WHERE q.device_id = $1 AND q.quarantine = 'revoked-device' AND ${isLive("q")} AND NOT EXISTS (
   SELECT FROM care_line a WHERE a.record_id = q.record_id AND a.device_id = q.device_id AND a.n IS NOT NULL AND a.hash = q.hash)`;
 const linesSql = `SELECT c.hash, c.signature, c.quarantine, c.sealed, k.wrapped FROM care_line c JOIN record_key k USING (record_id)
-  WHERE c.record_id = $1 AND c.device_id = $2 AND (c.quarantine IS NULL OR c.quarantine = 'revoked-device') ORDER BY c.position`;
+  WHERE c.record_id = $1 AND c.device_id = $2 AND (c.quarantine IS NULL OR c.quarantine = 'revoked-device') AND ${isLive("c")} ORDER BY c.position`;
 
 export const createHeldBack = ({ pool, keyRing, devices, sequencer }: HeldBackParts): HeldBack => {
   const linesOf = async (recordId: string, deviceId: string): Promise<Link[]> => {

@@ -79,6 +79,7 @@ export const rosterFor = async (
         userId,
         name,
         role: roles.map(roleWords).join(", "),
+        roles,
         ...(!isLocked && { pin }),
         staffNumber,
         grant: issuer.sign(says),

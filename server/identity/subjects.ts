@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { deviceZones, roles } from "#defence/access/words.ts";
 import { connectionKeys, tokenProofs } from "#protocol/control/connections.ts";
+import { proposalKinds } from "#protocol/control/proposals.ts";
 import { restrictions } from "#protocol/control/records.ts";
 import { deviceStates } from "#protocol/device.ts";
 import { publicJwk } from "#protocol/grants.ts";
@@ -60,6 +61,8 @@ export const passkeyCodeSubject = z.object({
   userId: z.string(),
   expiresAt: z.string(),
   usedBy: z.optional(z.string()),
+  /** The proposal that a second person has to agree to first. */
+  waits: z.optional(z.string()),
 });
 
 /** Another system that reads FHIR. Subject id: its `client_id`. */
@@ -79,7 +82,34 @@ export const recordSubject = z.looseObject({
   restricted: z.optional(z.enum(restrictions)),
   /** A legal hold. */
   hold: z._default(z.boolean(), false),
+  /** The newest proposal that it end. */
+  proposalId: z.optional(z.string()),
+  /** It ended: its lines up to this place are noise. */
+  disposal: z.optional(z.object({ proposalId: z.string(), epoch: z.int(), through: z.int(), at: z.string() })),
 });
 
 /** Subject id: the site's. The public halves of its keys for films, newest first. */
 export const siteKeySubject = z.object({ keys: z.array(publicJwk) });
+
+/** What a second person has to agree to. Subject id: a UUID. Of the record it holds the id and no word. */
+export const proposalSubject = z.object({
+  what: z.enum(proposalKinds),
+  recordId: z.optional(z.string()),
+  /** Position of the record's newest line then: with a later one it is another record than the one that was decided on. */
+  through: z.optional(z.int()),
+  early: z._default(z.boolean(), false),
+  demonstration: z._default(z.boolean(), false),
+  /** Who gets the roles or the code. */
+  userId: z.optional(z.string()),
+  roles: z.optional(z.array(z.enum(roles))),
+  /** Subject id of the code, which lies ready and opens nothing yet. */
+  codeId: z.optional(z.string()),
+  by: z.string(),
+  reason: z.string(),
+  since: z.string(),
+  state: z.enum(["open", "approved", "declined", "done", "stopped"]),
+  decidedBy: z.optional(z.string()),
+  decided: z.optional(z.string()),
+  words: z.optional(z.string()),
+});
+export type ProposalSubject = z.infer<typeof proposalSubject>;

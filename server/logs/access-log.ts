@@ -20,8 +20,10 @@ export interface AccessLog {
 const groupMax = 500;
 const waitingMax = 20_000;
 
-/** What the local journal may take: somebody is being cared for. */
-const careful: ReadonlySet<Access["purpose"]> = new Set(["direct-care", "break-glass"]);
+const cares: ReadonlySet<Access["purpose"]> = new Set(["direct-care", "break-glass"]);
+/** What the local journal may take: one record of somebody who is being cared for. A look-up goes through all of them. */
+const isOneInCare = ({ purpose, action }: Access, answered: number): boolean =>
+  cares.has(purpose) && answered === 1 && action !== "find";
 
 export const createAccessLog = (pool: pg.Pool, keyRing: KeyRing, journal: LocalJournal): AccessLog => {
   const append = async (group: readonly SealedAccess[]): Promise<undefined[]> => {
@@ -60,7 +62,7 @@ export const createAccessLog = (pool: pg.Pool, keyRing: KeyRing, journal: LocalJ
       try {
         await writer.add(line);
       } catch (error) {
-        if (!careful.has(access.purpose) || answered !== 1) throw error;
+        if (!isOneInCare(access, answered)) throw error;
         await journal.add({ hash: line.hash.toString("hex"), sealed: line.sealed.toString("base64") });
         return;
       }

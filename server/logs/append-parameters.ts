@@ -36,6 +36,7 @@ export const appendParameters = (
   const searched: string[] = [];
   const tokens: { recordId: string; token: Buffer }[] = [];
   for (const { recordId, after, lines: added } of records) {
+    if (after.disposed) continue;
     try {
       if (after.namesSite && after.entries !== null)
         for (const row of siteRowsOf(after.entries)) rows.push({ ...row, recordId });
@@ -47,7 +48,7 @@ export const appendParameters = (
       onProjectionFailure(error);
     }
   }
-  const holed = records.filter(({ before, after }) => before.hasHoles || after.hasHoles);
+  const holed = records.filter(({ before, after }) => !after.disposed && (before.hasHoles || after.hasHoles));
   const holes = holed.flatMap(({ recordId, after }) => holesOf(after.chains).map((hole) => ({ recordId, ...hole })));
   const accepted = (line: NewLine) => (line.quarantine === undefined ? line.entry : null);
 

@@ -1,5 +1,5 @@
 import type { Principal } from "../identity/identity.ts";
-import { accessor } from "./access-line.ts";
+import { type Access, accessor } from "./access-line.ts";
 import type { AccessLog } from "./access-log.ts";
 
 /**
@@ -20,7 +20,14 @@ interface Board {
   recordIds: ReadonlySet<string>;
 }
 
-export const boardAccesses = (access: AccessLog, nowMs: () => number = Date.now): BoardAccesses => {
+/** What an arrivals board is shown as; another list that a screen asks for again and again says what it is. */
+const arrivalsBoard = { action: "arrivals", purpose: "direct-care", relation: "site" } as const;
+
+export const boardAccesses = (
+  access: AccessLog,
+  nowMs: () => number = Date.now,
+  shownAs: Pick<Access, "action" | "purpose" | "relation"> = arrivalsBoard,
+): BoardAccesses => {
   /** By device and person. Lost at a restart, when every board opens anew. */
   const boards = new Map<string, Board>();
   return {
@@ -35,9 +42,7 @@ export const boardAccesses = (access: AccessLog, nowMs: () => number = Date.now)
       if (isSame) return;
       await access.write({
         ...accessor(principal),
-        action: "arrivals",
-        purpose: "direct-care",
-        relation: "site",
+        ...shownAs,
         recordIds: came,
         detail: `${isOpen ? "changed" : "opened"}, ${now.size} shown`,
       });

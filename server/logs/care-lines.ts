@@ -16,33 +16,58 @@ export interface CareLine {
   key: RecordKey;
 }
 
+/** A line of a record that was disposed of: its place in its chain and its hash, and noise. */
+export interface EndedLine {
+  deviceId: string;
+  hash: string;
+  /** Null for a quarantined line. */
+  n: number | null;
+}
+
+/** A record's lines in log order. */
+export interface CareLines {
+  /** The record was disposed of: `ended` are its lines until then, `lines` those that came since. */
+  disposed: boolean;
+  ended: EndedLine[];
+  lines: CareLine[];
+}
+
 interface Row {
   record_id: string;
   device_id: string;
   position: string;
   received: Date;
   hash: Buffer;
+  n: number | null;
   quarantine: string | null;
   sealed: Buffer;
-  wrapped: Buffer;
+  wrapped: Buffer | null;
+  through: string | null;
 }
 
-const sql = `SELECT c.record_id, c.device_id, c.position, c.received, c.hash, c.quarantine, c.sealed, k.wrapped
-  FROM care_line c JOIN record_key k USING (record_id) WHERE c.record_id = ANY ($1::uuid[]) ORDER BY c.position`;
+const sql = `SELECT c.record_id, c.device_id, c.position, c.received, c.hash, c.n, c.quarantine, c.sealed, k.wrapped,
+    d.through_position AS through
+  FROM care_line c LEFT JOIN record_key k USING (record_id) LEFT JOIN disposed_record d USING (record_id)
+  WHERE c.record_id = ANY ($1::uuid[]) ORDER BY c.position`;
 
-/** Record id → its lines in log order. A record without lines is not in the map. Rejects if a line was changed at rest. */
+/** Record id → its lines. A record without lines is not in the map. Rejects if a line was changed at rest. */
 export const readCareLines = async (
   from: pg.Pool | pg.Client,
   keyRing: KeyRing,
   recordIds: readonly string[],
-): Promise<Map<string, CareLine[]>> => {
+): Promise<Map<string, CareLines>> => {
   const { rows } = await from.query<Row>({ name: "care-lines", text: sql, values: [uuids(recordIds)] });
-  const records = new Map<string, CareLine[]>();
+  const records = new Map<string, CareLines>();
   for (const row of rows) {
+    const disposed = row.through !== null;
+    const { lines, ended } = records.get(row.record_id) ?? startOf(records, row.record_id, disposed);
+    if (disposed && Number(row.position) <= Number(row.through)) {
+      ended.push({ deviceId: row.device_id, hash: row.hash.toString("hex"), n: row.n });
+      continue;
+    }
+    if (row.wrapped === null) throw new Error("A record has lines and no key.");
     const key = keyRing.recordKey(row.record_id, row.wrapped);
     const text = key.open(row.sealed, row.hash).toString();
-    const lines = records.get(row.record_id) ?? [];
-    records.set(row.record_id, lines);
     lines.push({
       position: Number(row.position),
       received: row.received,
@@ -56,6 +81,12 @@ export const readCareLines = async (
     });
   }
   return records;
+};
+
+const startOf = (records: Map<string, CareLines>, recordId: string, disposed: boolean): CareLines => {
+  const start: CareLines = { disposed, ended: [], lines: [] };
+  records.set(recordId, start);
+  return start;
 };
 
 export const entriesOf = (lines: readonly CareLine[]): Entry[] => lines.flatMap(({ entry }) => entry ?? []);

@@ -3,7 +3,7 @@ import type { AppendOutcome, LogStore, NewLine, RecordHeads } from "#sync/store.
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { appendParameters, type TouchedRecord } from "./append-parameters.ts";
 import { readCareLines } from "./care-lines.ts";
-import { advanced, blankRecord, type CachedRecord, namesSite, RecordCache } from "./record-cache.ts";
+import { advanced, blankRecord, type CachedRecord, endedRecord, namesSite, RecordCache } from "./record-cache.ts";
 
 export interface CareLogParts {
   /** Connections of holdfast_ingest. */
@@ -31,8 +31,13 @@ interface AppendRow {
 
 const uniqueViolation = "23505";
 
+export interface CareLog extends LogStore {
+  /** Drops what is remembered of one record, or of all. */
+  forget(recordId?: string): void;
+}
+
 /** The care log on PostgreSQL. Several may append to one database, in one process or many: the row lock orders them. */
-export const createCareLog = (parts: CareLogParts): LogStore & { forget(): void } => {
+export const createCareLog = (parts: CareLogParts): CareLog => {
   const { pool, keyRing } = parts;
   const cache = new RecordCache(parts.cacheWeightMax ?? 400_000);
 
@@ -40,10 +45,11 @@ export const createCareLog = (parts: CareLogParts): LogStore & { forget(): void 
   const load = async (recordIds: readonly string[]): Promise<Map<string, CachedRecord>> => {
     const loaded = new Map<string, CachedRecord>(recordIds.map((id) => [id, blankRecord()]));
     if (recordIds.length === 0) return loaded;
-    for (const [recordId, lines] of await readCareLines(pool, keyRing, recordIds)) {
-      const { key, position } = lines.at(-1)!;
+    for (const [recordId, { disposed, ended, lines }] of await readCareLines(pool, keyRing, recordIds)) {
+      const { key, position: lastPosition = 0 } = lines.at(-1) ?? {};
       const asNew = lines.map((line) => ({ ...line, recordId, signature: undefined }));
-      loaded.set(recordId, { ...advanced({ ...blankRecord(), key }, asNew), lastPosition: position });
+      const start = disposed ? endedRecord(ended) : blankRecord();
+      loaded.set(recordId, { ...advanced({ ...start, key }, asNew), lastPosition });
     }
     for (const [recordId, record] of loaded) cache.put(recordId, record);
     return loaded;
@@ -67,10 +73,14 @@ export const createCareLog = (parts: CareLogParts): LogStore & { forget(): void 
     expected: number,
     lines: readonly NewLine[],
   ): Promise<CachedRecord | undefined> => {
-    if (expected === 0) return blankRecord();
     const willFold = (record: CachedRecord) =>
-      record.namesSite || lines.some((line) => line.entry !== null && namesSite(line.entry));
+      !record.disposed && (record.namesSite || lines.some((line) => line.entry !== null && namesSite(line.entry)));
     const known = cache.get(recordId);
+    if (expected === 0) {
+      const record = known ?? (await load([recordId])).get(recordId)!;
+      if (record.lastPosition !== 0) return undefined;
+      return record.disposed ? record : blankRecord();
+    }
     if (known?.lastPosition === expected && (known.entries !== null || !willFold(known))) return known;
     const record = (await load([recordId])).get(recordId);
     return record?.lastPosition === expected ? record : undefined;
@@ -138,5 +148,5 @@ export const createCareLog = (parts: CareLogParts): LogStore & { forget(): void 
     return { outcome: "id-taken", stored: new Map(rows.map((row) => [row.entry_id, row.hash.toString("hex")])) };
   };
 
-  return { heads, append, forget: () => cache.clear() };
+  return { heads, append, forget: (recordId) => (recordId === undefined ? cache.clear() : cache.drop(recordId)) };
 };

@@ -16,7 +16,9 @@ export type SubjectKind =
   | "site-key"
   | "setting"
   | "record"
-  | "review";
+  | "review"
+  /** What a second person has to agree to. */
+  | "proposal";
 
 /** Who changed something: a person at the desk, a device for itself, or the server as it was set up. */
 export interface Actor {
@@ -111,6 +113,25 @@ export const aboutSubject = (kind: string, id: string): string => `${kind}\n${id
 export const sealSubject = (keyRing: KeyRing, { kind, id, state }: ControlChange): Buffer =>
   keyRing.seal("subject", JSON.stringify(state), aboutSubject(kind, id));
 
+/** The eight parameters that every function takes which appends control lines. */
+export const controlParameters = (changes: readonly ControlChange[], keyRing: KeyRing): (Buffer | string | null)[] => {
+  const lines = changes.map(({ expected: _expected, ...change }) => {
+    const text = JSON.stringify({ ...change, salt: randomBytes(16).toString("hex") });
+    const hash = createHash("sha256").update(text).digest();
+    return { hash, sealed: keyRing.seal("control", text, hash.toString("hex")) };
+  });
+  return [
+    changes[0]?.by.deviceId ?? null,
+    texts(changes.map(({ kind }) => kind)),
+    texts(changes.map(({ id }) => id)),
+    texts(changes.map(({ siteId }) => siteId ?? null)),
+    int8s(changes.map(({ expected }) => expected ?? null)),
+    byteas(lines.map(({ hash }) => hash)),
+    byteas(lines.map(({ sealed }) => sealed)),
+    byteas(changes.map((change) => sealSubject(keyRing, change))),
+  ];
+};
+
 interface SubjectRow {
   kind: SubjectKind;
   subject_id: string;
@@ -131,25 +152,11 @@ export const createControlLog = (pool: pg.Pool, keyRing: KeyRing, appendFunction
 
   return {
     append: async (changes) => {
-      const lines = changes.map(({ expected: _expected, ...change }) => {
-        const text = JSON.stringify({ ...change, salt: randomBytes(16).toString("hex") });
-        const hash = createHash("sha256").update(text).digest();
-        return { hash, sealed: keyRing.seal("control", text, hash.toString("hex")) };
-      });
       const { rows } = await pool.query<{ outcome: string; first_position: string }>({
         name: appendFunction,
         text: `SELECT outcome, first_position FROM ${appendFunction}(
           $1::uuid, $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[], $7::bytea[], $8::bytea[])`,
-        values: [
-          changes[0]?.by.deviceId ?? null,
-          texts(changes.map(({ kind }) => kind)),
-          texts(changes.map(({ id }) => id)),
-          texts(changes.map(({ siteId }) => siteId ?? null)),
-          int8s(changes.map(({ expected }) => expected ?? null)),
-          byteas(lines.map(({ hash }) => hash)),
-          byteas(lines.map(({ sealed }) => sealed)),
-          byteas(changes.map((change) => sealSubject(keyRing, change))),
-        ],
+        values: controlParameters(changes, keyRing),
       });
       if (rows[0]?.outcome !== "committed") throw new StaleSubject();
       return Number(rows[0].first_position);

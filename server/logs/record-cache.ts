@@ -1,11 +1,14 @@
 import type { Entry } from "#domain/entry/entry.ts";
 import type { NewLine, RecordHeads } from "#sync/store.ts";
 import type { RecordKey } from "../sealing/key-ring.ts";
+import type { EndedLine } from "./care-lines.ts";
 
 /** What one process remembers of a record between two appends, so that ingest does not read it again. */
 export interface CachedRecord extends RecordHeads {
-  /** Undefined for a record without lines. */
+  /** Undefined for a record without lines, and for one that was disposed of until something comes for it. */
   key: RecordKey | undefined;
+  /** What comes for it is kept, and shown on no board and found by no search. */
+  disposed: boolean;
   /**
    * Every accepted entry, or null when they are not held. A record is folded only once it names a site, so until then
    * only the hashes are kept.
@@ -27,12 +30,30 @@ export const blankRecord = (): CachedRecord => ({
   chains: new Map(),
   quarantined: new Set(),
   key: undefined,
+  disposed: false,
   entries: [],
   searchable: [],
   namesSite: false,
   hasHoles: false,
   holes: new Map(),
 });
+
+/** A disposed record before anything came for it since: which entries it had, so that one of them sent again is a duplicate. */
+export const endedRecord = (lines: readonly EndedLine[]): CachedRecord => {
+  const record = { ...blankRecord(), disposed: true, entries: null };
+  for (const { deviceId, hash, n } of lines) {
+    if (n === null) record.quarantined.add(hash);
+    else record.chains.set(deviceId, placed(record.chains.get(deviceId), n, hash));
+  }
+  return record;
+};
+
+/** Filled, not sparse: a sparse array is slower, and `length` stays the highest n plus one. */
+const placed = (chain: (string | undefined)[] = [undefined], n: number, hash: string): (string | undefined)[] => {
+  while (chain.length <= n) chain.push(undefined);
+  chain[n] = hash;
+  return chain;
+};
 
 /** Kinds that change what a record is found by. */
 export const changesSearch = (entry: Entry): boolean => entry.kind === "patient" || entry.kind === "strike";
@@ -102,11 +123,8 @@ export const advanced = (record: CachedRecord, lines: readonly NewLine[]): Cache
       quarantined.add(line.hash);
       continue;
     }
-    const chain = chains.get(line.deviceId) ?? [undefined];
-    // Filled, not sparse: a sparse array is slower, and `length` stays the highest n plus one.
-    while (chain.length <= line.entry.n) chain.push(undefined);
     const { n, prev } = line.entry;
-    chain[n] = line.hash;
+    const chain = placed(chains.get(line.deviceId), n, line.hash);
     chains.set(line.deviceId, chain);
     holes.get(line.deviceId)?.delete(n);
     if (prev !== null && chain[n - 1] === undefined) {

@@ -92,10 +92,7 @@ const openLine = (row: LineRow, keyRing: KeyRing, wrapped: Buffer | undefined): 
   };
 };
 
-/**
- * A tablet reads any record of its trust whose id it knows: its own, and those it was told to follow. Ids cannot be
- * guessed; the access policy narrows this further (issue: who may do what).
- */
+/** A tablet's process reads every record of its trust; which of them a caller may have is the access policy's to say. */
 export const crewReader = (pool: pg.Pool, keyRing: KeyRing): RecordReader =>
   reader(pool, keyRing, {
     name: "crew",
@@ -113,4 +110,20 @@ export const careReader = (pool: pg.Pool, keyRing: KeyRing, siteId: string): Rec
     lines: "SELECT * FROM lines_for_site($1, $2::uuid[], $3::bigint[], $4::int)",
     keys: "SELECT * FROM keys_for_site($1, $2::uuid[])",
     first: [siteId],
+  });
+
+/** Somebody at a screen who has said why, in an access line that has committed: the functions look for it themselves. */
+export interface BehindGlass {
+  deviceId: string;
+  userId: string;
+}
+
+/** A screen's person reads, for a reason, what row-level security hides from its site. */
+export const glassReader = (pool: pg.Pool, keyRing: KeyRing, { deviceId, userId }: BehindGlass): RecordReader =>
+  reader(pool, keyRing, {
+    name: "glass",
+    heads: "SELECT * FROM heads_behind_glass($1::uuid, $2, $3::uuid[])",
+    lines: "SELECT * FROM lines_behind_glass($1::uuid, $2, $3::uuid[], $4::bigint[], $5::int)",
+    keys: "SELECT * FROM keys_behind_glass($1::uuid, $2, $3::uuid[])",
+    first: [deviceId, userId],
   });

@@ -18,6 +18,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
     tables: [
       "care_line: SELECT",
       "chain_hole: SELECT",
+      "disposed_record: SELECT",
       "life: SELECT",
       "log_head: SELECT",
       "record_head: SELECT",
@@ -30,6 +31,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
     tables: [
       "control_line: SELECT",
       "device_heartbeat: INSERT, SELECT, UPDATE",
+      "disposed_record: SELECT",
       "life: SELECT",
       "log_head: SELECT",
       "session: DELETE, INSERT, SELECT, UPDATE",
@@ -49,9 +51,9 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "record_head: SELECT",
       "record_key: SELECT",
     ],
-    functions: ["accesses_of_record", "append_access", "lines_after"],
+    functions: ["accesses_of_record", "append_access", "find_records", "lines_after"],
   },
-  // Hospital screens: what comes to their site, by row-level security.
+  // Hospital screens: what comes to their site, by row-level security; anything else once that is in the access log.
   care: {
     tables: [
       "arrival: SELECT",
@@ -68,11 +70,18 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "accesses_for_site",
       "append_access",
       "arrivals_for_site",
+      "blob_behind_glass",
       "blob_for_site",
+      "chunks_behind_glass",
       "chunks_for_site",
+      "disposed_record_of",
+      "find_records",
+      "heads_behind_glass",
       "heads_for_site",
+      "keys_behind_glass",
       "keys_for_site",
       "lines_after",
+      "lines_behind_glass",
       "lines_for_site",
       "record_of_entry",
       "relations_for_site",
@@ -84,13 +93,22 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "access_line: SELECT",
       "control_line: SELECT",
       "device_heartbeat: SELECT",
+      "disposed_record: SELECT",
       "life: SELECT",
       "log_head: SELECT",
       "session: SELECT",
       "subject: SELECT",
     ],
     columns: ["session (ended, why_ended): UPDATE"],
-    functions: ["accesses_of_record", "append_access", "append_control", "record_for_desk"],
+    functions: [
+      "accesses_of_record",
+      "append_access",
+      "append_control",
+      "dispose_record",
+      "late_records",
+      "place_of_record",
+      "record_for_desk",
+    ],
   },
 };
 

@@ -27,6 +27,11 @@ const forbiddenToAll = [
   "UPDATE log_head SET position = 0",
   "UPDATE life SET epoch = 2",
   "DELETE FROM record_key",
+  // End a record with no line that says so, or bring one back.
+  "SELECT end_record(gen_random_uuid(), 1, now())",
+  "INSERT INTO disposed_record VALUES (gen_random_uuid(), 1, now())",
+  "UPDATE disposed_record SET through_position = 0",
+  "DELETE FROM disposed_record",
   "UPDATE subject SET sealed = ''",
   "INSERT INTO subject VALUES ('person', 'x', NULL, 1, now(), '')",
   "SELECT * FROM search_token",
@@ -42,6 +47,7 @@ const forbiddenToAll = [
   "CREATE RULE quiet AS ON INSERT TO access_line DO INSTEAD NOTHING",
   "CREATE OR REPLACE FUNCTION append_access() RETURNS int LANGUAGE sql AS 'SELECT 1'",
   "DROP FUNCTION append_access",
+  "SELECT has_said_why(gen_random_uuid(), 'x', gen_random_uuid())",
   "SELECT write_control(NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
   // Become somebody else.
   "SET ROLE holdfast_owner",
@@ -78,7 +84,18 @@ const appendCare = `SELECT append_care(${Array.from({ length: 30 }, () => "'{}'"
 const appendAccess = `SELECT append_access(${Array.from({ length: 9 }, () => "'{}'").join(", ")})`;
 const appendControl = "SELECT append_control(NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
 const appendIdentity = "SELECT append_identity(NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
+const disposeRecord =
+  "SELECT dispose_record(gen_random_uuid(), 1, now(), NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
 const readAtDesk = "SELECT record_for_desk(gen_random_uuid())";
+const find = "SELECT find_records('{}', 6)";
+/** What only a hospital's person reads, for a reason that the access log has. */
+const behindGlass = [
+  "SELECT heads_behind_glass(gen_random_uuid(), 'x', '{}')",
+  "SELECT lines_behind_glass(gen_random_uuid(), 'x', '{}', '{}', 1)",
+  "SELECT keys_behind_glass(gen_random_uuid(), 'x', '{}')",
+  "SELECT blob_behind_glass(gen_random_uuid(), 'x', gen_random_uuid(), '')",
+  "SELECT chunks_behind_glass(gen_random_uuid(), 'x', gen_random_uuid(), '', 0, 1)",
+];
 const readCare = ["care_line", "record_key", "record_head", "record_site", "arrival", "blob", "blob_chunk"].map(
   (table) => `SELECT * FROM ${table}`,
 );
@@ -86,6 +103,9 @@ const readCare = ["care_line", "record_key", "record_head", "record_site", "arri
 /** What the desk alone does, and who is who: no zone that takes or reads records may. */
 const ofDeskAndIdentity = [
   readAtDesk,
+  disposeRecord,
+  "SELECT place_of_record(gen_random_uuid())",
+  "SELECT late_records(1)",
   appendControl,
   appendIdentity,
   "SELECT * FROM access_line",
@@ -102,6 +122,8 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
   ingest: {
     forbidden: [
       ...ofDeskAndIdentity,
+      ...behindGlass,
+      find,
       appendAccess,
       "SELECT * FROM arrival",
       "SELECT * FROM blob_chunk",
@@ -112,7 +134,11 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
   identity: {
     forbidden: [
       ...readCare,
+      ...behindGlass,
+      find,
       readAtDesk,
+      disposeRecord,
+      "SELECT late_records(1)",
       appendCare,
       appendAccess,
       appendControl,
@@ -125,7 +151,16 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
     allowed: "SELECT count(*) FROM subject",
   },
   crew: {
-    forbidden: [...ofDeskAndIdentity, appendCare, "SELECT * FROM arrival", newSession("crew"), "TRUNCATE blob"],
+    forbidden: [
+      ...ofDeskAndIdentity,
+      ...behindGlass,
+      appendCare,
+      "SELECT * FROM arrival",
+      "SELECT * FROM disposed_record",
+      "SELECT disposed_record_of(gen_random_uuid())",
+      newSession("crew"),
+      "TRUNCATE blob",
+    ],
     allowed: "SELECT count(*) FROM blob",
   },
   care: {
@@ -143,6 +178,8 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
   control: {
     forbidden: [
       ...readCare,
+      ...behindGlass,
+      find,
       appendCare,
       appendIdentity,
       "DELETE FROM session",

@@ -1,5 +1,6 @@
 import pg from "pg";
-import { readControlLine, sealSubject } from "../logs/control-log.ts";
+import { recordSubject } from "../identity/subjects.ts";
+import { type ControlChange, readControlLine, sealSubject } from "../logs/control-log.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { fillAccessLines } from "./fill-access-lines.ts";
 
@@ -34,9 +35,18 @@ export const projectSubjects = async (client: pg.ClientBase, keyRing: KeyRing): 
        site_id = excluded.site_id, position = excluded.position, changed = excluded.changed, sealed = excluded.sealed`,
       [kind, id, siteId ?? null, position, received, sealSubject(keyRing, change)],
     );
+    await endDisposed(client, change);
     subjects.add(`${kind}\n${id}`);
   }
   return subjects.size;
+};
+
+/** A record that the log says has ended ends here too, whatever a backup or a replay has brought back of it. */
+const endDisposed = async (client: pg.ClientBase, { kind, id, state }: ControlChange): Promise<void> => {
+  if (kind !== "record") return;
+  const { disposal } = recordSubject.parse(state);
+  if (disposal === undefined) return;
+  await client.query("SELECT end_record($1, $2, $3)", [id, disposal.through, disposal.at]);
 };
 
 /** Brings the projection up to the log, as after an upgrade. `url` is the owner's. */

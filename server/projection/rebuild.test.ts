@@ -10,6 +10,7 @@ import {
   southgate,
   testChain,
 } from "#test/devices.ts";
+import { openDisposals } from "#test/disposal.ts";
 import { postgresVersions, sql } from "#test/postgres.ts";
 import { useDevice, usePostgres, useServer } from "#test/set-up.ts";
 import { projectionTables, rebuild } from "./rebuild.ts";
@@ -66,6 +67,10 @@ describe.each(postgresVersions)("holdfast rebuild on PostgreSQL $version", (vers
     const screen = await enrolTestDevice(server, "care");
     await push(server, screen, await runOf(screen, testChain(going.recordId), note("bed ready")));
 
+    const [ended, { dispose }] = [testChain(), await openDisposals(server)];
+    await push(server, tablet, await runOf(tablet, ended, incident, destination(southgate)));
+    await dispose(ended.recordId);
+
     const before = new Map(
       await Promise.all(projectionTables.map(async (table) => [table, await dump(table)] as const)),
     );
@@ -75,16 +80,16 @@ describe.each(postgresVersions)("holdfast rebuild on PostgreSQL $version", (vers
     // What is rebuilt must not come from what was there.
     await sql(
       cell.databaseUrl("owner"),
-      "UPDATE arrival SET state = 'wrong'; DELETE FROM record_site; DELETE FROM subject",
+      "UPDATE arrival SET state = 'wrong'; DELETE FROM record_site; DELETE FROM subject; DELETE FROM disposed_record",
     );
     const seen: number[] = [];
     const rebuilt = await rebuild(cell.databaseUrl("owner"), cell.keyRing, (done) => seen.push(done));
     const subjects = before.get("subject")!.length;
-    expect(rebuilt).toEqual({ records: 4, lines: 14, subjects, failed: 0 });
-    expect(seen.at(-1)).toBe(14);
+    expect(rebuilt).toEqual({ records: 5, lines: 16, subjects, disposed: 1, failed: 0 });
+    expect(seen.at(-1)).toBe(16);
     for (const table of projectionTables) expect(await dump(table), table).toEqual(before.get(table));
 
     const after = await push(server, tablet, await runOf(tablet, going, note("goes on")));
-    expect(after.answers).toMatchObject([{ answer: "accepted", position: 15 }]);
+    expect(after.answers).toMatchObject([{ answer: "accepted", position: 17 }]);
   });
 });

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type CareLine, chainsOf, entriesOf, readCareLines } from "../logs/care-lines.ts";
+import { type CareLine, type CareLines, chainsOf, entriesOf, readCareLines } from "../logs/care-lines.ts";
 import { holesOf } from "../logs/holes.ts";
 import { byteas, int4s, int8s, texts, uuids } from "../postgres/binary-array.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
@@ -18,12 +18,15 @@ export const projectionTables = [
   "search_token",
   "chain_hole",
   "subject",
+  "disposed_record",
 ] as const;
 
 export interface Rebuilt {
   records: number;
   lines: number;
   subjects: number;
+  /** Records that were disposed of: nothing is made of them, and a key that a backup brought back is gone again. */
+  disposed: number;
   /** Records whose rows could not be computed; their entries are safe. */
   failed: number;
 }
@@ -43,20 +46,29 @@ export const rebuild = async (
   await client.connect();
   try {
     await client.query("BEGIN");
-    await client.query("SELECT FROM log_head FOR UPDATE");
+    await client.query("SELECT FROM log_head ORDER BY log FOR UPDATE");
     const { rows } = await client.query<{ n: string }>("SELECT count(*) AS n FROM care_line");
     const all = Number(rows[0]?.n);
     for (const table of projectionTables) await client.query(`DELETE FROM ${table}`);
-    const rebuilt: Rebuilt = { records: 0, lines: 0, subjects: await projectSubjects(client, keyRing), failed: 0 };
-    const records = await client.query<{ record_id: string }>(
+    const rebuilt: Rebuilt = {
+      records: 0,
+      lines: 0,
+      subjects: await projectSubjects(client, keyRing),
+      disposed: 0,
+      failed: 0,
+    };
+    const { rows: ofRecords } = await client.query<{ record_id: string }>(
       "SELECT DISTINCT record_id FROM care_line ORDER BY record_id",
     );
-    for (let i = 0; i < records.rows.length; i += recordsAtATime) {
-      const ids = records.rows.slice(i, i + recordsAtATime).map((row) => row.record_id);
-      const lines = await readCareLines(client, keyRing, ids);
-      rebuilt.failed += await rebuildRecords(client, keyRing, lines);
+    for (let i = 0; i < ofRecords.length; i += recordsAtATime) {
+      const ids = ofRecords.slice(i, i + recordsAtATime).map((row) => row.record_id);
+      const records = await readCareLines(client, keyRing, ids);
+      rebuilt.failed += await rebuildRecords(client, keyRing, records);
       rebuilt.records += ids.length;
-      rebuilt.lines += [...lines.values()].reduce((sum, each) => sum + each.length, 0);
+      for (const { disposed, ended, lines } of records.values()) {
+        rebuilt.disposed += disposed ? 1 : 0;
+        rebuilt.lines += ended.length + lines.length;
+      }
       onProgress(rebuilt.lines, all);
     }
     await client.query("COMMIT");
@@ -70,16 +82,20 @@ export const rebuild = async (
 const rebuildRecords = async (
   client: pg.Client,
   keyRing: KeyRing,
-  records: ReadonlyMap<string, CareLine[]>,
+  records: ReadonlyMap<string, CareLines>,
 ): Promise<number> => {
-  const heads = [...records].map(([recordId, lines]) => ({ recordId, last: lines.at(-1)! }));
+  const heads = [...records].flatMap(([recordId, { lines }]) => {
+    const last = lines.at(-1);
+    return last === undefined ? [] : [{ recordId, last }];
+  });
   await client.query("INSERT INTO record_head SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[])", [
     uuids(heads.map(({ recordId }) => recordId)),
     int8s(heads.map(({ last }) => last.position)),
     heads.map(({ last }) => last.received),
   ]);
   let failed = 0;
-  for (const [recordId, lines] of records) {
+  for (const [recordId, { disposed, lines }] of records) {
+    if (disposed) continue;
     const holes = holesOf(chainsOf(lines));
     await client.query("INSERT INTO chain_hole SELECT $1, * FROM unnest($2::uuid[], $3::int[], $4::int[])", [
       recordId,

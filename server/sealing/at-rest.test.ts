@@ -98,6 +98,7 @@ const openKeyRing = (): KeyRing => {
   return {
     newRecordKey: () => plain,
     recordKey: () => plain,
+    forgetRecord: () => {},
     seal: (_use, text) => Buffer.from(text),
     open: (_use, sealed) => Buffer.from(sealed).toString(),
     sealBytes: (_use, bytes) => Buffer.from(bytes),

@@ -15,6 +15,8 @@ export type SealedUse = "arrival" | "access" | "control" | "subject" | "session"
 export interface KeyRing {
   newRecordKey(recordId: string): RecordKey;
   recordKey(recordId: string, wrapped: Buffer): RecordKey;
+  /** Drops a record's key from memory: the record has ended. */
+  forgetRecord(recordId: string): void;
   seal(use: SealedUse, plain: string, about: string): Buffer;
   open(use: SealedUse, sealed: Uint8Array, about: string): string;
   sealBytes(use: SealedUse, plain: Uint8Array, about: string): Buffer;
@@ -65,6 +67,7 @@ export const createKeyRing = (trustKey: TrustKey): KeyRing => {
       if (known?.wrapped.equals(wrapped)) return known;
       return keep(recordId, trustKey.unwrap(recordId, wrapped), wrapped);
     },
+    forgetRecord: (recordId) => void opened.delete(recordId),
     seal: (use, plain, about) => seal(keysFor(use)[0], Buffer.from(plain), Buffer.from(about)),
     open: (use, sealed, about) => openWithAny(keysFor(use), sealed, Buffer.from(about)).toString(),
     sealBytes: (use, plain, about) => seal(keysFor(use)[0], plain, Buffer.from(about)),

@@ -100,9 +100,9 @@ describe("a token", () => {
       expect(String(refused.headers["access-control-expose-headers"]).split(/, ?/)).toContain(name);
   });
 
-  test("as a bearer token is not taken", async () => {
+  test("as a bearer token is not taken without the proof that its own scheme asks for", async () => {
     const headers = { authorization: `Bearer ${tablet.token}` };
-    expect(await code(call(server, { ...pull, headers }))).toEqual([401, "sign-in"]);
+    expect(await code(call(server, { ...pull, headers }))).toEqual([401, "use_dpop_nonce"]);
   });
 
   test("comes with a proof of this request, used once, whatever its device's clock says", async () => {

@@ -1,3 +1,4 @@
+import { coSignText } from "#domain/co-signature/words.ts";
 import type { No } from "#domain/entry/answer.ts";
 import { type AtmistSection, atmist } from "#domain/handover/atmist.ts";
 import { changedSince } from "#domain/handover/seen.ts";
@@ -10,7 +11,7 @@ import { paragraphs, table } from "./narrative.ts";
 import { emptyReason } from "./no.ts";
 import type { Composition, CompositionSection, Reference } from "./r4.ts";
 import type { LineResource } from "./resources.ts";
-import { isStruck, metaOf, newestOf, recordReference, text, type Versions, type View } from "./view.ts";
+import { isStruck, metaOf, newestOf, recordReference, text, type Versions, type View, withAwaitedTag } from "./view.ts";
 
 type ByLine = ReadonlyMap<Versions, readonly LineResource[]>;
 
@@ -23,7 +24,7 @@ export const compositionOf = (view: View, byLine: ByLine): Composition => {
   const all = view.lines.map(({ entry }) => entry);
   const newest = newestOf(view, all);
   const crewAuthor = record.incident?.entry.author ?? view.lines[0]?.entry.author;
-  return {
+  const composition: Composition = {
     resourceType: "Composition",
     id: record.recordId,
     meta: metaOf(view, all, "UKCore-Composition"),
@@ -39,6 +40,7 @@ export const compositionOf = (view: View, byLine: ByLine): Composition => {
     custodian: trustReference(view),
     section: sectionsOf(view, byLine),
   };
+  return withAwaitedTag(composition, record.awaitingCoSign.length > 0);
 };
 
 /** Accepted is final; what came after what the acceptor had seen amends it. */
@@ -162,8 +164,14 @@ const row = (view: View, line: RecordLine): string[] => {
   return [whenText(line.entry.occurredAt), title, detail, `${name}, ${role}`, stateText(line)];
 };
 
-/** `Struck 22 Nov 2026 14:05 by A. Demo: wrong patient`, `Amended: typed twice`; empty for a line as it was written. */
-export const stateText = (line: RecordLine): string => {
+/**
+ * `Struck 22 Nov 2026 14:05 by A. Demo: wrong patient`, `Amended: typed twice`, `awaiting co-signature`, several of them with
+ * semicolons; empty for a line as it was written.
+ */
+export const stateText = (line: RecordLine): string =>
+  [changeText(line), coSignText(line, whenText)].filter(Boolean).join("; ");
+
+const changeText = (line: RecordLine): string => {
   const strike = line.struckBy;
   if (strike) return `Struck ${whenText(strike.occurredAt)} by ${strike.author.name}: ${strike.ref?.reason ?? ""}`;
   if (line.disagrees) return "Two versions stand: ask the crew";

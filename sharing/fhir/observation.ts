@@ -1,3 +1,4 @@
+import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
 import type { Author } from "#domain/entry/entry.ts";
 import { sameValue } from "#domain/entry/same-value.ts";
 import type { EntryOf } from "#domain/kinds.ts";
@@ -80,7 +81,7 @@ export const observationBase = (
   resourceType: "Observation",
   id: `${versions.id}-${suffix}`,
   meta: metaOf(view, versions.touchedBy, "UKCore-Observation"),
-  status: isAmended(versions) ? "amended" : "final",
+  status: awaitsCoSign(versions.line) ? "preliminary" : isAmended(versions) ? "amended" : "final",
   code,
   subject: recordReference(view, "Patient"),
   encounter: recordReference(view, "Encounter"),

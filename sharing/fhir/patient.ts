@@ -1,3 +1,4 @@
+import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
 import type { BodyOf, EntryOf } from "#domain/kinds.ts";
 import { isValidNhsNumber } from "#domain/patient/nhs-number.ts";
 import type { identityStrengths } from "#domain/patient/patient.ts";
@@ -7,7 +8,7 @@ import { absentPrimitive, absentReason } from "./no.ts";
 import { observationBase, quantityOf } from "./observation.ts";
 import type { Parts } from "./parts.ts";
 import type { Identifier, Observation, Patient } from "./r4.ts";
-import { metaOf, text, type Versions, type View } from "./view.ts";
+import { metaOf, text, type Versions, type View, withAwaitedTag } from "./view.ts";
 import { words } from "./words.ts";
 
 const ukCore = "https://fhir.hl7.org.uk";
@@ -27,7 +28,8 @@ export const patientOf = (view: View): Patient => {
   const address = words(body?.address);
   const postalCode = words(body?.postcode);
   const birthDate = body?.birthDate;
-  return {
+  const said = view.record.lines.find(({ entry }) => entry.id === view.record.patient?.entry.id);
+  const patient: Patient = {
     resourceType: "Patient",
     id: view.record.recordId,
     meta: metaOf(
@@ -47,6 +49,7 @@ export const patientOf = (view: View): Patient => {
     }),
     ...(body?.gp && { generalPractitioner: [practiceReference(view, body.gp)] }),
   };
+  return withAwaitedTag(patient, said !== undefined && awaitsCoSign(said));
 };
 
 /** 30 February was written, and is no date: it is in the narrative, but FHIR has no place for it. */

@@ -1,3 +1,4 @@
+import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
 import { readBody } from "#domain/kinds.ts";
 import { agentsOf } from "./agents.ts";
 import { allergyParts, withdrawnAllergy } from "./allergy.ts";
@@ -22,8 +23,9 @@ import type {
   Patient,
   Practitioner,
   Provenance,
+  Reference,
 } from "./r4.ts";
-import type { Versions, View } from "./view.ts";
+import { type Versions, type View, withAwaitedTag } from "./view.ts";
 
 /** What one line of the record becomes, besides its narrative. */
 export type LineResource = Observation | AllergyIntolerance | MedicationAdministration | DocumentReference;
@@ -38,10 +40,10 @@ export type RecordResource =
   | Provenance;
 
 /** Resources of a line and of all its earlier versions, in the state they are in now. */
-export const lineResources = (view: View, versions: Versions): LineResource[] => [
-  ...ofKind(view, versions),
-  ...documentsOf(view, versions),
-];
+export const lineResources = (view: View, versions: Versions): LineResource[] =>
+  [...ofKind(view, versions), ...documentsOf(view, versions)].map((resource) =>
+    withAwaitedTag(resource, awaitsCoSign(versions.line)),
+  );
 
 const ofKind = (view: View, versions: Versions): LineResource[] => {
   const known = readBody(versions.line.entry);
@@ -85,15 +87,19 @@ export const resourcesOf = (view: View): RecordResource[] => {
   ];
 };
 
-/** Where two versions of a line stand side by side, one entry made both: one Provenance with the targets of both. */
+/** One entry touched several lines, as a co-signature does, or made two that stand side by side: one Provenance with all targets. */
 const merged = (provenances: readonly Provenance[]): Provenance[] => {
   const byId = new Map<string, Provenance>();
   for (const one of provenances) {
     const other = byId.get(one.id!);
-    byId.set(one.id!, other ? { ...other, target: [...other.target, ...one.target] } : one);
+    byId.set(one.id!, other ? { ...other, target: uniqueTargets([...other.target, ...one.target]) } : one);
   }
   return [...byId.values()];
 };
+
+const uniqueTargets = (targets: readonly Reference[]): Reference[] => [
+  ...new Map(targets.map((target) => [target.reference, target])).values(),
+];
 
 /** Those among which a resource of this type and id is, if there is one: a read by id makes no whole document. */
 export const candidatesFor = (view: View, type: RecordResource["resourceType"], id: string): RecordResource[] => {

@@ -1,7 +1,9 @@
+import { asksForCoSign, mayCoSign } from "#domain/co-signature/co-signature.ts";
 import type { Entry } from "#domain/entry/entry.ts";
 import { type CareRecord, fold, type RecordLine } from "#domain/record.ts";
 import type { LogLine } from "../log-line.ts";
-import type { CodeableConcept, Meta } from "./r4.ts";
+import { ownSystem } from "./codes.ts";
+import type { CodeableConcept, Meta, Resource } from "./r4.ts";
 
 export interface FhirContext {
   /** FHIR base URL without a closing slash. */
@@ -19,7 +21,7 @@ export interface Versions {
   line: RecordLine;
   /** Oldest first; the last is the line's own entry. */
   entries: Entry[];
-  /** Every entry that made or changed this line: amendments, strikes, strikes of strikes. */
+  /** Every entry that made or changed this line: amendments, strikes, strikes of strikes, and co-signatures that count. */
   touchedBy: Entry[];
 }
 
@@ -44,10 +46,11 @@ const versionsOf = (record: CareRecord, entries: readonly Entry[]): Versions[] =
     entries.filter((entry) => entry.ref?.rel === "strikes"),
     (strike) => strike.ref!.id,
   );
+  const signaturesOf = coSignaturesById(record);
   return [...grouped(record.lines, (line) => line.rootId)].flatMap(([rootId, group]) => {
-    const touchedBy = withStrikes(
+    const touchedBy = withWhatFollowed(
       group.map((line) => line.entry),
-      strikesOf,
+      (entry) => [...(strikesOf.get(entry.id) ?? []), ...signaturesOf(entry)],
     );
     const standing = group.filter((line) => line.state === "current");
     const shown = standing.length > 0 ? standing : group.filter((line) => line.state === "struck").slice(-1);
@@ -71,9 +74,22 @@ const grouped = <T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T
   return groups;
 };
 
-const withStrikes = (entries: readonly Entry[], strikesOf: Map<string, Entry[]>): Entry[] => {
+/** The co-signatures that count for an entry, also those that were struck: a reader may have had them. */
+const coSignaturesById = ({ coSignatures }: CareRecord): ((entry: Entry) => Entry[]) => {
+  const counting = coSignatures.filter(({ author }) => mayCoSign(author));
+  const byId = grouped(
+    counting.flatMap((signature) => signature.body.entries.map((id) => ({ id, signature }))),
+    ({ id }) => id,
+  );
+  return ({ id, author }) =>
+    asksForCoSign(author)
+      ? (byId.get(id) ?? []).map(({ signature }) => signature).filter((one) => one.author.userId !== author.userId)
+      : [];
+};
+
+const withWhatFollowed = (entries: readonly Entry[], followed: (entry: Entry) => Entry[]): Entry[] => {
   const all = new Set(entries);
-  for (const entry of all) for (const strike of strikesOf.get(entry.id) ?? []) all.add(strike);
+  for (const entry of all) for (const later of followed(entry)) all.add(later);
   return [...all];
 };
 
@@ -99,6 +115,16 @@ const demonstrationLabel = {
   system: "http://terminology.hl7.org/CodeSystem/v3-ActReason",
   code: "HTEST",
   display: "test health data",
+};
+
+/** On whatever awaits a co-signature, so that a receiver's program can tell it without reading words. */
+export const withAwaitedTag = <R extends Resource>(resource: R, awaits: boolean): R =>
+  awaits ? { ...resource, meta: { ...resource.meta, tag: [awaitedTag] } } : resource;
+
+const awaitedTag = {
+  system: ownSystem("co-signature"),
+  code: "awaited",
+  display: "Written by a student, and not co-signed yet",
 };
 
 export const isStruck = ({ line }: Versions): boolean => line.state === "struck";

@@ -1,5 +1,7 @@
+import { coSignText } from "#domain/co-signature/words.ts";
 import { quantityText } from "#domain/medication/dose.ts";
 import type { CareRecord } from "#domain/record.ts";
+import { sentence } from "../said.ts";
 import { whenText } from "../when.ts";
 import type { PageBlock } from "./page-model.ts";
 
@@ -15,11 +17,14 @@ const columns = [
 
 /** Drugs that stand, with what was said against a warning. */
 export const drugTable = (record: CareRecord): PageBlock[] => {
-  const rows = record.drugs.map(({ entry, known: { body } }) => {
+  const rows = record.drugs.map((line) => {
+    const { entry, coSign } = line;
+    const { body } = line.known;
     const notes = [
       ...(body.overrides ?? []).map(({ guard, reason }) => `Warned: ${guard} Answer: ${reason}`),
       ...(body.witness ? [`Witness ${body.witness.name}.`] : []),
       ...(body.batch ? [`Batch ${body.batch}.`] : []),
+      ...(coSign ? [sentence(coSignText(line, whenText))] : []),
     ];
     const giver = body.givenBy && body.givenBy !== "author" ? ` (given by ${givers[body.givenBy]})` : "";
     return {

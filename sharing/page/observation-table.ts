@@ -1,3 +1,4 @@
+import { coSignText } from "#domain/co-signature/words.ts";
 import { clockText } from "#domain/entry/clock.ts";
 import { gcsText } from "#domain/observations/gcs.ts";
 import { news2Of } from "#domain/observations/news2.ts";
@@ -5,6 +6,7 @@ import { missingText, news2Text } from "#domain/observations/news2-words.ts";
 import type { Observations, Vital } from "#domain/observations/observations.ts";
 import { acvpuWords, notDoneWords, vitalText, vitalWords } from "#domain/observations/words.ts";
 import type { CareRecord, LineOf } from "#domain/record.ts";
+import { sentence } from "../said.ts";
 import { whenText } from "../when.ts";
 import { ageWords } from "./age-words.ts";
 import type { PageBlock, PageRow } from "./page-model.ts";
@@ -36,7 +38,11 @@ const row = (record: CareRecord, line: LineOf<"observations">, now: string | und
   const value = (vital: Vital) => readingText(obs[vital], at);
   const news2 = news2Of(record, line);
   const missing = missingText(news2);
-  const notes = [missing && `NEWS2 ${missing}.`, now && `Last set, ${ageWords(at, now)}.`].filter(Boolean);
+  const notes = [
+    missing && `NEWS2 ${missing}.`,
+    now && `Last set, ${ageWords(at, now)}.`,
+    line.coSign && sentence(coSignText(line, whenText)),
+  ].filter(Boolean);
   return {
     cells: [
       `${whenText(at)} ${line.entry.author.name}`,

@@ -1,3 +1,4 @@
+import { awaitingTexts, coSignText } from "#domain/co-signature/words.ts";
 import { lineText } from "#domain/entry/compose.ts";
 import { atmist } from "#domain/handover/atmist.ts";
 import { ageSexText } from "#domain/patient/age.ts";
@@ -95,6 +96,7 @@ const patientText = (record: CareRecord, now: string): string => {
 /** What must not be missed, whoever reads nothing else. */
 const warnings = (record: CareRecord): string[] => [
   ...allergiesInRecord(record),
+  ...awaitingTexts(record).map((text) => `${text}.`),
   ...(record.patient?.disagreement.length
     ? ["Two versions of who the patient is stand in this record: ask the crew."]
     : []),
@@ -137,8 +139,7 @@ const ecgs = (record: CareRecord): PageBlock[] =>
   record.ecgs.flatMap((line) => {
     const [blob] = line.entry.blobs ?? [];
     const { title, detail } = lineText(line, record);
-    const heading = [title, whenText(line.entry.occurredAt), line.entry.author.name, detail]
-      .filter(Boolean)
-      .join(" · ");
+    const by = [line.entry.author.name, coSignText(line, whenText)].filter(Boolean).join(", ");
+    const heading = [title, whenText(line.entry.occurredAt), by, detail].filter(Boolean).join(" · ");
     return blob ? [{ block: "ecg" as const, heading, sha256: blob.sha256 }] : [];
   });

@@ -1,7 +1,8 @@
+import { coSignText } from "#domain/co-signature/words.ts";
 import { struckWhy, timelineLines } from "#domain/entry/struck.ts";
 import { seenBy } from "#domain/handover/seen.ts";
 import type { CareRecord, RecordLine } from "#domain/record.ts";
-import { said } from "../said.ts";
+import { said, sentence } from "../said.ts";
 import { whenText } from "../when.ts";
 import type { PageBlock, PageRow } from "./page-model.ts";
 
@@ -37,6 +38,7 @@ const notesOf = (record: CareRecord, line: RecordLine): string[] => {
   const before = history.at(-1);
   if (before)
     notes.push(`Amended by ${entry.author.name}: ${entry.ref?.reason ?? ""}. Before: ${wordsOf(record, before.id)}.`);
+  if (line.coSign) notes.push(sentence(coSignText(line, whenText)));
   if (line.disagrees) notes.push("Two versions of this line stand: ask the crew.");
   if (entry.kind === "handover" || entry.kind === "prealert") {
     const seen = seenBy(record, entry).seenBy.map(({ name, at }) => `${name} ${whenText(at)}`);

@@ -26,3 +26,18 @@ export const evictOld = async (session: Session): Promise<void> => {
     if (entries.length > keepIds.length) await session.store.evict(record.recordId, keepIds).catch(() => {});
   }
 };
+
+/**
+ * The record has ended at the base, and so does this copy. Not while somebody has it open, nor before the base has everything of
+ * it: the next heartbeat that names it brings it up again. No entry stays to continue the chain: nobody writes in it any more.
+ */
+export const dropDisposed = async (session: Session, recordId: string): Promise<void> => {
+  if (session.followed.has(recordId)) return;
+  const entries = await session.store.entriesOf(recordId);
+  if (entries.some(({ state }) => state.at === "foreign" && state.lacked)) return;
+  // The store refuses while the record is open, or something of it waits.
+  await session.store.evict(recordId, []).then(
+    () => session.tell({ type: "entries", recordId }),
+    () => {},
+  );
+};

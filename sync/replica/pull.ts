@@ -4,6 +4,7 @@ import { protocolVersion } from "#protocol/version.ts";
 import { readEntry } from "../envelope.ts";
 import { TransportFailure } from "../ports.ts";
 import type { HeldEntry, Lane } from "../store.ts";
+import { dropDisposed } from "./eviction.ts";
 import { adopt, waitIfCarriable } from "./refill.ts";
 import type { Session } from "./session.ts";
 
@@ -93,7 +94,10 @@ const take = async (
   server: ServerState,
 ): Promise<{ filed: number; more: boolean }> => {
   const { recordId } = reading;
-  if ("refused" in part) return { filed: 0, more: false };
+  if ("refused" in part) {
+    if (part.disposed) await dropDisposed(session, recordId);
+    return { filed: 0, more: false };
+  }
   if ("rewind" in part) {
     await session.store.file(recordId, [], part.rewind);
     const back = part.rewind.position < reading.next.position || part.rewind.epoch !== reading.next.epoch;

@@ -7,6 +7,10 @@ describe("where the tablet is", () => {
   test.each<Place>([
     { at: "home" },
     { at: "record", recordId, screen: "timeline" },
+    { at: "earlier" },
+    { at: "earlier", about: recordId },
+    { at: "earlier-record", recordId },
+    { at: "earlier-record", recordId, about: recordId.replace("1", "2") },
     { at: "record", recordId, screen: "drug", detail: "Aspirin / 300" },
   ])("an address reads back as the place it was made of: %j", (place) => {
     expect(readPlace(placeAddress(place))).toEqual(place);

@@ -1,5 +1,6 @@
 import { createContext, useContext } from "react";
 import type { Client, Enrolment } from "#client/client.ts";
+import type { EarlierRecord } from "#client/earlier.ts";
 import type { Author, BlobRef, Entry } from "#domain/entry/entry.ts";
 import type { BodyOf, Kind } from "#domain/kinds.ts";
 import type { CareRecord, RecordLine } from "#domain/record.ts";
@@ -24,6 +25,8 @@ export interface RecordSession {
   recordId: string;
   record: CareRecord;
   states: ReadonlyMap<string, HeldState>;
+  /** Of a record that was opened to read, for a reason: nothing of it is written to. */
+  earlier?: EarlierRecord;
   /** Resolves to the saved entry once it is durable; undefined where it was not saved: the entry is then kept in memory, and the red banner over every screen has it. */
   write: <K extends Kind>(kind: K, body: BodyOf<K>, options?: WriteOptions) => Promise<HeldEntry | undefined>;
   /** Strikes a whole line, every version of it. Undefined where one of the strikes was not saved. */

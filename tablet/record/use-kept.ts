@@ -13,9 +13,11 @@ export const useKeptAlone = <T>(name: string, initial: T | (() => T)): [T, Dispa
     if (kept !== undefined) return kept;
     return initial instanceof Function ? initial() : initial;
   });
-  const first = useRef(value);
+  const last = useRef(value);
   useEffect(() => {
-    if (value !== first.current) drafts.set(name, value);
+    // What is back as it began counts as well: a sheet that was closed must not come back open.
+    if (value !== last.current) drafts.set(name, value);
+    last.current = value;
   }, [drafts, name, value]);
   // A locked tablet's drafts are deaf: what a lock takes away is not forgotten.
   useEffect(() => () => drafts.set(name, undefined), [drafts, name]);

@@ -68,6 +68,8 @@ export const useWriter = (client: Client, recordId: string, author: Author): Wri
     async (record) => {
       if (undo === null) return;
       setUndo(null);
+      const signature = record.coSignatures.find(({ id }) => id === undo.id);
+      if (signature !== undefined) return void (await strike([signature], "slip"));
       const line = record.lines.find(
         ({ state, entry, history }) =>
           state === "current" && (entry.id === undo.id || history.some(({ id }) => id === undo.id)),

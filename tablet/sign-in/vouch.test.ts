@@ -3,7 +3,7 @@ import { author } from "#domain/entry/entry.ts";
 import { vouchedAuthor, vouchFor } from "./vouch.ts";
 
 const crewmate = { userId: "u1", name: "A. Reed", role: "Paramedic" };
-const form = { name: " Sam Testcase ", role: "Technician", staffNumber: " B 4711 " };
+const form = { name: " Sam Testcase ", role: "Technician", staffNumber: " B 4711 ", isStudent: false };
 
 describe("somebody whom the tablet does not know", () => {
   it("writes under name and staff number, flagged, with the crewmate who vouched", () => {
@@ -17,6 +17,12 @@ describe("somebody whom the tablet does not know", () => {
       signIn: "vouched",
       vouchedBy: "u1",
     });
+  });
+
+  it("awaits co-signatures where the crewmate says that they are a student", () => {
+    const person = vouchFor({ ...form, isStudent: true }, crewmate);
+    if ("missing" in person) throw new Error(person.missing);
+    expect(author.parse(vouchedAuthor(person))).toMatchObject({ signIn: "vouched", coSign: "needed" });
   });
 
   it.each(["name", "staffNumber"] as const)("is nobody without a %s", (field) =>

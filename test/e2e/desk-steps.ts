@@ -6,6 +6,7 @@ import { authenticatorOf } from "./virtual-authenticator.ts";
 export const recordsOfficer = { userId: "n-field", name: "Jo Field" };
 export const configuration = { userId: "n-voss", name: "Petra Voss" };
 export const security = { userId: "n-kerr", name: "Alan Kerr" };
+export const externalApprover = { userId: "n-shah", name: "Dana Shah" };
 export const governance = { userId: "n-banda", name: "Grace Banda" };
 
 export const enrolDesk = async (page: Page, address: string): Promise<void> => {

@@ -11,6 +11,7 @@ import { useBrowsers } from "./browsers.ts";
 import {
   configuration,
   enrolDesk,
+  externalApprover,
   governance,
   openPage,
   recordsOfficer,
@@ -244,6 +245,92 @@ describe("the desk", () => {
     await inspect("marks");
     await giveReason("Inquest");
     await expect(page.getByText("■ Legal hold")).toBeVisible();
+  });
+
+  it("proposes the end of a record, which another person agrees to by keyboard alone; late entries are shown", async () => {
+    const tablet = await enrolTestDevice(server, "crew");
+    const chain = testChain();
+    await push(server, tablet, await runOf(tablet, chain, incident, note("Testcase: kept without a basis")));
+    const openRecord = async () => {
+      await page.getByLabel("Record id").fill(chain.recordId);
+      await page.getByLabel("Which request it is for").fill("Erasure request 77");
+      await page.keyboard.press("Enter");
+    };
+    await openPage(page, "Records office");
+    await openRecord();
+    await page.getByRole("button", { name: "Propose disposal" }).click();
+    await expect(dialog()).toContainText("It is to be kept until");
+    await inspect("disposal");
+    await giveReason("Written for an exercise, of nobody");
+    await expect(dialog()).toHaveCount(0);
+    await expect(page.getByText("▲ Disposal proposed")).toBeVisible();
+    await inspect("record-proposed");
+
+    // A desk role, and a code for who has one, wait too.
+    await signOutAtDesk(page);
+    await signInAtDesk(page, server, configuration);
+    await openPage(page, "People and roles");
+    const find = async (words: string) => {
+      await page.getByRole("searchbox").fill(words);
+      await page.keyboard.press("Enter");
+    };
+    await find("n-testcase");
+    await page.getByRole("button", { name: /^Change Testcase Newcomer/ }).click();
+    await dialog()
+      .getByRole("checkbox", { name: /^Information governance/ })
+      .check();
+    await giveReason("Takes over from a colleague");
+    await expect(page.getByText("▲ Waits for a second person: Information governance")).toBeVisible();
+    await inspect("people-waiting");
+    await find(recordsOfficer.userId);
+    await page.getByRole("button", { name: `Passkey code for ${recordsOfficer.name}` }).click();
+    await giveReason("Lost the old one");
+    await expect(dialog()).toContainText("once a second person has agreed");
+    await inspect("code-waits");
+    await page.keyboard.press("Escape");
+
+    await signOutAtDesk(page);
+    await signInAtDesk(page, server, externalApprover);
+    await expect(page.getByRole("navigation", { name: "Desk" }).getByRole("link")).toHaveText(["To approve3 waiting"]);
+    await openPage(page, "To approve");
+    const rows = page.getByRole("row");
+    await expect(rows.nth(1)).toContainText("Before the retention term has ended");
+    await inspect("approvals");
+    const decline = page.getByRole("button", { name: /^Decline “Testcase Newcomer becomes/ });
+    await decline.click();
+    await dialog().getByLabel("Why not").fill("Nobody at governance knows of it");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("row", { name: /Testcase Newcomer/ })).toHaveCount(0);
+
+    const approve = page.getByRole("button", { name: `Approve “Dispose of the record ${chain.recordId}”` });
+    const isThere = () => approve.evaluate((button) => button === document.activeElement);
+    await page.getByRole("searchbox").focus();
+    for (let tabs = 0; tabs < tabsMax && !(await isThere()); tabs++) await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await expect(dialog()).toContainText("nothing brings it back");
+    await inspect("approve");
+    await dialog().getByLabel("What you looked at").fill("The exercise's list of records");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await expect(dialog()).toHaveCount(0);
+    await expect(page.getByRole("navigation", { name: "Desk" }).getByRole("link")).toHaveText(["To approve1 waiting"]);
+    await page.getByRole("radio", { name: "Decided or lapsed" }).check();
+    await expect(page.getByRole("row", { name: /Dispose of the record/ })).toContainText("Agreed and done");
+    await expect(page.getByRole("row", { name: /Testcase Newcomer/ })).toContainText("Declined");
+    await inspect("decided");
+
+    await push(server, tablet, await runOf(tablet, chain, note("Testcase: from a tablet that was away")));
+    await signOutAtDesk(page);
+    await signInAtDesk(page, server, recordsOfficer);
+    await openPage(page, "Records office");
+    await inspect("late-entries");
+    await page.getByRole("button", { name: `Choose record ${chain.recordId}` }).click();
+    await page.getByLabel("Which request it is for").fill("Look at what came late");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("row").filter({ hasText: "from a tablet that was away" })).toBeVisible();
+    await expect(page.getByText("what is here came afterwards")).toBeVisible();
+    await expect(page.getByText("kept without a basis")).toHaveCount(0);
   });
 
   it("has nothing that axe finds, in any theme or size", () => {

@@ -236,11 +236,11 @@ describe("a crew and its tablet", () => {
     await page.getByRole("button", { name: "Vouch for a crewmate" }).click();
     await page.getByRole("button", { name: "Vouch, and let them write" }).click();
     await expect(page.getByRole("dialog").getByRole("alert")).toHaveText("Type the name.");
-    await page.getByRole("textbox", { name: "Name" }).fill("Sam Testcase");
+    await page.getByRole("textbox", { name: "Name" }).fill("Alex Testcase");
     await page.getByRole("textbox", { name: "Staff number" }).fill("B4711");
     await page.getByRole("textbox", { name: "Role" }).fill("Technician");
     await page.getByRole("button", { name: "Vouch, and let them write" }).click();
-    await expect(page.getByText("Writing: Sam Testcase (B4711), vouched for")).toBeVisible();
+    await expect(page.getByText("Writing: Alex Testcase (B4711), vouched for")).toBeVisible();
     await writeNote(page, "DEMO vouched note");
     await lock(page);
     await signIn(page);
@@ -251,7 +251,7 @@ describe("a crew and its tablet", () => {
     expect(notes.map(({ author }) => author)).toEqual([
       {
         userId: "staff:B4711",
-        name: "Sam Testcase (B4711)",
+        name: "Alex Testcase (B4711)",
         role: "Technician",
         signIn: "vouched",
         vouchedBy: "n-okafor",

@@ -13,7 +13,8 @@ export const rebuildCommand: Command = {
   help: `holdfast rebuild [--trust northmoor|westvale] [--json]
 
 Drops the boards, the search index and the device table, and makes them again from the care and control logs. The logs
-are only read. May run beside a server: pushes wait meanwhile, and tablets keep what they hold.
+are only read. Records that were disposed of stay ended, and a key of theirs that a backup brought back is destroyed. May run
+beside a server: pushes wait meanwhile, and tablets keep what they hold.
 
   --trust   one trust only; both by default
   --json    prints the counts as one JSON line instead of a progress bar
@@ -50,9 +51,9 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
     }
     if (values.json) console.log(JSON.stringify(done));
     else
-      for (const [trust, { records, lines, subjects, failed }] of Object.entries(done))
+      for (const [trust, { records, lines, subjects, disposed, failed }] of Object.entries(done))
         console.log(
-          `${trust}: ${records} records, ${lines} lines, ${subjects} subjects of the control log${failed ? `, ${failed} FAILED` : ""}`,
+          `${trust}: ${records} records, ${lines} lines, ${subjects} subjects of the control log${disposed ? `, ${disposed} disposed of` : ""}${failed ? `, ${failed} FAILED` : ""}`,
         );
     return Object.values(done).some(({ failed }) => failed > 0) ? 1 : 0;
   },

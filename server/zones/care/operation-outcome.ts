@@ -11,6 +11,7 @@ const issueCodes: Record<number, OperationOutcomeIssue["code"]> = {
   404: "not-found",
   405: "not-supported",
   406: "not-supported",
+  410: "deleted",
   429: "throttled",
   503: "transient",
 };

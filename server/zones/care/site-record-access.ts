@@ -2,8 +2,9 @@ import type { FastifyRequest } from "fastify";
 import type { Entry } from "#domain/entry/entry.ts";
 import { covers } from "#sharing/fhir/scopes.ts";
 import type { Cell } from "../../cell.ts";
-import { authorize } from "../../http/authorize.ts";
+import { authorize, noteRefusal } from "../../http/authorize.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
+import { disposedProblem } from "../../http/disposed.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { mayRead, principalOf } from "../../http/sign-in.ts";
 import type { Principal } from "../../identity/identity.ts";
@@ -28,6 +29,11 @@ export const siteRecordAccess = (cells: Cells): RecordRouteDeps => ({
       trust: { id: cell.trust, name: cell.name },
       origin: `${request.protocol}://${request.headers.host}`,
       read: async (recordId, action) => {
+        if (cell.disposed.has(recordId)) {
+          const refused = { allow: false, purpose: "direct-care", problem: disposedProblem() } as const;
+          await noteRefusal(cell, request, principal, refused, { relation: "none" }, [recordId]);
+          throw refused.problem;
+        }
         const relation = (await siteRelations(cell, siteId, [recordId])).get(recordId)!;
         if (relation === "none") return null;
         const allowed = await authorize(cell, request, principal, { relation, recordId });
@@ -43,7 +49,7 @@ export const siteRecordAccess = (cells: Cells): RecordRouteDeps => ({
           text,
           values: [siteId, entryId],
         });
-        return rows[0]?.id ?? null;
+        return rows[0]?.id ?? disposedRecordOf(cell, entryId);
       },
       blob: async (recordId, sha256) => {
         const state = await cell.blobs.state(siteId, recordId, sha256);
@@ -65,6 +71,12 @@ const requireScope = ({ connection }: Principal, request: FastifyRequest): void 
     `This token is not for ${asked}.`,
     "Ask for a token with its scope; the trust's desk says which a connection has.",
   );
+};
+
+const disposedRecordOf = async (cell: Cell, entryId: string): Promise<string | null> => {
+  const text = "SELECT disposed_record_of($1) AS id";
+  const { rows } = await cell.pools.care.query<{ id: string | null }>({ name: "disposed-of", text, values: [entryId] });
+  return rows[0]!.id;
 };
 
 const readAll = async (cell: Cell, siteId: string, recordId: string) => {

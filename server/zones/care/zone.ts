@@ -25,12 +25,15 @@ export const careRules: SyncRules = {
     for (const run of chains) {
       // What another device wrote and signed goes on its author's word, whoever carries it here: a film's entries.
       if (await isCarried(cell, principal.deviceId, run)) continue;
-      if (known?.has(run.recordId)) refused.set(run, "not-in-scope");
+      // What is late for a record that has ended is kept with what remains of it, whoever wrote it.
+      const isEnded = cell.disposed.has(run.recordId);
+      if (known?.has(run.recordId) && !isEnded) refused.set(run, "not-in-scope");
       else if (kindsIn(run).some((kind) => !careKinds.has(kind))) refused.set(run, "kind-not-allowed");
     }
     return refused;
   },
   reader: (cell, principal) => cell.careReader(principal.siteId ?? ""),
+  glassReader: (cell, { deviceId, person }) => cell.glassReader({ deviceId, userId: person?.userId ?? "" }),
   relations: (cell, principal, recordIds) => siteRelations(cell, principal.siteId ?? "", recordIds),
   watchable: async (cell, principal, recordIds) =>
     (await cell.careReader(principal.siteId ?? "").heads(recordIds)).keys(),

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { AccessesResponse, RecordAccessesResponse } from "#protocol/accesses.ts";
 import { accessQueries } from "#server/logs/access-queries.ts";
 import { call } from "#test/boot.ts";
+import { openTestDesk } from "#test/desk.ts";
 import {
   destination,
   enrolTestDevice,
@@ -50,6 +51,17 @@ describe("what was opened on a device without the server", () => {
       },
     ]);
     expect(Date.parse(lines[0]!.received)).toBeGreaterThan(Date.parse(access.at));
+  });
+
+  test("with a reason is a breaking of the glass, which comes to review", async () => {
+    const access = { ...opened(uuid7()), reason: "Looked again on the way" };
+    await tell([access]);
+    const { lines } = await queries().ofRecord(access.recordId);
+    const { reason } = access;
+    expect(lines).toMatchObject([{ action: "break-glass", detail: "open", purpose: "break-glass", reason }]);
+    const desk = await openTestDesk(server, "n-governor", ["governance"]);
+    const { rows } = (await desk.get(`reviews?find=${access.recordId}`)).json();
+    expect(rows).toMatchObject([{ of: "record", recordId: access.recordId, reason }]);
   });
 
   test("with a clock that tells no time is stored all the same", async () => {

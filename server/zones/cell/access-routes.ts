@@ -7,6 +7,7 @@ import {
   type RecordAccessesResponse,
 } from "#protocol/accesses.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
+import { refuseDisposed } from "../../http/disposed.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { mayRead, principalOf } from "../../http/sign-in.ts";
@@ -46,6 +47,7 @@ export const accessRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cell
       if (!uuid.safeParse(recordId).success)
         throw new ProblemError(400, "bad-id", "This is no record's id.", "A record's id is a UUID in lower case.");
       const readable = await readableOf(cell, request, principal, rules, [recordId]);
+      refuseDisposed(cell, recordId);
       if (!readable.has(recordId))
         throw new ProblemError(404, "no-such-record", "There is no such record for you.", "Check the id.");
       await noteReads(cell, principal, "see-access", readable, [recordId]);
@@ -67,8 +69,10 @@ const ofDevice = (principal: Principal, { id, at, recordId, person, reason }: De
     person: { userId: person.userId, name: person.name, roles: [person.role], strength: person.signIn },
     ...(person.vouchedBy !== undefined && { detail: `vouched for by ${person.vouchedBy}` }),
   }),
-  action: "open",
-  purpose: "direct-care",
+  // Of a record that was opened past the usual rules the device says why each time, and each time it is reviewed.
+  ...(reason === undefined
+    ? { action: "open", purpose: "direct-care" as const }
+    : { action: "break-glass", detail: "open", purpose: "break-glass" as const }),
   relation: "held-on-device",
   recordIds: [recordId],
   ...(reason !== undefined && { reason }),

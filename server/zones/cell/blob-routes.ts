@@ -5,6 +5,7 @@ import { limits } from "#protocol/limits.ts";
 import type { BlobState } from "../../blobs/blob-store.ts";
 import type { Cell } from "../../cell.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
+import { refuseDisposed } from "../../http/disposed.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { mayRead, principalOf } from "../../http/sign-in.ts";
 import type { Principal } from "../../identity/identity.ts";
@@ -87,17 +88,21 @@ export const blobRoutes = (app: FastifyInstance, rules: Pick<SyncRules, "zone" |
     handler: (request, reply) =>
       inLane(async () => {
         const { cell, principal, recordId, sha256 } = called(request);
-        const { siteId } = mayRead(principal);
+        const { siteId, deviceId, person } = mayRead(principal);
         const readable = await readableOrGone(cell, request, principal, rules, recordId);
-        const state = await cell.blobs.state(siteId, recordId, sha256);
+        const note = () => noteReads(cell, principal, "blob", readable, [recordId]);
+        const isBehindGlass = zone === "care" && readable.get(recordId)!.review;
+        if (isBehindGlass) await note();
+        const reader = isBehindGlass ? { deviceId, userId: person?.userId ?? "" } : siteId;
+        const state = await cell.blobs.state(reader, recordId, sha256);
         if (!state?.complete)
           throw new ProblemError(404, "no-blob", "This attachment is not here, or not whole yet.", "Try again later.");
         const range = rangeOf(request.headers.range, state.bytes);
         if (range === null) return reply.code(416).header("content-range", `bytes */${state.bytes}`).send();
-        await noteReads(cell, principal, "blob", readable, [recordId]);
+        if (!isBehindGlass) await note();
         const { from, to, isPart } = range;
         if (isPart) reply.code(206).header("content-range", `bytes ${from}-${to}/${state.bytes}`);
-        const body = await cell.blobs.read(siteId, recordId, sha256, from, to);
+        const body = await cell.blobs.read(reader, recordId, sha256, from, to);
         return reply.header("accept-ranges", "bytes").header("cache-control", "no-store").type(state.type).send(body);
       }),
   });
@@ -113,6 +118,7 @@ const readableOrGone = async (
 ): Promise<Readable> => {
   const readable = await readableOf(cell, request, principal, rules, [recordId]);
   if (readable.has(recordId)) return readable;
+  refuseDisposed(cell, recordId);
   throw new ProblemError(404, "no-blob", "This attachment is not here, or not whole yet.", "Try again later.");
 };
 

@@ -50,7 +50,14 @@ export const heartbeatRoutes = (app: FastifyInstance, zone: CellZone, cells: Cel
       const need = await cell.heartbeats.take(before, asked);
       const { state } = cell.devices.known(deviceId) ?? before;
       reply.header("cache-control", "no-store");
-      const answer = { server: cell.state(), state, need, atDesk: await cell.heldBack.waiting(deviceId) };
+      const disposed = [...new Set(asked.heads.map(({ recordId }) => recordId))].filter(cell.disposed.has);
+      const answer = {
+        server: cell.state(),
+        state,
+        need,
+        atDesk: await cell.heldBack.waiting(deviceId),
+        ...(disposed.length > 0 && { disposed }),
+      };
       if (state !== "active") return answer;
       const nowMs = Date.now();
       const isDue =

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { Cell } from "../../cell.ts";
 import { type Allowed, authorize, noteRefusal, type Refused, weigh } from "../../http/authorize.ts";
+import { disposedProblem } from "../../http/disposed.ts";
 import type { Principal } from "../../identity/identity.ts";
 import { accessor } from "../../logs/access-line.ts";
 import type { SyncRules } from "./sync-routes.ts";
@@ -26,15 +27,26 @@ export const readableOf = async (
 ): Promise<Readable> => {
   if (recordIds.length === 0) return new Map();
   const nearest = principal.zone === "care" ? "coming-to-my-site" : "own-crew";
-  await authorize(cell, request, principal, { relation: nearest });
+  const { purpose } = await authorize(cell, request, principal, { relation: nearest });
   const readable = new Map<string, Allowed>();
+  const hidden = new Map<string, Allowed>();
   const notes: Promise<void>[] = [];
-  for (const [recordId, relation] of await rules.relations(cell, principal, recordIds)) {
+  const there: string[] = [];
+  for (const recordId of recordIds) {
+    const outcome: Refused = { allow: false, purpose, problem: disposedProblem() };
+    if (!cell.disposed.has(recordId)) there.push(recordId);
+    else if (isNews(cell, principal, recordId, outcome))
+      notes.push(noteRefusal(cell, request, principal, outcome, { relation: "none" }, [recordId]));
+  }
+  for (const [recordId, relation] of await rules.relations(cell, principal, there)) {
     const outcome = weigh(cell, request, principal, { relation, recordId });
-    if (outcome.allow) readable.set(recordId, outcome);
+    if (outcome.allow) (relation === "none" ? hidden : readable).set(recordId, outcome);
     else if (relation !== "none" && isNews(cell, principal, recordId, outcome))
       notes.push(noteRefusal(cell, request, principal, outcome, { relation }, [recordId]));
   }
+  // A reason opens also what the caller cannot see to be there; of what nobody has there is nothing to open, or to review.
+  const known = hidden.size === 0 ? new Set<string>() : await cell.knownRecords([...hidden.keys()]);
+  for (const recordId of known) readable.set(recordId, { ...hidden.get(recordId)!, relation: "own-trust" });
   await Promise.all(notes);
   return readable;
 };

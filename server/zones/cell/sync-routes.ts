@@ -24,6 +24,11 @@ export interface SyncRules {
   /** The runs that are not the caller's to write, with the code that their entries are answered. */
   refusals(cell: Cell, principal: Principal, request: PushRequest): Promise<ReadonlyMap<ChainRun, string>>;
   reader(cell: Cell, principal: Principal): RecordReader;
+  /**
+   * With which rights the caller reads what was allowed past the usual rules, where `reader` does not see it. It sees nothing
+   * before the access line that says why.
+   */
+  glassReader?(cell: Cell, principal: Principal): RecordReader;
   /** Of these records, those whose pokes the caller may hear. */
   watchable(cell: Cell, principal: Principal, recordIds: readonly string[]): Promise<Iterable<string>>;
   /** How the caller stands to these records; `none` for one that is not there, or that it may not know of. */
@@ -77,14 +82,20 @@ export const syncRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells,
         "Ask for the others in another pull.",
       );
     const readable = await readableOf(cell, request, principal, rules, recordIds);
-    const inScope = Object.entries(asked.records).filter(([recordId]) => readable.has(recordId));
-    const records = await answerPull(
-      cell,
-      rules.reader(cell, principal),
-      { ...asked, records: Object.fromEntries(inScope) },
-      (recordIds) => noteReads(cell, principal, "pull", readable, recordIds),
-    );
-    for (const recordId of recordIds) records[recordId] ??= { refused: "not-in-scope" };
+    const glassReader = rules.glassReader?.(cell, principal);
+    const isBehindGlass = (recordId: string) => glassReader !== undefined && readable.get(recordId)?.review === true;
+    const inScope = recordIds.filter((recordId) => readable.has(recordId));
+    const [behindGlass, usual] = [inScope.filter(isBehindGlass), inScope.filter((each) => !isBehindGlass(each))];
+    const only = (ids: readonly string[]) => Object.fromEntries(ids.map((id) => [id, asked.records[id]!]));
+    const note = (ids: readonly string[]) => noteReads(cell, principal, "pull", readable, ids);
+    const records = await answerPull(cell, rules.reader(cell, principal), { ...asked, records: only(usual) }, note);
+    if (glassReader !== undefined && behindGlass.length > 0) {
+      await note(behindGlass);
+      const opened = { ...asked, records: only(behindGlass) };
+      Object.assign(records, await answerPull(cell, glassReader, opened, async () => {}));
+    }
+    for (const recordId of recordIds)
+      records[recordId] ??= { refused: "not-in-scope", ...(cell.disposed.has(recordId) && { disposed: true }) };
     return { server: cell.state(), records };
   });
 

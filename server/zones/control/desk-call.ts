@@ -26,7 +26,7 @@ export interface DeskCall {
    * Notes the access, then appends. Resolves to the position of the last line. Rejects with 409 `changed-meanwhile` when
    * somebody changed a subject first.
    */
-  change(action: string, changes: readonly ControlChange[]): Promise<number>;
+  change(action: string, changes: readonly ControlChange[], recordIds?: readonly string[]): Promise<number>;
 }
 
 /**
@@ -59,8 +59,8 @@ export const deskCall = async (cells: Cells, request: FastifyRequest, recordId?:
     log,
     by: { deviceId, ...(person !== undefined && { userId: person.userId }) },
     noteAccess,
-    change: async (action, changes) => {
-      await noteAccess(action, { detail: changes.map(({ kind, id }) => `${kind} ${id}`).join(", ") });
+    change: async (action, changes, recordIds = []) => {
+      await noteAccess(action, { detail: changes.map(({ kind, id }) => `${kind} ${id}`).join(", "), recordIds });
       try {
         return (await log.append(changes)) + changes.length - 1;
       } catch (error) {

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import * as z from "zod/mini";
+import type { Role } from "#defence/access/words.ts";
 import { type Page, pageQuery } from "#protocol/control/page.ts";
 import {
   type PasskeyCodeResponse,
   type PersonChange,
+  type PersonChanged,
   type PersonRow,
   passkeyCodeRequest,
   personChange,
@@ -15,43 +17,43 @@ import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { oneTimeCode } from "../../identity/codes.ts";
 import { passkeyCodeId } from "../../identity/passkey-codes.ts";
-import { passkeySubject, personSubject } from "../../identity/subjects.ts";
-import type { ControlLog, Subject } from "../../logs/control-log.ts";
+import { type PersonSubject, personSubject } from "../../identity/subjects.ts";
+import type { Actor, ControlChange, Subject } from "../../logs/control-log.ts";
 import { deskCall, notHere } from "./desk-call.ts";
 import { historyOf } from "./history.ts";
 import { pageRowsOf } from "./paging.ts";
+import { lapsesAt, proposalLine, waitingRoles } from "./proposals.ts";
+import { codeReview, deskRolesAmong, passkeyCodeMs, passkeysOf } from "./way-in.ts";
 
 const config = { action: "manage-people" } as const;
-/** Somebody stands at the desk, or is on the telephone. */
-const passkeyCodeMs = 24 * 3_600_000;
 const byId = z.object({ userId: userIdText });
 
-const rowOf = ({ id, position, changed, state }: Subject, passkeys: number, nowMs: number): PersonRow => {
+const isEnded = ({ endsAt }: Pick<PersonSubject, "endsAt">, nowMs: number): boolean =>
+  endsAt !== undefined && Date.parse(endsAt) <= nowMs;
+
+const rowOf = (
+  { id, position, changed, state }: Subject,
+  passkeys: number,
+  waiting: readonly Role[],
+  nowMs: number,
+): PersonRow => {
   const { name, staffNumber, roles, siteId, provider, pin, endsAt, demonstration } = personSubject.parse(state);
   return {
     userId: id,
     name,
     staffNumber,
     roles,
+    waiting: [...waiting],
     ...(siteId !== undefined && { siteId }),
     passkeys,
     hasProvider: provider !== undefined,
     hasPin: pin !== undefined,
     ...(endsAt !== undefined && { endsAt }),
-    ended: endsAt !== undefined && Date.parse(endsAt) <= nowMs,
+    ended: isEnded({ endsAt }, nowMs),
     demonstration: demonstration ?? false,
     changed: changed.toISOString(),
     position,
   };
-};
-
-const passkeysOf = async (log: ControlLog): Promise<ReadonlyMap<string, number>> => {
-  const counts = new Map<string, number>();
-  for (const { state } of await log.all("passkey")) {
-    const { userId, removed } = passkeySubject.parse(state);
-    if (!removed) counts.set(userId, (counts.get(userId) ?? 0) + 1);
-  }
-  return counts;
 };
 
 /** What the desk says of a person; undefined takes a site or an end away. */
@@ -68,9 +70,11 @@ export const peopleRoutes = (app: FastifyInstance, cells: Cells): void => {
   app.get("/control/v1/people", { config }, async (request): Promise<Page<PersonRow>> => {
     const { log, noteAccess } = await deskCall(cells, request);
     const query = parseMessage(pageQuery, request.query);
-    const [people, passkeys] = await Promise.all([log.all("person"), passkeysOf(log)]);
+    const [people, passkeys, waiting] = await Promise.all([log.all("person"), passkeysOf(log), waitingRoles(log)]);
     const nowMs = Date.now();
-    const rows = people.map((person) => rowOf(person, passkeys.get(person.id) ?? 0, nowMs));
+    const rows = people.map((person) =>
+      rowOf(person, passkeys.get(person.id) ?? 0, waiting.get(person.id) ?? [], nowMs),
+    );
     await noteAccess("people");
     const columns = {
       name: (row: PersonRow) => row.name,
@@ -94,20 +98,30 @@ export const peopleRoutes = (app: FastifyInstance, cells: Cells): void => {
     const { log, by, change } = await deskCall(cells, request);
     const { userId } = parseMessage(byId, request.params);
     const { reason } = parseMessage(passkeyCodeRequest, request.body);
-    if ((await log.find("person", userId)) === undefined) throw notHere("person");
+    const held = await log.find("person", userId);
+    if (held === undefined) throw notHere("person");
     const code = oneTimeCode();
-    const expiresAt = new Date(Date.now() + passkeyCodeMs).toISOString();
-    const state = { userId, expiresAt };
-    const line = { kind: "enrolment-code", id: passkeyCodeId(code), state, by, reason, expected: 0 } as const;
-    await change("passkey-code", [line]);
-    return { code, expiresAt } satisfies PasskeyCodeResponse;
+    const codeId = passkeyCodeId(code);
+    const waits = deskRolesAmong(personSubject.parse(held.state).roles).length > 0;
+    const proposal = waits && proposalLine(by, { ...unmarked, what: "passkey-code", userId, codeId, reason });
+    const expiresAt = proposal
+      ? lapsesAt({ since: new Date().toISOString() })
+      : new Date(Date.now() + passkeyCodeMs).toISOString();
+    const state = { userId, expiresAt, ...(proposal && { waits: proposal.id }) };
+    const line = { kind: "enrolment-code", id: codeId, state, by, reason, expected: 0 } as const;
+    // A crew does not wait for its code: it is looked at afterwards.
+    await change("passkey-code", [line, proposal ? proposal.line : codeReview(by, userId, reason)]);
+    return { code, expiresAt, waits } satisfies PasskeyCodeResponse;
   });
 
   app.post("/control/v1/people", { config, bodyLimit: 8_000 }, async (request) => {
     const { by, change } = await deskCall(cells, request);
     const { userId, reason, ...asked } = parseMessage(personNew, request.body);
-    const line = { kind: "person", id: userId, state: described(asked), by, reason, expected: 0 } as const;
-    return { position: await change("person-new", [line]) };
+    const { now, wait, lines } = inForce(asked.roles, [], { by, userId, reason });
+    const state = described({ ...asked, roles: now });
+    const line = { kind: "person", id: userId, state, by, reason, expected: 0 } as const;
+    const position = await change("person-new", [...lines, line]);
+    return { position, waiting: wait } satisfies PersonChanged;
   });
 
   app.post("/control/v1/people/:userId", { config, bodyLimit: 8_000 }, async (request) => {
@@ -119,15 +133,38 @@ export const peopleRoutes = (app: FastifyInstance, cells: Cells): void => {
     const before = personSubject.parse(held.state);
     if (userId === by.userId && asked.roles.some((role) => !before.roles.includes(role)))
       throw new ProblemError(403, "own-roles", "Nobody gives a role to themselves.", "Ask another person at the desk.");
-    const state = { ...held.state, ...described(asked) };
+    // Whoever had an end has no roles any more: to take it away is to give them.
+    const had = isEnded(before, Date.now()) ? [] : before.roles;
+    const asleep = (await waitingRoles(log)).get(userId) ?? [];
+    const { now, wait, lines } = inForce(asked.roles, had, { by, userId, reason }, asleep);
+    const state = { ...held.state, ...described({ ...asked, roles: now }) };
     const line = { kind: "person", id: userId, state, by, reason, expected } as const;
-    const position = await change("person-change", [line]);
+    const position = await change("person-change", [...lines, line]);
     const hasEnded = asked.endsAt !== undefined && Date.parse(asked.endsAt) <= Date.now();
     const hasLost = before.roles.some((role) => !asked.roles.includes(role));
     const hasMoved = asked.siteId !== undefined && asked.siteId !== before.siteId;
     // Access tokens carry roles and a site for some minutes; what was taken away is gone at once.
     if (hasEnded || hasLost || hasMoved)
       await cell.sessions.end({ userId }, hasEnded ? "person-ended" : "ended-at-desk");
-    return { position };
+    return { position, waiting: wait } satisfies PersonChanged;
   });
+};
+
+const unmarked = { early: false, demonstration: false } as const;
+
+/**
+ * Of the roles asked for, those that are in force at once: every clinical one, and the desk roles that the person `had`. The other
+ * desk roles wait for a second person; `lines` propose those that nobody has proposed yet.
+ */
+const inForce = (
+  asked: readonly Role[],
+  had: readonly Role[],
+  { by, userId, reason }: { by: Actor; userId: string; reason: string },
+  proposed: readonly Role[] = [],
+): { now: Role[]; wait: Role[]; lines: ControlChange[] } => {
+  const wait = deskRolesAmong([...new Set(asked)]).filter((role) => !had.includes(role));
+  const roles = wait.filter((role) => !proposed.includes(role));
+  const lines =
+    roles.length === 0 ? [] : [proposalLine(by, { ...unmarked, what: "roles", userId, roles, reason }).line];
+  return { now: asked.filter((role) => !wait.includes(role)), wait, lines };
 };

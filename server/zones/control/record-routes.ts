@@ -1,21 +1,21 @@
 import type { FastifyInstance } from "fastify";
 import * as z from "zod/mini";
-import type { Entry } from "#domain/entry/entry.ts";
+import { coSignText } from "#domain/co-signature/words.ts";
 import { uuid } from "#domain/entry/entry.ts";
 import { timelineLines } from "#domain/entry/struck.ts";
 import { fold } from "#domain/record.ts";
 import { copyRequest, type DeskRecord, recordMarks } from "#protocol/control/records.ts";
-import type { LogLine } from "#sharing/log-line.ts";
 import { redactedCopy } from "#sharing/page/redacted-copy.ts";
 import { said } from "#sharing/said.ts";
-import type { Cell } from "../../cell.ts";
 import type { Cells } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { recordSubject } from "../../identity/subjects.ts";
 import { renderPdf } from "../../pages/render-pdf.ts";
-import { deskCall, notHere } from "./desk-call.ts";
+import { deskCall } from "./desk-call.ts";
 import { historyOf } from "./history.ts";
+import { proposalOf, stateOf } from "./proposals.ts";
+import { keptUntil, readRecord } from "./read-record.ts";
 
 const reads = { action: "read-record" } as const;
 const redacts = { action: "redact" } as const;
@@ -27,20 +27,27 @@ export const recordRoutes = (app: FastifyInstance, cells: Cells): void => {
     const { recordId } = parseMessage(byId, request.params);
     const { cell, log, noteAccess } = await deskCall(cells, request, recordId);
     await noteAccess("desk-read", { recordIds: [recordId] });
-    const record = fold((await readRecord(cell, recordId)).map(({ entry }) => entry));
+    const lines = await readRecord(cell, recordId);
+    const record = fold(lines.map(({ entry }) => entry));
     const held = await log.find("record", recordId);
-    const { restricted, hold } = recordSubject.parse(held?.state ?? {});
+    const { restricted, hold, proposalId, disposal } = recordSubject.parse(held?.state ?? {});
+    const asked = proposalId === undefined ? undefined : await log.find("proposal", proposalId);
+    const proposal = asked && proposalOf(asked);
+    const isProposed = proposal !== undefined && stateOf(proposal, Date.now()) === "waiting";
     return {
       lines: timelineLines(record).map((line) => ({
         rootId: line.rootId,
         occurredAt: line.entry.occurredAt,
         ...said(line, record),
-        author: `${line.entry.author.name}, ${line.entry.author.role}`,
+        author: [line.entry.author.name, line.entry.author.role, coSignText(line)].filter(Boolean).join(", "),
         struck: line.state === "struck",
       })),
       demonstration: record.incident?.body.demonstration === true,
       ...(restricted !== undefined && { restricted }),
       hold,
+      keepUntil: await keptUntil(log, lines, record),
+      ...(isProposed && { proposed: proposal.since }),
+      ...(disposal !== undefined && { disposed: disposal.at }),
       position: held?.position ?? 0,
     };
   });
@@ -79,25 +86,4 @@ export const recordRoutes = (app: FastifyInstance, cells: Cells): void => {
       .header("content-disposition", 'attachment; filename="record-copy.pdf"')
       .send(await renderPdf(model, new Map()));
   });
-};
-
-interface Row {
-  position: string;
-  received: Date;
-  hash: Buffer;
-  sealed: Buffer;
-  wrapped: Buffer;
-}
-
-/** The record's lines. The database gives them only after the access line that says so; 404 where there is none. */
-const readRecord = async (cell: Cell, recordId: string): Promise<LogLine[]> => {
-  const text = "SELECT * FROM record_for_desk($1)";
-  const { rows } = await cell.pools.control.query<Row>({ name: "record-for-desk", text, values: [recordId] });
-  if (rows.length === 0) throw notHere("record");
-  const key = cell.keyRing.recordKey(recordId, rows[0]!.wrapped);
-  return rows.map(({ position, received, hash, sealed }) => ({
-    entry: JSON.parse(key.open(sealed, hash).toString()) as Entry,
-    position: Number(position),
-    received: received.toISOString(),
-  }));
 };

@@ -1,4 +1,6 @@
+import type { RetentionTerms } from "#domain/patient/retention.ts";
 import type { SettingRow } from "#protocol/control/settings.ts";
+import type { ControlLog } from "../../logs/control-log.ts";
 
 /** One value that the desk may change: a field of a subject of kind `setting`. */
 export interface Setting {
@@ -15,6 +17,9 @@ export interface Setting {
   /** The value that is weaker than advised. */
   weak?: SettingRow["value"];
 }
+
+const retentionSetting = "retention";
+const retentionDefaults: RetentionTerms = { adultYears: 10, childAge: 25 };
 
 /** There is none that turns a second factor off. */
 export const settings: readonly Setting[] = [
@@ -63,6 +68,35 @@ export const settings: readonly Setting[] = [
     type: "text",
     fallback: "",
   },
+  {
+    subject: retentionSetting,
+    field: "adultYears",
+    title: "Adults' records are kept for",
+    words:
+      "Years after the last entry. The Records Management Code of Practice asks for at least 8, and for 20 where mental health care is meant.",
+    type: "number",
+    fallback: retentionDefaults.adultYears,
+    unit: "years",
+    least: 8,
+    most: 100,
+  },
+  {
+    subject: retentionSetting,
+    field: "childAge",
+    title: "Children's records are kept until the age of",
+    words: "And never shorter than an adult's. Where the age is not known, the patient counts as a newborn.",
+    type: "number",
+    fallback: retentionDefaults.childAge,
+    unit: "years",
+    least: 25,
+    most: 100,
+  },
 ];
+
+/** The trust's retention terms as they are now. */
+export const retentionTerms = async (log: ControlLog): Promise<RetentionTerms> => ({
+  ...retentionDefaults,
+  ...(await log.find("setting", retentionSetting))?.state,
+});
 
 export const settingId = ({ subject, field }: Setting): string => `${subject}.${field}`;

@@ -4,7 +4,9 @@ import { accessRoutes } from "./access-routes.ts";
 import { codeRoutes } from "./code-routes.ts";
 import { connectionRoutes } from "./connection-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
+import { disposalRoutes } from "./disposal-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
+import { proposalRoutes } from "./proposal-routes.ts";
 import { recordRoutes } from "./record-routes.ts";
 import { reviewRoutes } from "./review-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
@@ -25,6 +27,8 @@ export const controlRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (t
   sessionRoutes(app, cells);
   reviewRoutes(app, cells);
   recordRoutes(app, cells);
+  disposalRoutes(app, cells);
+  proposalRoutes(app, cells);
   accessRoutes(app, cells, careOrigin);
   settingsRoutes(app, cells);
   connectionRoutes(app, cells, careOrigin);

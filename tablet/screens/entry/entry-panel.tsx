@@ -1,3 +1,5 @@
+import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
+import { coSignText } from "#domain/co-signature/words.ts";
 import { lineText } from "#domain/entry/compose.ts";
 import type { Entry } from "#domain/entry/entry.ts";
 import { struckWhy } from "#domain/entry/struck.ts";
@@ -24,7 +26,7 @@ interface EntryPanelProps {
 
 /** One entry: what it says, where it is, its time by chips, amend and strike with a reason, and every earlier version. */
 export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
-  const { record, states } = useSession();
+  const { record, states, earlier } = useSession();
   const [doing, setDoing] = useKept<"amend" | "strike" | null>(
     `doing ${line.entry.id}`,
     finish && line.state === "current" ? "amend" : null,
@@ -36,7 +38,7 @@ export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
   const where = whereItIs(record, said, states.get(said.id));
   const struck = line.state === "struck";
   // What a hospital or another device wrote is theirs to change; what the crew wrote is the crew's, whoever of them it was.
-  const ours = !hospitalKinds.has(entry.kind);
+  const ours = earlier === undefined && !hospitalKinds.has(entry.kind);
   return (
     <Dialog title={`${clockTime(entry.occurredAt)} · ${kindWords(entry.kind)}`} onClose={onClose} wide>
       <div className="sheet">
@@ -51,6 +53,9 @@ export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
           <div className="small">
             Written by {entry.author.name}, {entry.author.role} · recorded {clockTime(entry.recorded.clock)}
           </div>
+          {line.coSign === undefined ? null : (
+            <b className={awaitsCoSign(line) ? "flag" : "small"}>{capital(coSignText(line))}</b>
+          )}
           <div className="row">
             <StateMark state={where.place} withWords />
             <span className="small">{where.words}</span>
@@ -121,4 +126,5 @@ const words: Partial<Record<Kind, string>> = {
   ecg: "12-lead ECG",
   prealert: "Pre-alert",
 };
-const kindWords = (kind: string): string => words[kind as Kind] ?? kind.charAt(0).toUpperCase() + kind.slice(1);
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const kindWords = (kind: string): string => words[kind as Kind] ?? capital(kind);

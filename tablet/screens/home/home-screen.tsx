@@ -50,12 +50,17 @@ export const HomeScreen = ({ client, enrolment, shift, author, go, onMenu }: Hom
           </button>
         </header>
         <main className="home">
-          <button type="button" className="btn primary new-record" onClick={() => void begin()}>
-            <span className="plus" aria-hidden>
-              +
-            </span>
-            New record
-          </button>
+          <div className="stack">
+            <button type="button" className="btn primary new-record" onClick={() => void begin()}>
+              <span className="plus" aria-hidden>
+                +
+              </span>
+              New record
+            </button>
+            <button type="button" className="btn big" onClick={() => go({ at: "earlier" })}>
+              Earlier records
+            </button>
+          </div>
           {failed ? (
             <p className="flag" role="alert">
               The new record was not saved. Try again; if it stays so, use another tablet or paper.

@@ -28,6 +28,9 @@ export const RecordCard = ({ view, onOpen }: { view: HeldRecordView; onOpen: () 
         <span>{concernOf(record)}</span>
       </span>
       {unconfirmedOf(record) === null ? null : <span className="chip wait">! author to be confirmed</span>}
+      {record.awaitingCoSign.length === 0 ? null : (
+        <span className="chip wait">! {record.awaitingCoSign.length} to co-sign</span>
+      )}
       {accepted === undefined ? null : <span className="chip ok">✓ accepted by {accepted}</span>}
       <span className={waiting === 0 ? "chip ok" : "chip wait"}>
         {waiting === 0 ? "✓ All sent" : `● ${waiting} waiting`}

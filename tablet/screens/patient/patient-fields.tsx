@@ -1,8 +1,8 @@
 import { isValidNhsNumber } from "#domain/patient/nhs-number.ts";
+import { readBirthDate } from "#ui/birth-date.ts";
 import { plainDate } from "#ui/times.ts";
 import { Chips } from "../../shell/chips.tsx";
 import { TextField } from "../../shell/text-field.tsx";
-import { readBirthDate } from "./birth-date.ts";
 import { digitsOnly, type PatientForm } from "./patient-form.ts";
 
 const genders = [

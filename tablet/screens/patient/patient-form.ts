@@ -1,5 +1,5 @@
 import type { Patient } from "#domain/patient/patient.ts";
-import { readBirthDate } from "./birth-date.ts";
+import { readBirthDate } from "#ui/birth-date.ts";
 
 /** The patient as the form holds it: text as typed, because a half-typed number must not be lost. */
 export interface PatientForm {

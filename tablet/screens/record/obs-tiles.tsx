@@ -35,16 +35,20 @@ const textOf = (obs: Observations, id: keyof Observations): string | undefined =
 
 /** The newest set in large numbers, each with its trend over the record, and the score that it makes. */
 export const ObsTiles = ({ nowMs }: { nowMs: number }) => {
-  const { record, go } = useSession();
+  const { record, go, earlier } = useSession();
   const sets = record.observations;
   const latest = sets.at(-1);
   if (latest === undefined)
     return (
       <section className="card obs-none">
         <h2>Observations</h2>
-        <button type="button" className="btn" onClick={() => go("obs")}>
-          No observations yet. Take the first set
-        </button>
+        {earlier === undefined ? (
+          <button type="button" className="btn" onClick={() => go("obs")}>
+            No observations yet. Take the first set
+          </button>
+        ) : (
+          <p className="pad-in">No observations were recorded.</p>
+        )}
       </section>
     );
   const obs = latest.known.body;

@@ -4,6 +4,7 @@ import { useNow } from "#ui/age.ts";
 import { clockTime } from "#ui/times.ts";
 import { useSession } from "../../record/session.tsx";
 import { useKept } from "../../record/use-kept.ts";
+import { CoSignSheet } from "../co-sign/co-sign-sheet.tsx";
 import { favouriteDrug } from "../drug/favourite.ts";
 import { EntryPanel } from "../entry/entry-panel.tsx";
 import { MoreSheet } from "../more/more-sheet.tsx";
@@ -22,9 +23,11 @@ export const RecordScreen = ({ onHome, onMenu }: { onHome: () => void; onMenu: (
   const now = useNow(10_000);
   const [open, setOpen] = useKept<{ id: string; finish: boolean } | null>("open entry", null);
   const [more, setMore] = useKept("more", false);
+  const [coSigning, setCoSigning] = useKept("co-signing", false);
   const line = record.lines.find((one) => one.entry.id === open?.id);
 
   const finish = (item: ToFinish) => {
+    if (item.coSign) return setCoSigning(true);
     const target = record.lines.find((one) => one.entry.id === item.entryId);
     if (target !== undefined && !fieldScreens.has(target.entry.kind))
       return setOpen({ id: target.entry.id, finish: true });
@@ -62,6 +65,7 @@ export const RecordScreen = ({ onHome, onMenu }: { onHome: () => void; onMenu: (
       {line === undefined ? null : (
         <EntryPanel key={line.entry.id} line={line} finish={open?.finish ?? false} onClose={() => setOpen(null)} />
       )}
+      {coSigning ? <CoSignSheet onClose={() => setCoSigning(false)} /> : null}
       {more ? <MoreSheet onClose={() => setMore(false)} /> : null}
     </div>
   );

@@ -1,4 +1,6 @@
 import { useState } from "react";
+import { awaitsCoSign } from "#domain/co-signature/resolve.ts";
+import { coSignText } from "#domain/co-signature/words.ts";
 import { lineText } from "#domain/entry/compose.ts";
 import { struckWhy, timelineLines } from "#domain/entry/struck.ts";
 import type { RecordLine } from "#domain/record.ts";
@@ -71,11 +73,13 @@ const TimelineEntry = ({ line, nowMs, onOpen }: TimelineEntryProps) => {
               <span className="vals plain">
                 Struck {clockTimeSeenFrom(line.struckBy!.occurredAt, nowMs)} by {line.struckBy!.author.name}:{" "}
                 {struckWhy(line.struckBy!)}
+                <CoSignWords line={line} />
               </span>
             </>
           ) : (
             <span className="vals">
               {[detail, entry.author.name, amendedWords(line.history.length)].filter(Boolean).join(" · ")}
+              <CoSignWords line={line} />
               {line.disagrees ? <b className="flag"> · ! two versions stand</b> : null}
               {keptAside ? <b className="flag"> · ! {words || "kept aside at the base"}</b> : null}
               {place === "seen" ? <b className="seen"> · {words}</b> : null}
@@ -86,6 +90,12 @@ const TimelineEntry = ({ line, nowMs, onOpen }: TimelineEntryProps) => {
       </button>
     </li>
   );
+};
+
+const CoSignWords = ({ line }: { line: RecordLine }) => {
+  const words = coSignText(line);
+  if (words === "") return null;
+  return awaitsCoSign(line) ? <b className="flag"> · {words}</b> : <> · {words}</>;
 };
 
 const amendedWords = (times: number): string =>

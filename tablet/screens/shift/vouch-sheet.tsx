@@ -13,7 +13,7 @@ interface VouchSheetProps {
 
 /** Lets somebody write whom the tablet does not know: the signed-in crewmate says who they are, and is named with it. */
 export const VouchSheet = ({ by, onVouched, onClose }: VouchSheetProps) => {
-  const [form, setForm] = useKeptAlone("vouch", { name: "", role: "", staffNumber: "" });
+  const [form, setForm] = useKeptAlone("vouch", { name: "", role: "", staffNumber: "", isStudent: false });
   const [say, setSay] = useState<string | null>(null);
   const vouch = (event: FormEvent) => {
     event.preventDefault();
@@ -21,7 +21,7 @@ export const VouchSheet = ({ by, onVouched, onClose }: VouchSheetProps) => {
     if ("missing" in person) setSay(person.missing);
     else onVouched(person);
   };
-  const field = (key: keyof typeof form, label: string, maxLength: number) => (
+  const field = (key: "name" | "role" | "staffNumber", label: string, maxLength: number) => (
     <TextField
       label={label}
       value={form[key]}
@@ -38,6 +38,14 @@ export const VouchSheet = ({ by, onVouched, onClose }: VouchSheetProps) => {
           {field("name", "Name", 100)}
           {field("staffNumber", "Staff number", 40)}
           {field("role", "Role", 100)}
+          <button
+            type="button"
+            className="btn"
+            aria-pressed={form.isStudent}
+            onClick={() => setForm({ ...form, isStudent: !form.isStudent })}
+          >
+            A student: a crewmate signs what they write
+          </button>
         </div>
         <p className="flag" role="alert">
           {say}

@@ -1,0 +1,126 @@
+import "fake-indexeddb/auto";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Database } from "./database.ts";
+import { createEarlier, type EarlierRecord, entriesOf } from "./earlier.ts";
+import { createScreenKey } from "./keys.ts";
+import { browserRandom, hashText } from "./ports.ts";
+import { createReplicaStore } from "./store.ts";
+
+const endpoint = { baseUrl: "http://crew.northmoor.localhost:7401" };
+const server = {
+  protocol: 1,
+  trust: "northmoor",
+  epoch: 1,
+  incarnation: browserRandom.uuid(),
+  time: "2026-11-23T03:00:00.000Z",
+};
+const recordId = "00000000-0000-7000-8000-000000000001";
+const author = "00000000-0000-7000-8000-00000000000a";
+const opening = { recordId, openedBy: "user-1", reason: "Père à côté", yours: false };
+const hours = 15;
+
+const lineOf = async (n: number) => {
+  const clock = "2026-11-22T14:33:00.000Z";
+  const entry = JSON.stringify({
+    id: `00000000-0000-7000-8000-00000000001${n}`,
+    recordId,
+    deviceId: author,
+    n,
+    prev: n === 1 ? null : "0".repeat(64),
+    kind: "note",
+    v: 1,
+    salt: "0".repeat(32),
+    occurredAt: clock,
+    recorded: { clock, timeZone: "Europe/London", serverOffsetMs: null, serverOffsetAgeMs: null },
+    author: { userId: "u", name: "Testcase", role: "Paramedic", signIn: "pin" },
+    body: { text: `PLANTED ${n}` },
+  });
+  return { position: n, received: clock, deviceId: author, hash: await hashText(entry), entry };
+};
+
+/** A device whose base answers each pull with the next of these pages. */
+const device = async (pages: readonly unknown[]) => {
+  const database = new Database(browserRandom.uuid());
+  const dataKey = await createScreenKey();
+  const store = createReplicaStore(database, dataKey);
+  const asked: { body: { records: Record<string, unknown> }; reason: string | undefined }[] = [];
+  vi.stubGlobal("fetch", async (_url: URL, init: RequestInit & { headers: Record<string, string> }) => {
+    asked.push({ body: JSON.parse(String(init.body)), reason: init.headers["holdfast-reason"] });
+    return Response.json({ server, records: { [recordId]: pages[asked.length - 1] } });
+  });
+  const earlier = createEarlier({ database, dataKey, endpoint, store, deviceId: browserRandom.uuid() });
+  const atRest = async () => {
+    const rows = await database.run((tables) => tables.things.where(":id").startsWith("earlier ").toArray());
+    return rows.map(({ value }) => Buffer.from(value as Uint8Array).toString("latin1"));
+  };
+  return { earlier, store, asked, atRest };
+};
+const page = (lines: unknown[], position: number, more = false) => ({ lines, cursor: { epoch: 1, position }, more });
+const opened = async (): Promise<EarlierRecord> => (await device([page([await lineOf(1)], 1)])).earlier.open(opening);
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+describe("a record that is opened for a reason", () => {
+  it("is fetched page by page, and each request says why", async () => {
+    const { earlier, asked, store } = await device([page([await lineOf(1)], 1, true), page([await lineOf(2)], 2)]);
+    const record = await earlier.open(opening);
+    expect(entriesOf(record).map(({ body }) => body.text)).toEqual(["PLANTED 1", "PLANTED 2"]);
+    expect(asked.map(({ body, reason }) => [body.records[recordId], decodeURIComponent(reason!)])).toEqual([
+      [{ epoch: 0, position: 0 }, opening.reason],
+      [{ epoch: 1, position: 1 }, opening.reason],
+    ]);
+    expect(await store.records()).toEqual([]);
+  });
+
+  it("is not shown where an entry is another than its hash says, or of another record", async () => {
+    const line = await lineOf(1);
+    const changed = { ...line, entry: line.entry.replace("PLANTED", "FORGED") };
+    await expect((await device([page([changed], 1)])).earlier.open(opening)).rejects.toThrow("did not arrive whole");
+    const other = line.entry.replace(recordId, "00000000-0000-7000-8000-000000000002");
+    const moved = { ...line, entry: other, hash: await hashText(other) };
+    await expect((await device([page([moved], 1)])).earlier.open(opening)).rejects.toThrow("did not arrive whole");
+  });
+
+  it("says who can help where the base does not open it", async () => {
+    const { earlier } = await device([{ refused: "not-in-scope" }]);
+    await expect(earlier.open(opening)).rejects.toThrow("clinical hub");
+  });
+
+  it("lies sealed on the disk, for the person who opened it alone", async () => {
+    const record = await opened();
+    const { earlier, atRest } = await device([]);
+    await earlier.keep(record);
+    const [bytes] = await atRest();
+    expect(bytes).not.toContain("PLANTED");
+    expect(await earlier.kept("user-1", hours)).toEqual([record]);
+    expect(await earlier.kept("user-2", hours)).toEqual([]);
+    expect(await atRest()).toHaveLength(1);
+  });
+
+  it("goes with the shift, or after its longest", async () => {
+    const record = await opened();
+    const { earlier, atRest } = await device([]);
+    await earlier.keep(record);
+    await earlier.drop();
+    expect(await atRest()).toEqual([]);
+    await earlier.keep(record);
+    vi.useFakeTimers({ now: record.openedAtMs + hours * 3_600_000 + 1, toFake: ["Date"] });
+    expect(await earlier.kept("user-2", hours)).toEqual([]);
+    expect(await atRest()).toEqual([]);
+  });
+
+  it("is none of sync's business until the crew joins it, and then it is held as if it had been pulled", async () => {
+    const record = await opened();
+    const { earlier, store, atRest } = await device([]);
+    await earlier.keep(record);
+    expect([await store.records(), await store.waiting({ entriesMax: 10, bytesMax: 10_000 })]).toEqual([[], []]);
+    await earlier.join(record);
+    expect(await atRest()).toEqual([]);
+    expect(await store.records()).toMatchObject([{ recordId, cursor: record.cursor }]);
+    expect(await store.entriesOf(recordId)).toMatchObject([{ n: 1, state: { at: "foreign", epoch: 1, position: 1 } }]);
+    expect(await store.waiting({ entriesMax: 10, bytesMax: 10_000 })).toEqual([]);
+  });
+});

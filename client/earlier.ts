@@ -1,0 +1,166 @@
+import type { Entry } from "#domain/entry/entry.ts";
+import { type FindBy, type FindResponse, findResponse } from "#protocol/find.ts";
+import { type PulledLine, pullResponse } from "#protocol/pull.ts";
+import { reasonHeader } from "#protocol/reason.ts";
+import type { Cursor } from "#protocol/server-state.ts";
+import { protocolVersion } from "#protocol/version.ts";
+import { readEntry } from "#sync/envelope.ts";
+import { TransportFailure } from "#sync/ports.ts";
+import type { HeldEntry, ReplicaStore } from "#sync/store.ts";
+import { sha256Hex } from "./bytes.ts";
+import type { Database, Sealed } from "./database.ts";
+import { hashText } from "./ports.ts";
+import { sealText, unsealText } from "./sealing.ts";
+import { call, type Endpoint, postJson } from "./transport.ts";
+
+const row = "earlier ";
+/** Of no record that one patient's contact makes. */
+const pagesMax = 100;
+
+/** A record of another crew or site as somebody opened it here for a reason. It never enters the replica, so sync leaves it alone. */
+export interface EarlierRecord {
+  recordId: string;
+  /** Who opened it, and why: nobody else reads this copy. */
+  openedBy: string;
+  reason: string;
+  openedAtMs: number;
+  /** It was the opener's own after all, and no glass was broken. */
+  yours: boolean;
+  server: { epoch: number; time: string };
+  cursor: Cursor;
+  lines: PulledLine[];
+}
+
+/** Who opens what, and in which words; `yours` as the look-up said. */
+export type Opening = Pick<EarlierRecord, "recordId" | "openedBy" | "reason" | "yours">;
+
+/** Look-ups and openings past the usual rules, each with its reason. What needs the base rejects with a TransportFailure in plain words. */
+export interface EarlierRecords {
+  find(by: FindBy, reason: string): Promise<FindResponse>;
+  /** The whole record from the base, checked entry by entry. Nothing is kept. */
+  open(opening: Opening): Promise<EarlierRecord>;
+  /** An attachment from the base, checked against its hash; undefined when it is not to be had now. Not kept. */
+  blob(recordId: string, sha256: string, reason: string): Promise<Uint8Array | undefined>;
+  /** Keeps it sealed on this device. */
+  keep(record: EarlierRecord): Promise<void>;
+  /** What this person opened here, newest first; older ones than `hoursMax` are forgotten, whoever opened them. */
+  kept(openedBy: string, hoursMax: number): Promise<EarlierRecord[]>;
+  /** Forgets what anybody opened here. */
+  drop(): Promise<void>;
+  /** The record becomes one of this device's own, which it goes on with; the next entry that is written tells the base. */
+  join(record: EarlierRecord): Promise<void>;
+}
+
+export interface EarlierParts {
+  database: Database;
+  dataKey: CryptoKey;
+  endpoint: Endpoint;
+  store: ReplicaStore;
+  deviceId: string;
+}
+
+export const createEarlier = ({ database, dataKey, endpoint, store, deviceId }: EarlierParts): EarlierRecords => {
+  const because = (reason: string) => ({ [reasonHeader]: encodeURIComponent(reason) });
+  const nameOf = ({ recordId, openedBy }: Pick<EarlierRecord, "recordId" | "openedBy">) =>
+    `${row}${recordId} ${openedBy}`;
+  const rowsOf = () => database.run((tables) => tables.things.where(":id").startsWith(row).toArray());
+  const forget = (names: string[]) => database.write(["things"], (tables) => tables.things.bulkDelete(names));
+
+  return {
+    async find(by, reason) {
+      await endpoint.beforeReading?.();
+      return postJson(endpoint, "/sync/v1/find", { protocol: protocolVersion, by }, findResponse, because(reason));
+    },
+
+    async open(opening) {
+      await endpoint.beforeReading?.();
+      const { recordId, reason } = opening;
+      const lines: PulledLine[] = [];
+      let cursor: Cursor = { epoch: 0, position: 0 };
+      for (let page = 0; page < pagesMax; page++) {
+        const request = { protocol: protocolVersion, records: { [recordId]: cursor } };
+        const { server, records } = await postJson(endpoint, "/sync/v1/pull", request, pullResponse, because(reason));
+        const part = records[recordId];
+        if (part === undefined || !("lines" in part)) throw notOpened();
+        for (const line of part.lines) {
+          if ((await hashText(line.entry)) !== line.hash || entryOf(recordId, line) === undefined) throw notWhole();
+          lines.push(line);
+        }
+        cursor = part.cursor;
+        if (!part.more) return { ...opening, openedAtMs: Date.now(), server, cursor, lines };
+      }
+      throw notWhole();
+    },
+
+    async blob(recordId, sha256, reason) {
+      try {
+        const response = await call(endpoint, `/blobs/v1/${recordId}/${sha256}`, { headers: because(reason) });
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        return (await sha256Hex(bytes)) === sha256 ? bytes : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+
+    async keep(record) {
+      const name = nameOf(record);
+      await database.set(name, await sealText(dataKey, name, JSON.stringify(record)));
+    },
+
+    async kept(openedBy, hoursMax) {
+      const found: EarlierRecord[] = [];
+      const over: string[] = [];
+      for (const { name, value } of await rowsOf()) {
+        const text = await unsealText(dataKey, name, value as Sealed).catch(() => undefined);
+        const record = text === undefined ? undefined : (JSON.parse(text) as EarlierRecord);
+        if (record === undefined || Date.now() - record.openedAtMs > hoursMax * 3_600_000) over.push(name);
+        else if (record.openedBy === openedBy) found.push(record);
+      }
+      if (over.length > 0) await forget(over);
+      return found.sort((a, b) => b.openedAtMs - a.openedAtMs);
+    },
+
+    async drop() {
+      const names = (await rowsOf()).map(({ name }) => name);
+      if (names.length > 0) await forget(names);
+    },
+
+    async join(record) {
+      const held = record.lines.flatMap((line) => heldOf(record, line, deviceId) ?? []);
+      await store.file(record.recordId, held, record.cursor);
+      await forget([nameOf(record)]);
+    },
+  };
+};
+
+/** What the record says, for whoever draws it. */
+export const entriesOf = ({ recordId, lines }: Pick<EarlierRecord, "recordId" | "lines">): Entry[] =>
+  lines.flatMap((line) => entryOf(recordId, line) ?? []);
+
+const entryOf = (recordId: string, { entry: text, deviceId }: PulledLine): Entry | undefined => {
+  const { entry } = readEntry(text);
+  return entry?.recordId === recordId && entry.deviceId === deviceId ? entry : undefined;
+};
+
+/** As a pull files it. */
+const heldOf = (
+  { recordId, server }: EarlierRecord,
+  { position, hash, entry: text, signature, deviceId: author }: PulledLine,
+  deviceId: string,
+): HeldEntry | undefined => {
+  const { entry } = readEntry(text);
+  if (entry === undefined) return undefined;
+  const place = { epoch: server.epoch, position, since: server.time };
+  const at = author === deviceId ? ("acknowledged" as const) : ("foreign" as const);
+  const { id, n } = entry;
+  const held = { id, recordId, deviceId: author, n, hash, text, lane: "P1" as const, state: { at, ...place } };
+  return { ...held, ...(signature !== undefined && { signature }) };
+};
+
+const notOpened = (): TransportFailure =>
+  new TransportFailure(
+    "refused",
+    "The base did not open this record for you. If you need it, call the trust's clinical hub.",
+  );
+const notWhole = (): TransportFailure =>
+  new TransportFailure("rejected", "The record did not arrive whole. Open it again.");

@@ -1,0 +1,72 @@
+import { useState } from "react";
+import { Link } from "wouter";
+import type { EarlierRecord } from "#client/earlier.ts";
+import { Fault } from "#ui/fault.tsx";
+import { Icon } from "#ui/icons.tsx";
+import { noLookUp, readLookUp } from "#ui/look-up.ts";
+import { ThemeChoice } from "#ui/theme-choice.tsx";
+import { useAttempt } from "#ui/use-attempt.ts";
+import { useCells } from "../cells/use-cells.ts";
+import { Clock, useBoardNow } from "../shell/clock.tsx";
+import { Connection } from "../shell/connection.tsx";
+import { PersonButton } from "../sign-in/person-button.tsx";
+import { FoundList } from "./found-list.tsx";
+import { FoundPatient } from "./found-patient.tsx";
+import { type FoundAll, type FoundAt, findAtAll, openFound } from "./look-up.ts";
+import { LookUpForm } from "./look-up-form.tsx";
+import "../arrivals/board.css";
+import "../patient/patient.css";
+import "./find.css";
+
+/** A patient who is here, and whose record is not: found by who they are, opened for a reason, kept in no place. */
+export const FindScreen = () => {
+  const { cells, snapshots } = useCells();
+  const nowMs = useBoardNow(snapshots, 5000);
+  const [form, setForm] = useState(noLookUp);
+  const [all, setAll] = useState<FoundAll | null>(null);
+  const [open, setOpen] = useState<{ found: FoundAt; opened: EarlierRecord } | null>(null);
+  const { busy, fault, attempt } = useAttempt();
+
+  const find = () =>
+    attempt(async () => {
+      const read = readLookUp(form);
+      setAll(null);
+      if ("by" in read) setAll(await findAtAll(cells, read.by, read.reason));
+    });
+  const choose = (found: FoundAt) =>
+    attempt(async () => setOpen({ found, opened: await openFound(found, form.reason.trim()) }));
+
+  return (
+    <div className="patient-page">
+      {open !== null ? (
+        <FoundPatient {...open} nowMs={nowMs} onBack={() => setOpen(null)} />
+      ) : (
+        <>
+          <header className="bar">
+            <Link href="/" className="button quiet">
+              <Icon name="back" size={20} /> Arrivals
+            </Link>
+            <h1>Find another patient</h1>
+            <p className="soft">Somebody who is here and is not on your board. It opens at once, for a reason.</p>
+          </header>
+          <main className="find">
+            <LookUpForm form={form} onChange={setForm} onFind={() => void find()} busy={busy} />
+            <div className="stack">
+              <Fault words={fault} />
+              {all !== null && (
+                <FoundList all={all} nowMs={nowMs} opening={busy} onOpen={(found) => void choose(found)} />
+              )}
+            </div>
+          </main>
+        </>
+      )}
+      <footer className="bar">
+        <Connection snapshots={snapshots} nowMs={nowMs} />
+        <span className="grow" />
+        <PersonButton />
+        <ThemeChoice />
+        <Clock snapshots={snapshots} />
+      </footer>
+    </div>
+  );
+};

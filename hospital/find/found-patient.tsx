@@ -1,0 +1,74 @@
+import { useCallback, useMemo } from "react";
+import { type EarlierRecord, entriesOf } from "#client/earlier.ts";
+import type { Change } from "#domain/handover/seen.ts";
+import { fold } from "#domain/record.ts";
+import { Icon } from "#ui/icons.tsx";
+import { glassWords } from "#ui/look-up.ts";
+import { clockTimeSeenFrom } from "#ui/times.ts";
+import { AtmistCard } from "../patient/atmist-card.tsx";
+import { DrugsCard } from "../patient/drugs-card.tsx";
+import { EcgCard } from "../patient/ecg-card.tsx";
+import { ObsTable } from "../patient/obs-table.tsx";
+import { PatientWho } from "../patient/patient-header.tsx";
+import { Timeline } from "../patient/timeline.tsx";
+import { TrendPlot } from "../patient/trend-plot.tsx";
+import type { FoundAt } from "./look-up.ts";
+
+interface FoundPatientProps {
+  found: FoundAt;
+  opened: EarlierRecord;
+  nowMs: number;
+  onBack: () => void;
+}
+
+/** The patient as the crew told it until now, to read. It is not this site's to accept or to place: nothing here writes. */
+export const FoundPatient = ({ found, opened, nowMs, onBack }: FoundPatientProps) => {
+  const record = useMemo(() => fold(entriesOf(opened)), [opened]);
+  const { cell, service } = found;
+  const { recordId, reason } = opened;
+  const fetchBlob = useCallback(
+    (sha256: string) => cell.client.earlier.blob(recordId, sha256, reason),
+    [cell, recordId, reason],
+  );
+  return (
+    <>
+      <header className="bar patient-bar">
+        <button type="button" className="button quiet" onClick={onBack}>
+          <Icon name="back" size={20} /> Look-up
+        </button>
+        <PatientWho record={record} nowMs={nowMs} />
+        <b className="call-sign">{record.incident?.body.callSign}</b>
+      </header>
+      <main>
+        <section className="glass-banner" aria-label="How this record was opened">
+          <b>{opened.yours ? "This patient comes to your site: opened as usual" : `▲ ${glassWords(service)}`}</b>
+          <span>
+            {!opened.yours && `“${reason}”. `}As it was at {clockTimeSeenFrom(opened.openedAtMs, nowMs)}, read only.
+            Check the name and date of birth with the patient.
+          </span>
+        </section>
+        <div className="patient-columns">
+          <div className="column-a">
+            <AtmistCard record={record} nowMs={nowMs} />
+            <DrugsCard record={record} nowMs={nowMs} />
+          </div>
+          <div className="column-b">
+            <section className="card" aria-labelledby="observations">
+              <h2 id="observations">
+                Observations <span className="grow" /> newest first
+              </h2>
+              <ObsTable record={record} nowMs={nowMs} />
+              <TrendPlot record={record} nowMs={nowMs} />
+            </section>
+            <EcgCard fetchBlob={fetchBlob} record={record} nowMs={nowMs} />
+          </div>
+          <div className="column-c">
+            <Timeline record={record} nowMs={nowMs} changes={noChanges} />
+          </div>
+        </div>
+      </main>
+    </>
+  );
+};
+
+const noChanges: ReadonlyMap<string, Change["change"]> = new Map();

@@ -1,0 +1,73 @@
+import { ProblemError } from "../../http/problem-error.ts";
+import { type ProposalSubject, passkeyCodeSubject, personSubject, recordSubject } from "../../identity/subjects.ts";
+import type { Actor, ControlChange, ControlLog } from "../../logs/control-log.ts";
+import { notHere } from "./desk-call.ts";
+import { endCodesOf, passkeyCodeMs } from "./way-in.ts";
+
+/** What an approval writes in its own commit: the proposal's next state, and the lines beside it. */
+export interface Agreed {
+  /** `approved`: something is to be carried out after the commit. */
+  state: "approved" | "done";
+  lines: ControlChange[];
+}
+
+/** Rejects with a ProblemError where what was proposed cannot be done any more. */
+export const agreedChanges = (log: ControlLog, proposal: ProposalSubject, by: Actor): Promise<Agreed> => {
+  const { what, userId, recordId, codeId, roles = [], reason } = proposal;
+  if (what === "disposal") return endOfRecord(log, recordId!, by, reason);
+  if (what === "roles") return rolesOf(log, userId!, roles, by, reason);
+  return codeOf(log, codeId!, by, reason);
+};
+
+/**
+ * The record's own line says that it was agreed to, on the state in which no legal hold was set: a hold that comes first makes it
+ * stale.
+ */
+const endOfRecord = async (log: ControlLog, recordId: string, by: Actor, reason: string): Promise<Agreed> => {
+  const held = await log.find("record", recordId);
+  refuseHold(recordSubject.parse(held?.state ?? {}));
+  const state = { ...held?.state };
+  return {
+    state: "approved",
+    lines: [{ kind: "record", id: recordId, state, by, reason, expected: held?.position ?? 0 }],
+  };
+};
+
+export const refuseHold = ({ hold }: { hold: boolean }): void => {
+  if (!hold) return;
+  throw new ProblemError(
+    409,
+    "legal-hold",
+    "The record is under a legal hold, so nothing of it may end.",
+    "The records office lifts the hold once the case is over.",
+  );
+};
+
+const rolesOf = async (
+  log: ControlLog,
+  userId: string,
+  roles: ProposalSubject["roles"] & object,
+  by: Actor,
+  reason: string,
+): Promise<Agreed> => {
+  const held = await log.find("person", userId);
+  if (held === undefined) throw notHere("person");
+  const state = { ...held.state, roles: [...new Set([...personSubject.parse(held.state).roles, ...roles])] };
+  const codes = await endCodesOf(log, userId, by, reason);
+  return {
+    state: "done",
+    lines: [{ kind: "person", id: userId, state, by, reason, expected: held.position }, ...codes],
+  };
+};
+
+/** The code that lies ready opens from now on. */
+const codeOf = async (log: ControlLog, codeId: string, by: Actor, reason: string): Promise<Agreed> => {
+  const held = await log.find("enrolment-code", codeId);
+  if (held === undefined) throw notHere("code");
+  const { waits: _waits, ...code } = passkeyCodeSubject.parse(held.state);
+  const state = { ...code, expiresAt: new Date(Date.now() + passkeyCodeMs).toISOString() };
+  return {
+    state: "done",
+    lines: [{ kind: "enrolment-code", id: codeId, state, by, reason, expected: held.position }],
+  };
+};
