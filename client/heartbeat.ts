@@ -1,5 +1,10 @@
 import type { SignedStatement } from "#protocol/grants.ts";
-import { type HeartbeatResponse, heartbeatResponse, type SignedHead } from "#protocol/heartbeat.ts";
+import {
+  type HeartbeatRequest,
+  type HeartbeatResponse,
+  heartbeatResponse,
+  type SignedHead,
+} from "#protocol/heartbeat.ts";
 import { limits } from "#protocol/limits.ts";
 import { headStatement, type Need } from "#protocol/push.ts";
 import { protocolVersion } from "#protocol/version.ts";
@@ -23,6 +28,8 @@ export interface HeartbeatParts {
   identity: DeviceIdentity;
   endpoint: Endpoint;
   certificate(): SignedStatement | undefined;
+  /** Of a screen: what to ask its site's keys with. */
+  siteKeys?: (() => Promise<HeartbeatRequest["siteKeys"]>) | undefined;
   /** Resolves once everything of the answer is stored. */
   onAnswer(answer: HeartbeatResponse): Promise<void>;
   /** Entries wait again that the base lacks, or that it is ready to take now. */
@@ -86,13 +93,14 @@ export const beat = async (parts: HeartbeatParts, isStopped: () => boolean = () 
 };
 
 const send = async (
-  { database, endpoint, certificate, onAnswer }: HeartbeatParts,
+  { database, endpoint, certificate, siteKeys, onAnswer }: HeartbeatParts,
   heads: SignedHead[],
   page: { at: number; of: number },
 ): Promise<HeartbeatResponse> => {
   // On the disk before it is on the way: a counter that is sent twice is a clone's.
   const sent = await change(database, (kept) => ({ ...kept, counter: kept.counter + 1 }));
   const held = certificate();
+  const keys = await siteKeys?.();
   const answer = await postJson(
     endpoint,
     "/identity/v1/heartbeat",
@@ -104,6 +112,7 @@ const send = async (
       heads,
       ...(held && { certificate: held }),
       ...(sent.roster !== undefined && { roster: sent.roster }),
+      ...(keys && { siteKeys: keys }),
     },
     heartbeatResponse,
   );

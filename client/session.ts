@@ -6,6 +6,8 @@ import { Database } from "./database.ts";
 import { createDrafts } from "./drafts.ts";
 import { type Engine, startEngine } from "./engine.ts";
 import { enrolDevice, readBoxKey, readDevice, readToken, type StoredDevice } from "./enrolment.ts";
+import { createFilms, type Films } from "./film/films.ts";
+import { askForSiteKeys } from "./film/site-key-store.ts";
 import { type Heartbeats, startHeartbeats } from "./heartbeat.ts";
 import { createInboxSealer } from "./inbox.ts";
 import type { DeviceIdentity, WrappedKey } from "./keys.ts";
@@ -79,6 +81,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
   let snapshot = fresh;
   let device: StoredDevice | undefined;
   let engine: Engine | undefined;
+  let films: Films | undefined;
   let locked: LockedTablet | undefined;
   let signInPlace: SignInPlace | undefined;
   let heartbeats: Heartbeats | undefined;
@@ -96,6 +99,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     clearTimeout(lingering);
     engine?.stop();
     engine = undefined;
+    films = undefined;
   };
 
   /** From now on tells the base what this device holds, with this token, and takes over what the answers bring. */
@@ -108,6 +112,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       identity,
       endpoint: { baseUrl: enrolment.baseUrl, credentials: createCredentials(identity, { token }) },
       certificate: () => device?.enrolment.certificate,
+      siteKeys: device.enrolment.site && keys && (() => askForSiteKeys(database, keys.dataKey)),
       onAnswer: async (answer) => {
         if (device === undefined) return;
         const taken = await takeAnswer(database, device, answer, keys);
@@ -175,6 +180,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       onReached: () => heartbeats?.reached(),
       onFailure: (failure) => change({ failure }),
     });
+    films = createFilms(database, dataKey, () => device ?? found);
     startBeating(deviceToken, keys, (renewed) => {
       token = renewed;
     });
@@ -303,6 +309,10 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     },
     get blobs() {
       return ready().blobs;
+    },
+    get films() {
+      ready();
+      return films!;
     },
     accessesOf: async (recordId, before) => fetchRecordAccesses(ready().endpoint, recordId, before),
     opened(recordId, by, reason) {

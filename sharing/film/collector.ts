@@ -26,7 +26,7 @@ export type Found =
   | { found: "replayed"; filmId: string }
   | { found: "again" | "row"; film: FilmHeader; have: number; of: number }
   | { found: "summary"; film: FilmHeader; opened: Uint8Array<ArrayBuffer> }
-  | { found: "whole"; film: FilmHeader; opened: Uint8Array<ArrayBuffer> };
+  | { found: "whole"; film: FilmHeader; opened: Uint8Array<ArrayBuffer>; keys: FilmKeys };
 
 export interface CollectorParts {
   kind: FilmHeader["kind"];
@@ -102,7 +102,7 @@ export const createCollector = ({ kind, keysFor, isReceived }: CollectorParts) =
       if (body === undefined) return { found: "row", film, have: solver.rank, of: solver.blocks };
       halfSeen.delete(name);
       const opened = await half.keys.open("body", body.slice()).catch(() => undefined);
-      return opened === undefined ? { found: "damaged" } : { found: "whole", film, opened };
+      return opened === undefined ? { found: "damaged" } : { found: "whole", film, opened, keys: half.keys };
     },
   };
 };
