@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import type { ReceivedFilm } from "#client/film/films.ts";
-import { FilmPlayer, framesPerSecondDefault } from "#ui/film/film-player.tsx";
+import { FilmPlayer } from "#ui/film/film-player.tsx";
+import { framesPerSecondDefault } from "#ui/film/frames-per-second.ts";
 import { clockTimeSeenFrom } from "#ui/times.ts";
 import { wordsOf } from "#ui/use-attempt.ts";
 import type { Cell } from "../cells/cell.ts";

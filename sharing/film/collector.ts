@@ -1,5 +1,5 @@
 import { RowSolver } from "./fountain.ts";
-import { type FilmHeader, type FilmPlace, type ReadFrame, readFrame, tagBytes } from "./frame.ts";
+import { type FilmHeader, type FilmPlace, type ReadFrame, readFrame, rowBytesOf, tagBytes } from "./frame.ts";
 import { filmLimits } from "./limits.ts";
 import type { TagOf } from "./projector.ts";
 
@@ -63,7 +63,7 @@ export const createCollector = ({ kind, keysFor, isReceived }: CollectorParts) =
     if (offered.length === 0) return { found: "no-key" };
     const keys = await keysOf(read, offered);
     if (keys === undefined) return { found: "changed" };
-    const rowBytes = Math.min(filmLimits.rowBytes, frame.bodyBytes);
+    const rowBytes = rowBytesOf(frame);
     const half: HalfSeen = { keys, solver: new RowSolver(frame.bodyBytes, rowBytes), rowBytes, hasSummary: false };
     if (halfSeen.size >= filmLimits.halfSeenMax) halfSeen.delete(halfSeen.keys().next().value!);
     return half;

@@ -1,11 +1,12 @@
 import * as z from "zod/mini";
 import { type EcgFile, type EcgLead, ecgGap } from "#monitoring/ecg-file.ts";
 import { resampleEcg } from "#monitoring/resample.ts";
+import { BitReader, BitWriter, readWave, writeWave } from "./rice.ts";
 
 /** Rate of the copy in a film. The exact recording follows by the normal lane. */
 export const filmEcgRate = 250;
 /** Microvolts of one step of the copy. */
-const stepMicrovolts = 5;
+const stepMicrovolts = 10;
 const secondsMax = 10;
 const samplesMax = filmEcgRate * secondsMax;
 const leadsMax = 16;
@@ -32,7 +33,7 @@ const head = z.object({
   derived: z.array(z.string().check(z.maxLength(12))).check(z.maxLength(4)),
 });
 
-/** The copy as bytes: its head as JSON, a newline, then each lead's second differences as zigzag varints. */
+/** The copy as bytes: its head as JSON, a newline, then each lead as `writeWave` has it. */
 export const packEcgCopy = (ecg: EcgFile): Uint8Array<ArrayBuffer> => {
   const cut = firstSeconds(ecg);
   const copy = resampleEcg(cut, filmEcgRate);
@@ -63,9 +64,10 @@ export const packEcgCopy = (ecg: EcgFile): Uint8Array<ArrayBuffer> => {
     sent,
     derived: left,
   };
-  const bytes = Array.from(`${JSON.stringify(about).replace(/[\u007f-\uffff]/g, "?")}\n`, (char) => char.charCodeAt(0));
-  for (const name of sent) pushDifferences(bytes, mv(name)!);
-  return Uint8Array.from(bytes);
+  const words = Array.from(`${JSON.stringify(about).replace(/[\u007f-\uffff]/g, "?")}\n`, (char) => char.charCodeAt(0));
+  const waves = new BitWriter();
+  for (const name of sent) writeWave(waves, mv(name)!);
+  return Uint8Array.from([...words, ...waves.bytes]);
 };
 
 /** Reads a copy; it names itself one wherever it is drawn. Undefined for bytes that are none. */
@@ -75,15 +77,13 @@ export const unpackEcgCopy = (bytes: Uint8Array): EcgFile | undefined => {
   const about = readHead(String.fromCharCode(...bytes.subarray(0, end)));
   if (about === undefined) return undefined;
   const values = new Map<string, Int16Array>();
-  let at = end + 1;
+  const waves = new BitReader(bytes.subarray(end + 1));
   for (const name of about.sent) {
     const samples = new Int16Array(about.length);
-    const next = readDifferences(bytes, at, samples);
-    if (next === undefined) return undefined;
-    at = next;
+    if (!readWave(waves, samples)) return undefined;
     values.set(name, samples);
   }
-  if (at !== bytes.length) return undefined;
+  if (!waves.isAtEnd) return undefined;
   const [i, ii] = [values.get("I"), values.get("II")];
   for (const name of about.derived) {
     const make = Object.hasOwn(derived, name) ? derived[name] : undefined;
@@ -108,7 +108,7 @@ export const unpackEcgCopy = (bytes: Uint8Array): EcgFile | undefined => {
 /** What stands beside the copy. */
 const copyWords = ({ rate, fromRate, length, seconds, derived: left, source }: z.infer<typeof head>): string =>
   [
-    `Film copy at ${rate} Hz${fromRate > rate ? ` of a recording at ${fromRate} Hz` : ""}`,
+    `Film copy at ${rate} Hz${fromRate > rate ? ` of a recording at ${fromRate} Hz` : ""}, in steps of ${stepMicrovolts} µV`,
     seconds > length / rate + 0.1 && `first ${(length / rate).toFixed(0)} s of ${seconds.toFixed(0)} s`,
     left.length > 0 && `${left.join(", ")} computed from I and II`,
     source,
@@ -131,38 +131,6 @@ const inSteps = ({ samples, zero, unitsPerMillivolt }: EcgLead): Int16Array =>
     const steps = Math.round(((value - zero) / unitsPerMillivolt) * (1000 / stepMicrovolts));
     return Math.max(-32767, Math.min(32767, steps));
   });
-
-const pushDifferences = (bytes: number[], samples: Int16Array): void => {
-  let [before, slope] = [0, 0];
-  for (const value of samples) {
-    const difference = value - before - slope;
-    let zigzag = difference >= 0 ? difference * 2 : -difference * 2 - 1;
-    for (; zigzag > 127; zigzag = Math.floor(zigzag / 128)) bytes.push((zigzag % 128) | 128);
-    bytes.push(zigzag);
-    slope = value - before;
-    before = value;
-  }
-};
-
-/** Fills `samples` and gives where the next lead begins; undefined where the bytes end too soon or name no sample. */
-const readDifferences = (bytes: Uint8Array, from: number, samples: Int16Array): number | undefined => {
-  let [at, before, slope] = [from, 0, 0];
-  for (let n = 0; n < samples.length; n++) {
-    let zigzag = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[at++];
-      if (byte === undefined || scale > 128 ** 3) return undefined;
-      zigzag += (byte & 127) * scale;
-      if (byte < 128) break;
-    }
-    const value = before + slope + (zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2);
-    if (value < -32768 || value > 32767) return undefined;
-    slope = value - before;
-    before = value;
-    samples[n] = value;
-  }
-  return at;
-};
 
 const readHead = (text: string): z.infer<typeof head> | undefined => {
   try {

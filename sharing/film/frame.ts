@@ -44,7 +44,15 @@ const idBytes = 12;
 const uuidBytes = 16;
 const summaryRow = filmLimits.rowMax + 1;
 const placeBytesMax = 82;
+/** Of a header: all but the place and the point. */
+const fixedBytes = magic.length + 2 + idBytes + uuidBytes + 1 + 1 + 3 + 2;
 export const pointBytes = 65;
+
+/** Bytes of one row of a film. A short film needs no fuller row than its body. */
+export const rowBytesOf = ({ place, point, bodyBytes }: Pick<FilmHeader, "place" | "point" | "bodyBytes">): number => {
+  const header = fixedBytes + place.trust.length + 1 + place.siteId.length + point.length;
+  return Math.min(filmLimits.frameBytesMax - header - tagBytes, bodyBytes);
+};
 
 /** What the tag is made over. Throws a RangeError for a frame that no symbol holds. */
 export const frameTold = (frame: Frame): Uint8Array<ArrayBuffer> => {

@@ -2,8 +2,7 @@
 export const filmLimits = {
   /** Sealed bytes of a whole film. */
   bodyBytesMax: 120_000,
-  /** Bytes of one row: with its header and tag a frame fits a symbol of version 20-L (858 bytes). */
-  rowBytes: 660,
+  /** A symbol of version 20-L. A row takes what its header and tag leave of it (`rowBytesOf`). */
   frameBytesMax: 858,
   /** Row numbers are 16 bits, and the last names the summary. */
   rowMax: 0xfffe,

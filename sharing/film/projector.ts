@@ -1,5 +1,5 @@
 import { rowOf } from "./fountain.ts";
-import { type FilmHeader, type Frame, frameTold, tagBytes } from "./frame.ts";
+import { type FilmHeader, type Frame, frameTold, rowBytesOf, tagBytes } from "./frame.ts";
 import { filmLimits } from "./limits.ts";
 
 /** Makes a frame's tag, HMAC-SHA-256 under a key of this film alone; more bytes than `tagBytes` are cut off. */
@@ -23,7 +23,7 @@ export interface Projector {
 }
 
 /** The summary stands still for so many places, and comes again every so many: whoever looks in late sees it too. */
-const summaryHold = 3;
+const summaryHold = 2;
 const summaryEvery = 24;
 
 /** What stands at a place of the film: the summary, or a row. */
@@ -40,8 +40,7 @@ export const slotOf = (slot: number, hasSummary: boolean): number | "summary" =>
 export const createProjector = ({ header, summary, body, tagOf }: FilmToShow): Projector => {
   if (body.length > filmLimits.bodyBytesMax || (summary?.length ?? 0) > filmLimits.summaryBytesMax)
     throw new RangeError("too large for a film");
-  // A film of one block needs no fuller row than that.
-  const rowBytes = Math.min(filmLimits.rowBytes, body.length);
+  const rowBytes = rowBytesOf({ ...header, bodyBytes: body.length });
   const made = new Map<number | "summary", Promise<Uint8Array>>();
   const make = async (row: number | "summary"): Promise<Uint8Array> => {
     const bytes = row === "summary" ? summary! : rowOf(body, rowBytes, row);

@@ -2,8 +2,6 @@ import { useEffect, useRef } from "react";
 import { drawSymbol, symbolOf } from "./symbol.ts";
 import "./film.css";
 
-export const framesPerSecondDefault = 6;
-
 interface FilmPlayerProps {
   /** Bytes of the symbol at a place of the film, 0 for the first. */
   frameAt: (slot: number) => Promise<Uint8Array>;

@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useRef, useState } from "react";
+import SymbolWorker from "./symbol-worker.ts?worker";
 
 /** `asking`: the browser asks for leave. The others say what to do. */
 export type CameraState = "asking" | "watching" | "no-leave" | "no-camera" | "busy" | "lost";
@@ -30,7 +31,7 @@ export const useSymbols = (
     listener.current = onSymbol;
   });
   useEffect(() => {
-    const worker = new Worker(new URL("./symbol-worker.ts", import.meta.url), { type: "module" });
+    const worker = new SymbolWorker();
     let stream: MediaStream | undefined;
     let ended = false;
     let frame = 0;

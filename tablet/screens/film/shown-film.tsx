@@ -2,7 +2,8 @@ import { useState } from "react";
 import type { MadeFilm } from "#client/film/make-film.ts";
 import { filmEcgRate } from "#sharing/film/ecg-copy.ts";
 import { summaryLines } from "#sharing/film/summary.ts";
-import { FilmPlayer, framesPerSecondDefault } from "#ui/film/film-player.tsx";
+import { FilmPlayer } from "#ui/film/film-player.tsx";
+import { framesPerSecondDefault } from "#ui/film/frames-per-second.ts";
 import { Chips } from "../../shell/chips.tsx";
 
 const speeds = [
