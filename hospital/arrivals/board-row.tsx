@@ -52,15 +52,15 @@ export const BoardRowView = (props: BoardRowProps) => {
           {accepted && arrival.changedSinceAcceptance > 0 && (
             <span className="chip wait">▲ {changesWords(arrival.changedSinceAcceptance)} since accepted</span>
           )}
-          {byCameraAt !== undefined && (
-            <span className="chip wait">▲ By camera {clockTimeSeenFrom(byCameraAt, nowMs)}, not from the base</span>
-          )}
           {arrival.awaitingCoSign !== undefined && (
             <span className="chip wait">○ {arrival.awaitingCoSign} not co-signed</span>
           )}
           {markDemonstrations && arrival.demonstration && <DemonstrationMark short />}
         </div>
         <div className="sub clipped" title={arrival.detail}>
+          {byCameraAt !== undefined && (
+            <b className="stale">▲ By camera {clockTimeSeenFrom(byCameraAt, nowMs)}, not from the base · </b>
+          )}
           <b>{arrival.ageSex}</b>
           {arrival.allergy?.startsWith("Allergies: ") && <b className="allergy"> · {arrival.allergy}</b>}
           {showName && arrival.name !== undefined && ` · ${arrival.name}`}

@@ -47,7 +47,7 @@ export const ReceivedPatient = ({ cell, film: first, isNew, nowMs }: ReceivedPat
               ? `✓ All of it came at ${clockTimeSeenFrom(film.receivedAt, nowMs)}, by camera, not from the base`
               : `▲ This film was received here at ${clockTimeSeenFrom(film.receivedAt, nowMs)}. Nothing was added.`}
           </p>
-          <h2 className="patient-name">
+          <h2>
             {nameText(patient) ?? "Name not known"} <span className="soft">{who}</span>
           </h2>
           <p className="facts">

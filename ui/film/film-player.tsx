@@ -24,8 +24,6 @@ export const FilmPlayer = ({ frameAt, framesPerSecond, still, label }: FilmPlaye
       const dueMs = performance.now() + 1_000 / framesPerSecond;
       const symbol = symbolOf(await frameAt(slot));
       if (ended) return;
-      const side = Math.round(Math.min(shown.clientWidth, shown.clientHeight) * devicePixelRatio);
-      if (side > 0 && shown.width !== side) shown.width = shown.height = side;
       drawSymbol(shown, symbol);
       shown.dataset.slot = String(slot);
       if (!still) timer = setTimeout(() => void show(slot + 1), Math.max(0, dueMs - performance.now()));

@@ -10,17 +10,19 @@ export type QrSymbol = readonly (readonly boolean[])[];
 export const symbolOf = (bytes: Uint8Array): QrSymbol =>
   encode([...bytes], { ecc: "L", border: 4, boostEcc: false, maskPattern: 0, minVersion: 10, maxVersion: 20 }).data;
 
-/** Draws it black on white in every theme, as large as the canvas, in whole pixels. */
+/** More than any screen shows of a module: the browser then makes even edges of it. */
+const modulePixels = 10;
+
+/** Draws it black on white in every theme, over the whole canvas. */
 export const drawSymbol = (canvas: HTMLCanvasElement, symbol: QrSymbol): void => {
   const context = canvas.getContext("2d");
   if (context === null) return;
-  const { width, height } = canvas;
-  const module = Math.max(1, Math.floor(Math.min(width, height) / symbol.length));
-  const from = Math.floor((Math.min(width, height) - module * symbol.length) / 2);
+  const side = symbol.length * modulePixels;
+  if (canvas.width !== side) canvas.width = canvas.height = side;
   context.fillStyle = "#fff";
-  context.fillRect(0, 0, width, height);
+  context.fillRect(0, 0, side, side);
   context.fillStyle = "#000";
   for (const [y, row] of symbol.entries())
     for (const [x, isDark] of row.entries())
-      if (isDark) context.fillRect(from + x * module, from + y * module, module, module);
+      if (isDark) context.fillRect(x * modulePixels, y * modulePixels, modulePixels, modulePixels);
 };
