@@ -6,7 +6,7 @@ const blockSamples = 32;
 const ordersMax = 3;
 const parameterMax = 15;
 /** A quotient this long is no quotient: the value follows as it is. */
-const escape = 24;
+const quotientMax = 24;
 const escapedBits = 20;
 
 /** What a line of this order makes of the samples before place `at`; beyond the first there is nothing. */
@@ -23,7 +23,7 @@ const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(val
 
 const bitsOf = (value: number, parameter: number): number => {
   const quotient = value >>> parameter;
-  return quotient < escape ? quotient + 1 + parameter : escape + escapedBits;
+  return quotient < quotientMax ? quotient + 1 + parameter : quotientMax + escapedBits;
 };
 
 export class BitWriter {
@@ -81,8 +81,8 @@ export const writeWave = (out: BitWriter, samples: Int16Array): void => {
     out.write(best.parameter, 4);
     for (const value of best.values) {
       const quotient = value >>> best.parameter;
-      if (quotient >= escape) {
-        out.write(2 ** escape - 1, escape);
+      if (quotient >= quotientMax) {
+        out.write(2 ** quotientMax - 1, quotientMax);
         out.write(value, escapedBits);
       } else {
         out.write(2 ** (quotient + 1) - 2, quotient + 1);
@@ -111,12 +111,12 @@ export const readWave = (bits: BitReader, samples: Int16Array): boolean => {
 
 const readValue = (bits: BitReader, parameter: number): number | undefined => {
   let quotient = 0;
-  for (; quotient < escape; quotient++) {
+  for (; quotient < quotientMax; quotient++) {
     const bit = bits.read(1);
     if (bit === undefined) return undefined;
     if (bit === 0) break;
   }
-  if (quotient === escape) return bits.read(escapedBits);
+  if (quotient === quotientMax) return bits.read(escapedBits);
   const rest = bits.read(parameter);
   return rest === undefined ? undefined : quotient * 2 ** parameter + rest;
 };

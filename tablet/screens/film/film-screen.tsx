@@ -103,7 +103,12 @@ export const FilmScreen = () => {
       <footer className="bar-bottom">
         <span className="small">Nothing goes over a network: only that department can open what is shown here.</span>
         <span className="grow" />
-        <button type="button" className="btn" disabled={film === null} onClick={() => window.print()}>
+        <button
+          type="button"
+          className="btn"
+          disabled={film === null || step !== "show"}
+          onClick={() => window.print()}
+        >
           Print the page
         </button>
         <button type="button" className="btn big" onClick={() => go("handover")}>

@@ -66,6 +66,8 @@ export const ShownFilm = ({ film, siteName, newSince, onAgain }: ShownFilmProps)
           {still ? "Play the film" : "Hold the first symbol"}
         </button>
         <div className="film-printed" aria-hidden="true">
+          {/* Whatever frame the film is at, the paper has the symbol that says something by itself. */}
+          <FilmPlayer frameAt={film.projector.frameAt} framesPerSecond={1} still label="The first symbol" />
           {summaryLines(summary).map((line) => (
             <p key={line}>{line}</p>
           ))}
