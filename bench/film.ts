@@ -23,7 +23,7 @@ import { bodyOf, newRecord, sealingOf, sha256 } from "./workload.ts";
 /** A call of an hour: what a crew of two writes by the time they hand over. */
 const entries = 24;
 const lossPercent = 30;
-const runs = 100;
+const runs = 40;
 const place = { trust: "northmoor", siteId: "southgate-ed" };
 const madeAt = "2026-11-22T14:33:00.000Z";
 

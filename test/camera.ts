@@ -69,8 +69,8 @@ const smoothed = (picture: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => 
 
 /** The same as RGBA, for a reader without a browser. */
 export const rgbaOf = (picture: Uint8Array) => {
-  const data = new Uint8ClampedArray(picture.length * 4);
-  for (const [i, value] of picture.entries()) data.set([value, value, value, 255], i * 4);
+  const data = new Uint8ClampedArray(picture.length * 4).fill(255);
+  for (let i = 0; i < picture.length; i++) data[4 * i] = data[4 * i + 1] = data[4 * i + 2] = picture[i]!;
   return { ...cameraSize, data };
 };
 

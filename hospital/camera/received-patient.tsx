@@ -48,7 +48,7 @@ export const ReceivedPatient = ({ cell, film: first, isNew, nowMs }: ReceivedPat
               : `▲ This film was received here at ${clockTimeSeenFrom(film.receivedAt, nowMs)}. Nothing was added.`}
           </p>
           <h2>
-            {nameText(patient) ?? "Name not known"} <span className="soft">{who}</span>
+            {nameText(patient) ?? "Name not known"} <span className="soft">· {who}</span>
           </h2>
           <p className="facts">
             {allergiesInRecord(record).map((text) => (
