@@ -37,20 +37,20 @@ const draw = (picture: Uint8Array, symbol: QrSymbol, { module = 6, degrees = 0, 
   const size = symbol.length;
   const turn = (degrees * Math.PI) / 180;
   const [cos, sin] = [Math.cos(turn) / module, Math.sin(turn) / module];
+  const flat = Uint8Array.from(symbol.flat(), (isDark) => (isDark ? black : white));
   const colourAt = (x: number, y: number): number => {
     const [dx, dy] = [x - width / 2 - offset[0], y - height / 2 - offset[1]];
-    const row = symbol[Math.floor(-sin * dx + cos * dy + size / 2)];
-    const isDark = row?.[Math.floor(cos * dx + sin * dy + size / 2)];
-    return isDark === undefined ? room : isDark ? black : white;
+    const row = Math.floor(-sin * dx + cos * dy + size / 2);
+    const column = Math.floor(cos * dx + sin * dy + size / 2);
+    return row < 0 || column < 0 || row >= size || column >= size ? room : flat[row * size + column]!;
   };
+  // Beyond its corners there is no symbol.
+  const reach = Math.ceil((size * module) / Math.SQRT2);
+  const from = Math.max(0, Math.floor(width / 2 + offset[0] - reach));
+  const until = Math.min(width, Math.ceil(width / 2 + offset[0] + reach));
   for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++)
-      picture[y * width + x] =
-        (colourAt(x + 0.25, y + 0.25) +
-          colourAt(x + 0.75, y + 0.25) +
-          colourAt(x + 0.25, y + 0.75) +
-          colourAt(x + 0.75, y + 0.75)) >>
-        2;
+    for (let x = from; x < until; x++)
+      picture[y * width + x] = (colourAt(x + 0.25, y + 0.25) + colourAt(x + 0.75, y + 0.75)) >> 1;
 };
 
 const smoothed = (picture: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => {
