@@ -1,5 +1,6 @@
 import { access } from "./access.ts";
 import { ack, poke } from "./acks.ts";
+import { film } from "./film.ts";
 import { foldBench } from "./fold.ts";
 import { growth } from "./growth.ts";
 import { ingest } from "./ingest.ts";
@@ -23,4 +24,5 @@ export const benches: Record<string, Bench> = {
   memory,
   start,
   tablet,
+  film,
 };

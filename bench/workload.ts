@@ -20,7 +20,7 @@ export const sha256 = (text: string): string => createHash("sha256").update(text
 
 const crew: Author = { userId: "bench", name: "Bench Crew", role: "paramedic", signIn: "demonstration" };
 
-const sealing = (deviceId: string) => ({
+export const sealingOf = (deviceId: string) => ({
   deviceId,
   clock: { nowMs: Date.now, timeZone: () => "Europe/London" },
   random: { uuid: uuid7, hex: (bytes: number) => randomBytes(bytes).toString("hex"), unit: Math.random },
@@ -52,7 +52,7 @@ export interface LoadRecord {
 export const newRecord = (): LoadRecord => ({ recordId: uuid7(), end: chainStart });
 
 /** What a crew writes: the call first, then where to, then sets of observations with a drug or a note between them. */
-const bodyOf = (n: number): { kind: string; body: Record<string, unknown> } => {
+export const bodyOf = (n: number): { kind: string; body: Record<string, unknown> } => {
   const vital = (value: number) => ({ value: String(value), from: "hand" });
   if (n === 1) return { kind: "incident", body: { callSign: "B001", crew: [crew], demonstration: true } };
   if (n === 2)
@@ -82,7 +82,7 @@ export const nextRun = async (device: LoadDevice, record: LoadRecord, entries: n
   const texts: string[] = [];
   for (let i = 0; i < entries; i++) {
     const draft = { recordId: record.recordId, author: crew, ...bodyOf(record.end.n) };
-    const sealed = await sealEntry(draft, record.end, sealing(device.deviceId));
+    const sealed = await sealEntry(draft, record.end, sealingOf(device.deviceId));
     texts.push(sealed.text);
     record.end = { n: record.end.n + 1, prev: sealed.hash };
   }

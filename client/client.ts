@@ -10,6 +10,7 @@ import type { Blobs } from "./blobs.ts";
 import type { DowntimeKit } from "./downtime.ts";
 import type { Drafts } from "./drafts.ts";
 import type { EarlierRecords } from "./earlier.ts";
+import type { Films } from "./film/films.ts";
 import type { SessionPerson } from "./person-session.ts";
 import type { Refused } from "./pin.ts";
 import type { SignInPlace } from "./sign-in.ts";
@@ -112,6 +113,8 @@ export interface Client {
   readonly replica: Replica;
   /** Throws unless `phase` is `ready`. */
   readonly blobs: Blobs;
+  /** For a handover with no base between. Throws unless `phase` is `ready`. */
+  readonly films: Films;
   /**
    * The records to pull and be poked about, beside those this device holds already; replaces the earlier list. Does
    * nothing unless `phase` is `ready`.

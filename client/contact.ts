@@ -7,6 +7,7 @@ import { base64url, utf8 } from "./bytes.ts";
 import type { Database } from "./database.ts";
 import { emptyKit, readDowntime } from "./downtime.ts";
 import type { StoredDevice } from "./enrolment.ts";
+import { dropSiteKeys, takeSiteKeys } from "./film/site-key-store.ts";
 import { isSigned } from "./grants.ts";
 import { type OpenKeys, takeRoster } from "./roster.ts";
 import { sealText } from "./sealing.ts";
@@ -36,8 +37,9 @@ export const takeAnswer = async (
     await database.write(["things"], (tables) => tables.things.bulkPut(rows));
   }
   if (roster) {
-    const { people, lockRules, inboxKey } = roster;
-    const withRules = { ...now, enrolment: { ...now.enrolment, lockRules, ...(inboxKey && { inboxKey }) } };
+    const { people, lockRules, inboxKey, siteKeys } = roster;
+    const also = { lockRules, ...(inboxKey && { inboxKey }), ...(siteKeys && { siteKeys }) };
+    const withRules = { ...now, enrolment: { ...now.enrolment, ...also } };
     now = await takeRoster(database, withRules, { people, time: server.time }, keys);
   }
   if (downtime) {
@@ -46,7 +48,21 @@ export const takeAnswer = async (
     now = { ...now, enrolment: { ...now.enrolment, downtimeKit: kit } };
     await database.set(things.enrolment, now.enrolment);
   }
+  await takeFilmKeys(database, now, answer, keys);
   return { device: now, ...(token !== undefined && { token }) };
+};
+
+/** A screen that is active takes what its base wrapped for it; one that is not loses what it had. */
+const takeFilmKeys = async (
+  database: Database,
+  { enrolment, identity: { deviceId } }: StoredDevice,
+  { siteKeys, state, server: { trust } }: HeartbeatResponse,
+  keys: OpenKeys | undefined,
+): Promise<void> => {
+  const siteId = enrolment.site?.siteId;
+  if (siteId === undefined) return;
+  if (state !== "active") await dropSiteKeys(database);
+  else if (siteKeys && keys) await takeSiteKeys(database, keys.dataKey, siteKeys, { trust, siteId, deviceId });
 };
 
 /** A certificate of another trust, or over another key, is not taken: the one that is held goes on. */

@@ -98,6 +98,7 @@ export const startEngine = (
     ...inner,
     write: (draft) => guarded(inner.write(draft)),
     writeAgain: (draft, text) => guarded(inner.writeAgain(draft, text)),
+    carry: (recordId, entries) => guarded(inner.carry(recordId, entries)),
   };
 
   let uploading = false;

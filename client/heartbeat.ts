@@ -1,5 +1,10 @@
 import type { SignedStatement } from "#protocol/grants.ts";
-import { type HeartbeatResponse, heartbeatResponse, type SignedHead } from "#protocol/heartbeat.ts";
+import {
+  type HeartbeatRequest,
+  type HeartbeatResponse,
+  heartbeatResponse,
+  type SignedHead,
+} from "#protocol/heartbeat.ts";
 import { limits } from "#protocol/limits.ts";
 import { headStatement, type Need } from "#protocol/push.ts";
 import { protocolVersion } from "#protocol/version.ts";
@@ -25,6 +30,8 @@ export interface HeartbeatParts {
   certificate(): SignedStatement | undefined;
   /** `downtime.tag` of what is held; a device that shows none of it has none. */
   downtimeTag?(): string | undefined;
+  /** Of a screen: what to ask its site's keys with. */
+  siteKeys?: (() => Promise<HeartbeatRequest["siteKeys"]>) | undefined;
   /** Resolves once everything of the answer is stored. */
   onAnswer(answer: HeartbeatResponse): Promise<void>;
   /** Entries wait again that the base lacks, or that it is ready to take now. */
@@ -88,7 +95,7 @@ export const beat = async (parts: HeartbeatParts, isStopped: () => boolean = () 
 };
 
 const send = async (
-  { database, endpoint, certificate, downtimeTag, onAnswer }: HeartbeatParts,
+  { database, endpoint, certificate, downtimeTag, siteKeys, onAnswer }: HeartbeatParts,
   heads: SignedHead[],
   page: { at: number; of: number },
 ): Promise<HeartbeatResponse> => {
@@ -96,6 +103,7 @@ const send = async (
   const sent = await change(database, (kept) => ({ ...kept, counter: kept.counter + 1 }));
   const held = certificate();
   const heldDowntime = downtimeTag?.();
+  const keys = await siteKeys?.();
   const answer = await postJson(
     endpoint,
     "/identity/v1/heartbeat",
@@ -108,6 +116,7 @@ const send = async (
       ...(held && { certificate: held }),
       ...(sent.roster !== undefined && { roster: sent.roster }),
       ...(heldDowntime !== undefined && { downtime: heldDowntime }),
+      ...(keys && { siteKeys: keys }),
     },
     heartbeatResponse,
   );

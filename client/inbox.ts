@@ -4,7 +4,7 @@ import { utf8 } from "./bytes.ts";
 import type { Sealed } from "./database.ts";
 import { sealBytes, unsealBytes } from "./sealing.ts";
 
-const curve = { name: "ECDH", namedCurve: "P-256" };
+export const curve = { name: "ECDH", namedCurve: "P-256" };
 
 /** Seals to a public key whose owner is elsewhere, or locked. */
 export interface InboxSealer {
@@ -12,13 +12,19 @@ export interface InboxSealer {
   seal(label: string, text: string): Promise<Sealed>;
 }
 
-/** ECDH, then HKDF-SHA-256 with the sender's point as salt: both sides come to the same AES-256 key. */
-const sharedKey = async (own: CryptoKey, other: CryptoKey, salt: Sealed, usage: KeyUsage): Promise<CryptoKey> => {
+/** ECDH, then HKDF-SHA-256 with the sender's point as salt: both sides come to the same keys, one for each use. */
+export const agreeOn = async (own: CryptoKey, other: CryptoKey, salt: Sealed) => {
   const secret = await crypto.subtle.deriveBits({ name: "ECDH", public: other }, own, 256);
   const base = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey"]);
-  const derivation = { name: "HKDF", hash: "SHA-256", salt, info: utf8(inboxUse) };
-  return crypto.subtle.deriveKey(derivation, base, { name: "AES-GCM", length: 256 }, false, [usage]);
+  return (use: string, algorithm: AesKeyGenParams | HmacKeyGenParams, usages: KeyUsage[]): Promise<CryptoKey> => {
+    const derivation = { name: "HKDF", hash: "SHA-256", salt, info: utf8(use) };
+    return crypto.subtle.deriveKey(derivation, base, algorithm, false, usages);
+  };
 };
+export const aes256 = { name: "AES-GCM", length: 256 };
+
+const sharedKey = async (own: CryptoKey, other: CryptoKey, salt: Sealed, usage: KeyUsage): Promise<CryptoKey> =>
+  (await agreeOn(own, other, salt))(inboxUse, aes256, [usage]);
 
 /**
  * A sealer with a sender's key of its own, used until the page ends: one agreement for all entries of a shift, because each

@@ -7,6 +7,8 @@ import { createDeviceTokens, type DeviceTokens } from "./device-tokens.ts";
 import { createDrafts } from "./drafts.ts";
 import { type Engine, startEngine } from "./engine.ts";
 import { enrolDevice, readBoxKey, readDevice, readToken, type StoredDevice } from "./enrolment.ts";
+import { createFilms, type Films } from "./film/films.ts";
+import { askForSiteKeys } from "./film/site-key-store.ts";
 import { type Heartbeats, startHeartbeats } from "./heartbeat.ts";
 import { createInboxSealer } from "./inbox.ts";
 import type { DeviceIdentity, WrappedKey } from "./keys.ts";
@@ -80,6 +82,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
   let snapshot = fresh;
   let device: StoredDevice | undefined;
   let engine: Engine | undefined;
+  let films: Films | undefined;
   let locked: LockedTablet | undefined;
   let signInPlace: SignInPlace | undefined;
   let heartbeats: Heartbeats | undefined;
@@ -97,6 +100,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     clearTimeout(lingering);
     engine?.stop();
     engine = undefined;
+    films = undefined;
   };
 
   /** From now on tells the base what this device holds, with this token, and takes over what the answers bring. */
@@ -110,6 +114,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       endpoint: { baseUrl: enrolment.baseUrl, credentials: createCredentials(identity, tokens) },
       certificate: () => device?.enrolment.certificate,
       downtimeTag: () => device?.enrolment.downtimeKit?.tag,
+      siteKeys: device.enrolment.site && keys && (() => askForSiteKeys(database, keys.dataKey)),
       onAnswer: async (answer) => {
         if (device === undefined) return;
         const taken = await takeAnswer(database, device, answer, keys);
@@ -202,6 +207,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       onReached: () => heartbeats?.reached(),
       onFailure: (failure) => change({ failure }),
     });
+    films = createFilms(database, dataKey, () => device ?? found);
     startBeating(tokens, keys, tokens.set);
   };
 
@@ -328,6 +334,10 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     },
     get blobs() {
       return ready().blobs;
+    },
+    get films() {
+      ready();
+      return films!;
     },
     accessesOf: async (recordId, before) => fetchRecordAccesses(ready().endpoint, recordId, before),
     opened(recordId, by, reason) {

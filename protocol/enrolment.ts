@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { uuid } from "#domain/entry/entry.ts";
 import { site } from "#domain/handover/handover.ts";
+import { siteKey } from "./film.ts";
 import { publicJwk, signedStatement } from "./grants.ts";
 import { serverState } from "./server-state.ts";
 
@@ -67,6 +68,8 @@ export const enrolResponse = z.object({
   issuerKeys: z.optional(z.array(publicJwk)),
   /** Entries are sealed to it, so that a locked tablet can send what it cannot read any more. */
   inboxKey: z.optional(publicJwk),
+  /** Of a tablet: films are sealed to the key of the site that they are for. */
+  siteKeys: z.optional(z.array(siteKey)),
   lockRules: z.optional(lockRules),
   kind: z.enum(["tablet", "screen"]),
   /** The site of a screen; for a tablet, absent. */

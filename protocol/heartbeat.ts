@@ -3,6 +3,7 @@ import { sha256Hex, uuid } from "#domain/entry/entry.ts";
 import { deviceStates } from "./device.ts";
 import { downtime } from "./downtime.ts";
 import { lockRules, rosterPerson } from "./enrolment.ts";
+import { siteKey, wrappedSiteKeys } from "./film.ts";
 import { publicJwk, signedStatement } from "./grants.ts";
 import { limits } from "./limits.ts";
 import { need, place } from "./push.ts";
@@ -39,6 +40,8 @@ export const heartbeatRequest = z.object({
   roster: z.optional(z.string().check(z.maxLength(100))),
   /** `downtime.tag` of the last answer that had one. */
   downtime: z.optional(z.string().check(z.maxLength(100))),
+  /** Of a screen: the key that its site's keys are to be sealed to, and `siteKeys.tag` of the last answer that had one. */
+  siteKeys: z.optional(z.object({ sealTo: publicJwk, held: z.optional(z.string().check(z.maxLength(100))) })),
 });
 export type HeartbeatRequest = z.infer<typeof heartbeatRequest>;
 
@@ -62,9 +65,13 @@ export const heartbeatResponse = z.object({
       lockRules,
       /** What to seal to from now on. */
       inboxKey: z.optional(publicJwk),
+      /** What to seal films to from now on. */
+      siteKeys: z.optional(z.array(siteKey)),
     }),
   ),
   /** For an active tablet: what it shows when nothing else answers. Absent while nothing has changed since the `tag` it named. */
   downtime: z.optional(downtime),
+  /** For an active screen that named a key: what opens films for its site. Absent while it has them. */
+  siteKeys: z.optional(wrappedSiteKeys),
 });
 export type HeartbeatResponse = z.infer<typeof heartbeatResponse>;

@@ -1,5 +1,6 @@
 import { limits as wire } from "#protocol/limits.ts";
 import { TransportFailure } from "./ports.ts";
+import { CarriedContradicts, type CarriedEntry, carry } from "./replica/carry.ts";
 import { evictOld } from "./replica/eviction.ts";
 import { pullOnce } from "./replica/pull.ts";
 import { pushOnce } from "./replica/push.ts";
@@ -72,6 +73,7 @@ export const createReplica = (parts: ReplicaParts): Replica => {
     write: writer.write,
     writeAgain: writer.writeAgain,
     sendPast: writer.sendPast,
+    carry: (recordId, entries) => carry(session, recordId, entries),
     entries: async (recordId) => {
       const sound: HeldEntry[] = [];
       for (const entry of await session.store.entriesOf(recordId)) {
@@ -128,4 +130,5 @@ const failureOf = (error: unknown): Partial<SyncOutcome> => {
 };
 
 export type * from "./replica/types.ts";
-export { NotSaved };
+export type { CarriedEntry };
+export { CarriedContradicts, NotSaved };

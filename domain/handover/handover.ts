@@ -30,6 +30,8 @@ export const handover = z.object({
   receiverName: z.optional(shortText),
   receiverRole: z.optional(shortText),
   comment: z.optional(longText),
+  /** The screen's receipt was typed as a code: when the hospital accepted a film, as that code says. */
+  receiptCodeAt: z.optional(instant),
 });
 
 /** Kind `acceptance`: the hospital's side. `seen` says exactly what the person accepted. */

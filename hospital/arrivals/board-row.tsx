@@ -17,6 +17,8 @@ export interface BoardRowProps {
   trustName: string;
   /** Something written here has not reached the base. */
   waitingToSend: boolean;
+  /** When this screen's camera received it, where the base has not told of it. */
+  byCameraAt: string | undefined;
   showName: boolean;
   /** Invented and real patients are on one board: each invented one says so. Otherwise the header says it for all. */
   markDemonstrations: boolean;
@@ -27,7 +29,7 @@ export interface BoardRowProps {
 export const patientPath = ({ trust, arrival }: BoardRow): string => `/patient/${trust}/${arrival.recordId}`;
 
 export const BoardRowView = (props: BoardRowProps) => {
-  const { row, nowMs, trustName, waitingToSend, showName, markDemonstrations, onPlace, onAccept } = props;
+  const { row, nowMs, trustName, waitingToSend, byCameraAt, showName, markDemonstrations, onPlace, onAccept } = props;
   const { arrival } = row;
   const accepted = row.section === "coming" && arrival.acceptedBy !== null;
   const prealert = row.section === "coming" && (arrival.prealerted || arrival.state === "pre-alerted");
@@ -56,6 +58,9 @@ export const BoardRowView = (props: BoardRowProps) => {
           {markDemonstrations && arrival.demonstration && <DemonstrationMark short />}
         </div>
         <div className="sub clipped" title={arrival.detail}>
+          {byCameraAt !== undefined && (
+            <b className="stale">▲ By camera {clockTimeSeenFrom(byCameraAt, nowMs)}, not from the base · </b>
+          )}
           <b>{arrival.ageSex}</b>
           {arrival.allergy?.startsWith("Allergies: ") && <b className="allergy"> · {arrival.allergy}</b>}
           {showName && arrival.name !== undefined && ` · ${arrival.name}`}

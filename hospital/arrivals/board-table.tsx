@@ -9,6 +9,7 @@ interface BoardTableProps {
   nowMs: number;
   trustNames: ReadonlyMap<string, string>;
   waitingToSend: ReadonlySet<string>;
+  byCamera: ReadonlyMap<string, string>;
   showName: boolean;
   markDemonstrations: boolean;
   onPlace: (row: BoardRow) => void;
@@ -17,13 +18,14 @@ interface BoardTableProps {
 
 const columns = 8;
 
-export const BoardTable = ({ rows, changed, trustNames, waitingToSend, ...rest }: BoardTableProps) => {
+export const BoardTable = ({ rows, changed, trustNames, waitingToSend, byCamera, ...rest }: BoardTableProps) => {
   const draw = (row: BoardRow) => (
     <BoardRowView
       key={row.key}
       row={row}
       trustName={trustNames.get(row.trust) ?? row.trust}
       waitingToSend={waitingToSend.has(rowKey(row.trust, row.arrival.recordId))}
+      byCameraAt={byCamera.get(row.key)}
       {...rest}
     />
   );

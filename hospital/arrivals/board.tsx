@@ -29,7 +29,7 @@ type Asked = { what: "place" | "accept"; row: BoardRow } | null;
 export const Board = () => {
   const { cells, snapshots } = useCells();
   const nowMs = useBoardNow(snapshots, stepMs);
-  const { rows, waitingToSend } = useBoard(snapshots, nowMs);
+  const { rows, waitingToSend, byCamera } = useBoard(snapshots, nowMs);
   const person = usePerson();
   const [asked, setAsked] = useState<Asked>(null);
   useDisplayed(cells, [...rows.coming, ...rows.here], receipts);
@@ -52,6 +52,9 @@ export const Board = () => {
         <span className="grow" />
         <Connection snapshots={snapshots} nowMs={nowMs} />
         <span className="row bar-end">
+          <Link href="/camera" className="button quiet">
+            Receive by camera
+          </Link>
           {person !== null && (
             <Link href="/find" className="button quiet">
               Find another patient
@@ -70,6 +73,7 @@ export const Board = () => {
           nowMs={nowMs}
           trustNames={new Map(snapshots.map(({ endpoint }) => [endpoint.trust, shortName(endpoint)]))}
           waitingToSend={waitingToSend}
+          byCamera={byCamera}
           showName={person !== null}
           markDemonstrations={demonstrations < all.length}
           onPlace={(row) => setAsked({ what: "place", row })}

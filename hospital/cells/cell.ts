@@ -4,6 +4,7 @@ import { TransportFailure } from "#sync/ports.ts";
 import type { Endpoint } from "./endpoints.ts";
 import type { KeptBoards } from "./kept-board.ts";
 import { type OwnWork, readOwnWork } from "./own-work.ts";
+import { type ReceivedRecords, readReceived } from "./received.ts";
 
 /** One trust's cell as the board knows it. A new object for each change. */
 export interface CellSnapshot {
@@ -19,6 +20,8 @@ export interface CellSnapshot {
   clockOffsetMs: number | null;
   /** What was written at this screen and the board does not tell yet, by record: acceptances and places. */
   ownWork: OwnWork;
+  /** What came to this screen by camera, by record. */
+  received: ReceivedRecords;
 }
 
 export interface Cell {
@@ -27,6 +30,8 @@ export interface Cell {
   getSnapshot(): CellSnapshot;
   /** Asks for the board now. */
   refresh(): Promise<void>;
+  /** A film was received, or answered. */
+  noteReceived(): Promise<void>;
   close(): void;
 }
 
@@ -44,6 +49,7 @@ export const openCell = (endpoint: Endpoint, client: Client, kept: KeptBoards): 
     live: false,
     clockOffsetMs: null,
     ownWork: new Map(),
+    received: new Map(),
   };
   const change = (part: Partial<CellSnapshot>) => {
     snapshot = { ...snapshot, ...part };
@@ -61,6 +67,9 @@ export const openCell = (endpoint: Endpoint, client: Client, kept: KeptBoards): 
     const { board, client: state } = snapshot;
     if (!board || !state.enrolment || state.phase !== "ready") return;
     change({ ownWork: await readOwnWork(client.replica, state.enrolment.deviceId, board.arrivals) });
+  };
+  const noteReceived = async () => {
+    if (snapshot.client.phase === "ready") change({ received: await readReceived(client, Date.now()) });
   };
   let stopChanges = () => {};
 
@@ -121,7 +130,9 @@ export const openCell = (endpoint: Endpoint, client: Client, kept: KeptBoards): 
     stopChanges = client.replica.onChange((event) => {
       const touched = event.type === "entries" ? [event.recordId] : event.type === "states" ? event.recordIds : [];
       if (touched.some((recordId) => followed.has(recordId))) void noteOwnWork();
+      if (touched.some((recordId) => snapshot.received.has(recordId))) void noteReceived().catch(() => {});
     });
+    void noteReceived().catch(() => {});
     if (snapshot.board) follow(snapshot.board);
   };
   kept.read(endpoint.trust).then(
@@ -144,6 +155,7 @@ export const openCell = (endpoint: Endpoint, client: Client, kept: KeptBoards): 
     },
     getSnapshot: () => snapshot,
     refresh,
+    noteReceived,
     close: () => {
       closed = true;
       clearTimeout(timer);

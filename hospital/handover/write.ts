@@ -1,4 +1,5 @@
 import type { Client } from "#client/client.ts";
+import type { Author } from "#domain/entry/entry.ts";
 import type { Arrival } from "#domain/handover/arrival.ts";
 import { authorOf, type ScreenPerson, screenAuthor } from "../sign-in/person.ts";
 
@@ -36,6 +37,18 @@ export const writeAcceptance = (
   const words = comment.trim();
   const body = { site: siteOf(client), acceptedBy: person.name, role: person.role, seen };
   return write(client, recordId, "acceptance", words ? { ...body, comment: words } : body, person);
+};
+
+/** Accepts what a film brought: by somebody who is signed in, or by a name where nobody can be. */
+export const acceptanceBy = async (
+  client: Client,
+  recordId: string,
+  seen: Heads,
+  { name: acceptedBy, role, author }: { name: string; role: string; author: Author },
+): Promise<void> => {
+  const body = { site: siteOf(client), acceptedBy, role, seen };
+  await client.replica.write({ recordId, kind: "acceptance", body, author });
+  void client.syncNow();
 };
 
 export const writePlace = (

@@ -6,7 +6,8 @@ import { changedSinceAcceptance } from "#domain/handover/seen.ts";
 import type { CareRecord } from "#domain/record.ts";
 import { DemonstrationMark } from "#ui/demonstration.tsx";
 import { ThemeChoice } from "#ui/theme-choice.tsx";
-import { placesTaken } from "../arrivals/board-rows.ts";
+import { clockTimeSeenFrom } from "#ui/times.ts";
+import { placesTaken, rowKey } from "../arrivals/board-rows.ts";
 import { PlaceDialog } from "../arrivals/place-dialog.tsx";
 import { useBoard } from "../arrivals/use-board.ts";
 import type { Cell } from "../cells/cell.ts";
@@ -63,7 +64,8 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
   useEffect(() => {
     cell.client.opened(record.recordId, person && authorOf(person));
   }, [cell.client, record.recordId, opener]);
-  const { rows } = useBoard(snapshots, nowMs);
+  const { rows, byCamera } = useBoard(snapshots, nowMs);
+  const byCameraAt = byCamera.get(rowKey(cell.getSnapshot().endpoint.trust, record.recordId));
   const [asked, setAsked] = useState<"accept" | "place" | null>(null);
   const siteId = cell.getSnapshot().client.enrolment?.site?.siteId ?? "";
   const arrival = useMemo(() => arrivalOf(record), [record]);
@@ -71,6 +73,7 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
   const changeById = useMemo(() => new Map(changes.map(({ line, change }) => [line.entry.id, change])), [changes]);
 
   const { client } = cell;
+  const { films } = client;
   const { recordId } = record;
   const fetchBlob = useCallback((sha256: string) => client.blobs.get(recordId, sha256), [client, recordId]);
   // What changed after the acceptance is acknowledged by a press, never by a glance.
@@ -92,6 +95,12 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
       />
       <main>
         <Faults snapshots={snapshots} cells={cells} />
+        {byCameraAt !== undefined && (
+          <p className="chip wait" role="status">
+            ▲ Received by camera at {clockTimeSeenFrom(byCameraAt, nowMs)}, not from the base. What the crew writes
+            since comes when the base is back.
+          </p>
+        )}
         <ChangesBanner
           record={record}
           changes={changes}
@@ -113,7 +122,7 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
               <ObsTable record={record} nowMs={nowMs} />
               <TrendPlot record={record} nowMs={nowMs} />
             </section>
-            <EcgCard fetchBlob={fetchBlob} record={record} nowMs={nowMs} />
+            <EcgCard fetchBlob={fetchBlob} films={films} record={record} nowMs={nowMs} />
           </div>
           <div className="column-c">
             <Timeline record={record} nowMs={nowMs} changes={changeById} />

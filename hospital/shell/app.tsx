@@ -1,6 +1,8 @@
 import { Link, Route, Switch, useLocation } from "wouter";
 import { useIdleSignOut } from "#ui/idle-sign-out.ts";
 import { Board } from "../arrivals/board.tsx";
+import { CameraScreen } from "../camera/camera-screen.tsx";
+import { openedHere } from "../camera/opened-here.ts";
 import type { Cell } from "../cells/cell.ts";
 import { CellsContext, useCells } from "../cells/use-cells.ts";
 import { FindScreen } from "../find/find-screen.tsx";
@@ -49,9 +51,13 @@ const Screens = () => {
         {({ trust, recordId }) => {
           const cell = cells.find((one) => one.getSnapshot().endpoint.trust === trust);
           if (cell?.getSnapshot().client.phase !== "ready") return <NotHere />;
-          if (cell.getSnapshot().client.signedIn === null) return <SignInFirst />;
+          if (cell.getSnapshot().client.signedIn === null && !openedHere.mayOpen(cell, recordId))
+            return <SignInFirst />;
           return <PatientScreen key={recordId} cell={cell} recordId={recordId} />;
         }}
+      </Route>
+      <Route path="/camera">
+        <CameraScreen />
       </Route>
       <Route path="/find">{person === null ? <SignInFirst /> : <FindScreen />}</Route>
       <Route path={returnPath}>

@@ -11,6 +11,7 @@ import type { Devices } from "./devices.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Issuer } from "./issuer.ts";
 import { rosterFor } from "./roster.ts";
+import type { SiteKeys } from "./site-keys.ts";
 import { enrolmentCodeSubject } from "./subjects.ts";
 
 export interface EnrolmentParts {
@@ -22,13 +23,14 @@ export interface EnrolmentParts {
   log: ControlLog;
   issuer: Issuer;
   inbox: Inbox;
+  siteKeys: SiteKeys;
 }
 
 /** Answers without `server`, which the route adds. Rejects with a ProblemError that says what to do. */
 export type Enrol = (request: EnrolRequest, zone: CellZone) => Promise<Omit<EnrolResponse, "server">>;
 
 export const createEnrolment = (parts: EnrolmentParts): Enrol => {
-  const { devices, log, keyRing, issuer, inbox, trust, name: trustName } = parts;
+  const { devices, log, keyRing, issuer, inbox, siteKeys, trust, name: trustName } = parts;
 
   /** Uses the code and enrols the device in one commit, so that no code makes two devices and none is used for nothing. */
   const admit = async (request: EnrolRequest, zone: CellZone): Promise<{ siteId: string | undefined }> => {
@@ -76,6 +78,7 @@ export const createEnrolment = (parts: EnrolmentParts): Enrol => {
       ...(isTablet && {
         pushToken: pushToken(keyRing, device),
         inboxKey: inbox.publicKey,
+        siteKeys: [...siteKeys.publicKeys],
         ...(roster && { lockRules: roster.lockRules }),
       }),
       people: roster?.people ?? [],

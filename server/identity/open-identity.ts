@@ -18,6 +18,7 @@ import { openRestrictedRecords, type RestrictedRecords } from "./restricted-reco
 import { demonstrationIssuer, seedDemonstration } from "./seed-demonstration.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
+import { openSiteKeys, type SiteKeys } from "./site-keys.ts";
 import { createUsedOnce } from "./used-once.ts";
 
 /** Who is who in one cell: what the control log says of devices, people and records, and how callers prove themselves. */
@@ -30,6 +31,8 @@ export interface IdentityParts {
   issuer: Issuer;
   /** What locked tablets seal to. */
   inbox: Inbox;
+  /** What films for sites are sealed to. */
+  siteKeys: SiteKeys;
   /** Who is signed in. */
   sessions: Sessions;
   /** How people prove who they are. */
@@ -74,6 +77,7 @@ export const openIdentity = async (parts: OpenIdentityParts): Promise<IdentityPa
 
   const inbox = openInbox(config.dataDirectory, trust, keyRing);
   const issuer = await openIssuer({ dataDirectory: config.dataDirectory, trust, keyRing, log, ownerUrl });
+  const siteKeys = await openSiteKeys({ dataDirectory: config.dataDirectory, trust, keyRing, log, ownerUrl });
   const sessions = await createSessions({ pool, keyRing, bus, controlLog: log, onSecurityEvent });
   const usedOnce = createUsedOnce(pool);
   const signIn = createSignIn({ trust, issuer, log, keyRing, usedOnce, demonstration, onSecurityEvent });
@@ -83,13 +87,14 @@ export const openIdentity = async (parts: OpenIdentityParts): Promise<IdentityPa
   const connections = await openConnections(log, bus);
   return {
     identity: {
-      enrol: createEnrolment({ trust, name, keyRing, devices, log, issuer, inbox }),
+      enrol: createEnrolment({ trust, name, keyRing, devices, log, issuer, inbox, siteKeys }),
       authenticate: createAuthenticate(keyRing),
     },
     devices,
     identityLog: log,
     issuer,
     inbox,
+    siteKeys,
     sessions,
     signIn,
     connections,

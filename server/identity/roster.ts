@@ -1,10 +1,12 @@
 import * as z from "zod/mini";
 import type { Role } from "#defence/access/words.ts";
 import type { LockRules, RosterPerson } from "#protocol/enrolment.ts";
+import type { SiteKey } from "#protocol/film.ts";
 import type { GrantStatement, PublicJwk } from "#protocol/grants.ts";
 import type { ControlLog } from "../logs/control-log.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Issuer } from "./issuer.ts";
+import type { SiteKeys } from "./site-keys.ts";
 import { personSubject } from "./subjects.ts";
 
 /** A grant lets somebody in for so long without the base being asked; every contact after a day brings new ones. */
@@ -23,6 +25,7 @@ export interface Roster {
   people: RosterPerson[];
   lockRules: LockRules;
   inboxKey: PublicJwk;
+  siteKeys: SiteKey[];
 }
 
 export interface RosterAsked {
@@ -37,14 +40,24 @@ export interface RosterAsked {
 
 /** Undefined is answered while nothing has changed since the roster that the tablet has. */
 export const rosterFor = async (
-  parts: { log: ControlLog; issuer: Issuer; inbox: Pick<Inbox, "publicKey">; trust: string },
+  parts: {
+    log: ControlLog;
+    issuer: Issuer;
+    inbox: Pick<Inbox, "publicKey">;
+    siteKeys: Pick<SiteKeys, "publicKeys">;
+    trust: string;
+  },
   deviceId: string,
   nowMs: number,
   { held, isLocked = false }: RosterAsked = {},
 ): Promise<Roster | undefined> => {
-  const { log, issuer, inbox, trust } = parts;
-  const [newestPerson, lock] = await Promise.all([log.newest("person"), log.find("setting", "lock")]);
-  const whole = `${Math.max(newestPerson, lock?.position ?? 0)}.${Math.floor(nowMs / dayMs)}`;
+  const { log, issuer, inbox, siteKeys, trust } = parts;
+  const [newestPerson, newestSiteKey, lock] = await Promise.all([
+    log.newest("person"),
+    log.newest("site-key"),
+    log.find("setting", "lock"),
+  ]);
+  const whole = `${Math.max(newestPerson, newestSiteKey, lock?.position ?? 0)}.${Math.floor(nowMs / dayMs)}`;
   const tag = isLocked ? `${whole}.locked` : whole;
   if (held === tag || held === whole) return undefined;
   const people = (await log.all("person")).flatMap(({ id: userId, state }): RosterPerson[] => {
@@ -73,7 +86,13 @@ export const rosterFor = async (
       },
     ];
   });
-  return { tag, people, lockRules: lockSetting.parse(lock?.state ?? {}), inboxKey: inbox.publicKey };
+  return {
+    tag,
+    people,
+    lockRules: lockSetting.parse(lock?.state ?? {}),
+    inboxKey: inbox.publicKey,
+    siteKeys: [...siteKeys.publicKeys],
+  };
 };
 
 /** "newly-qualified-paramedic" as a person reads it. */

@@ -92,6 +92,9 @@ export const recordSubject = z.looseObject({
   disposal: z.optional(z.object({ proposalId: z.string(), epoch: z.int(), through: z.int(), at: z.string() })),
 });
 
+/** Subject id: the site's. The public halves of its keys for films, newest first. */
+export const siteKeySubject = z.object({ keys: z.array(publicJwk) });
+
 /** What a second person has to agree to. Subject id: a UUID. Of the record it holds the id and no word. */
 export const proposalSubject = z.object({
   what: z.enum(proposalKinds),

@@ -13,6 +13,7 @@ export type SubjectKind =
   | "break-glass"
   | "connection"
   | "site"
+  | "site-key"
   | "setting"
   | "record"
   | "review"

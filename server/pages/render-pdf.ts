@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { encode } from "uqr";
 import type { EcgFile } from "#monitoring/ecg-file.ts";
 import type { PageBlock, PageModel, PageRow, PageTable } from "#sharing/page/page-model.ts";
 import { drawEcg } from "./draw-ecg.ts";
@@ -67,6 +68,7 @@ const draw = (doc: Doc, block: PageBlock, ecgs: ReadonlyMap<string, EcgFile>): v
   if (block.block === "warning") drawWarning(doc, block.lines);
   else if (block.block === "facts") drawFacts(doc, block);
   else if (block.block === "table") drawTable(doc, block);
+  else if (block.block === "code") drawCode(doc, block);
   else drawRecording(doc, block, ecgs.get(block.sha256));
 };
 
@@ -78,6 +80,25 @@ const drawRecording = (doc: Doc, { heading }: { heading: string }, ecg: EcgFile 
       .font("regular")
       .fontSize(size.text)
       .text("Not drawn here: the recording has not arrived at the base, or this page holds too many.");
+};
+
+/** Points of the code's side: a module of version 15 is half a millimetre, which any camera reads. */
+const codePoints = 130;
+
+const drawCode = (doc: Doc, { text, words }: { text: string; words: string }): void => {
+  needRoom(doc, codePoints + 16);
+  const { data, size: modules } = encode(text, { ecc: "M", border: 2 });
+  const module = codePoints / modules;
+  const top = doc.y;
+  for (const [y, row] of data.entries())
+    for (const [x, isDark] of row.entries())
+      if (isDark) doc.rect(paper.left + x * module, top + y * module, module + 0.05, module + 0.05);
+  doc.fill("#000000").fillColor(ink.text);
+  doc
+    .font("regular")
+    .fontSize(size.small)
+    .text(words, paper.left, top + codePoints + 2, { width: inner });
+  doc.moveDown(0.6);
 };
 
 const room = (doc: Doc): number => paper.height - paper.bottom - doc.y;

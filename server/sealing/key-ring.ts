@@ -9,7 +9,17 @@ export interface RecordKey {
 }
 
 /** What is sealed under keys derived from the trust key, each use under its own. */
-export type SealedUse = "arrival" | "access" | "control" | "subject" | "session" | "issuer" | "inbox" | "log" | "blob";
+export type SealedUse =
+  | "arrival"
+  | "access"
+  | "control"
+  | "subject"
+  | "session"
+  | "issuer"
+  | "inbox"
+  | "site"
+  | "log"
+  | "blob";
 
 /** Everything a cell seals or blinds goes through here. */
 export interface KeyRing {

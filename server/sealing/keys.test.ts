@@ -22,6 +22,7 @@ import { usePostgres, useServer } from "#test/set-up.ts";
 import { newDevice } from "../../bench/workload.ts";
 import { readConfig } from "../config.ts";
 import { thumbprintOf } from "../identity/dpop.ts";
+import { siteKeySubject } from "../identity/subjects.ts";
 import { issueToken } from "../identity/tokens.ts";
 import { databaseRoles, openCluster } from "../postgres/cluster.ts";
 import { createKeyRing, type KeyRing } from "./key-ring.ts";
@@ -30,6 +31,7 @@ import {
   rotateInboxKey,
   rotateIndexKey,
   rotateIssuerKey,
+  rotateSiteKeys,
   rotateTokenKey,
 } from "./rotate-other-keys.ts";
 import { type RotationParts, rotateTrustKey } from "./rotate-trust-key.ts";
@@ -233,15 +235,22 @@ describe("rotating the other keys", () => {
     expect((await pull(server, tablet, own.recordId)).lines).toHaveLength(1);
   });
 
-  test("issuer and inbox: the next start makes new ones and keeps what must still be checked and opened", async () => {
+  test("issuer, inbox and sites: the next start makes new ones and keeps what must still be checked and opened", async () => {
     const files = keyFiles(server.dataDirectory, trust);
-    const before = [files.issuer, files.inbox].map((file) => readFileSync(file, "utf8"));
+    const paths = [files.issuer, files.inbox, files.site("southgate-ed")];
+    const before = paths.map((file) => readFileSync(file, "utf8"));
     await rotateIssuerKey(parts());
     await rotateInboxKey(parts());
+    await rotateSiteKeys(parts());
     await server.restart();
-    const after = [files.issuer, files.inbox].map((file) => readFileSync(file, "utf8"));
-    expect(after[0]).not.toBe(before[0]);
-    expect(after[1]).not.toBe(before[1]);
+    const after = paths.map((file) => readFileSync(file, "utf8"));
+    for (const [at, file] of after.entries()) expect(file).not.toBe(before[at]);
+    const cell = server.cells.get(trust)!;
+    const known = siteKeySubject.parse((await cell.identityLog.find("site-key", "southgate-ed"))!.state).keys;
+    expect(known).toHaveLength(2);
+    expect(cell.siteKeys.publicKeys.find(({ siteId }) => siteId === "southgate-ed")!.publicKey).toEqual(known[0]);
+    const screen = { siteId: "southgate-ed", deviceId: tablet.deviceId, sealTo: tablet.publicKey };
+    expect(cell.siteKeys.wrappedFor(screen)!.sealed).toHaveLength(2);
     const keys = await server.cells
       .get(trust)!
       .pools.identity.query(

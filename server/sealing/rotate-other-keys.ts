@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Cluster, DatabaseRole } from "../postgres/cluster.ts";
 import { databaseRoles } from "../postgres/cluster.ts";
@@ -56,6 +56,19 @@ export const rotateInboxKey = (parts: RotationParts): Promise<number> =>
     const { inbox } = keyFiles(parts.dataDirectory, parts.trust);
     if (existsSync(inbox)) renameSync(inbox, `${inbox}.${new Date().toISOString().replace(/\D/g, "").slice(0, 14)}`);
     syncFolder(dirname(inbox));
+  });
+
+/** The next start makes new site keys. The old ones stay: a tablet that was not in touch since seals films to them. */
+export const rotateSiteKeys = (parts: RotationParts): Promise<number> =>
+  changeFile(parts, () => {
+    const folder = dirname(keyFiles(parts.dataDirectory, parts.trust).inbox);
+    const newest = new RegExp(`^${parts.trust}\\.site\\.[a-z0-9-]+$`);
+    for (const name of readdirSync(folder).filter((each) => newest.test(each)))
+      renameSync(
+        join(folder, name),
+        join(folder, `${name}.${new Date().toISOString().replace(/\D/g, "").slice(0, 14)}`),
+      );
+    syncFolder(folder);
   });
 
 const changeFile = (parts: RotationParts, change: () => void): Promise<number> =>

@@ -7,7 +7,7 @@ import { replaceSecret } from "../secrets.ts";
 import { createKeyRing, type KeyRing } from "./key-ring.ts";
 import { claimKeys, claimRotation, releaseKeys } from "./keys-in-use.ts";
 import { type SealedColumn, sealedColumns } from "./sealed-columns.ts";
-import { aboutSealedKey } from "./sealed-private-key.ts";
+import { aboutSealedKey, sealedKeyUses } from "./sealed-private-key.ts";
 import { fileTrustKey, keyFiles, readGenerations, type TrustKey, trustKeyOf, writeGenerations } from "./trust-key.ts";
 
 export interface RotationParts {
@@ -192,17 +192,20 @@ const rewritten = (
   },
 });
 
-/** The issuer's, the inbox's and the log's private halves lie beside the trust key, sealed under it: `<trust>.inbox.<when>` was rotated. */
+/** `inbox`, `site.southgate-ed`; with a time at the end, one that was rotated. */
+const sealedFile = /^(issuer|inbox|site|log)(\.[a-z0-9-]+){0,2}$/;
+
+/** The private halves of issuer, inbox, sites and log lie beside the trust key, sealed under it. */
 const sealFilesAnew = (dataDirectory: string, trust: string, both: TrustKey, fresh: TrustKey): void => {
   const folder = join(dataDirectory, "keys");
   for (const name of readdirSync(folder)) {
-    const use =
-      name.startsWith(`${trust}.`) && /^(issuer|inbox|log)(\.[\d-]+)?$/.exec(name.slice(trust.length + 1))?.[1];
-    if (use !== "issuer" && use !== "inbox" && use !== "log") continue;
+    const use = name.startsWith(`${trust}.`) && sealedFile.exec(name.slice(trust.length + 1))?.[1];
+    const known = sealedKeyUses.find((each) => each === use);
+    if (known === undefined) continue;
     const path = join(folder, name);
     const sealed = Buffer.from(readFileSync(path, "utf8").trim(), "base64url");
-    const about = aboutSealedKey(use, trust);
-    const plain = createKeyRing(both).openBytes(use, sealed, about);
-    replaceSecret(path, createKeyRing(fresh).sealBytes(use, plain, about).toString("base64url"));
+    const about = aboutSealedKey(known, trust);
+    const plain = createKeyRing(both).openBytes(known, sealed, about);
+    replaceSecret(path, createKeyRing(fresh).sealBytes(known, plain, about).toString("base64url"));
   }
 };

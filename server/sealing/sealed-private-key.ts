@@ -3,7 +3,8 @@ import { secretFile } from "../secrets.ts";
 import type { KeyRing } from "./key-ring.ts";
 
 /** The trust's private keys that lie in HOLDFAST_DATA/keys as files sealed under the trust key. */
-export type SealedKeyUse = "issuer" | "inbox" | "log";
+export const sealedKeyUses = ["issuer", "inbox", "site", "log"] as const;
+export type SealedKeyUse = (typeof sealedKeyUses)[number];
 
 /** What such a file is sealed about. */
 export const aboutSealedKey = (use: SealedKeyUse, trust: string): string => `${use} ${trust}`;

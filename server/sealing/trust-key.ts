@@ -98,6 +98,7 @@ export const keyFiles = (dataDirectory: string, trust: string) => {
     log: file("log"),
     /** Public keys that segments of the archive are sealed to, a line each; no secret. */
     recipients: file("recipients"),
+    site: (siteId: string) => file(`site.${siteId}`),
   };
 };
 

@@ -5,6 +5,7 @@ import { ageSexText } from "#domain/patient/age.ts";
 import { allergiesInRecord } from "#domain/patient/allergy-words.ts";
 import { identityWords, nameText, nhsNumberText } from "#domain/patient/patient-words.ts";
 import { type CareRecord, fold } from "#domain/record.ts";
+import { filmSummaryOf, summaryLines } from "../film/summary.ts";
 import type { LogLine } from "../log-line.ts";
 import { whenText } from "../when.ts";
 import { ageWords } from "./age-words.ts";
@@ -30,6 +31,8 @@ export type PageBlock =
   | PageTable
   | { block: "facts"; heading: string; facts: { label: string; lines: string[] }[] }
   | { block: "warning"; lines: string[] }
+  /** A QR code to draw: what a camera reads of the page where nobody can type it all. */
+  | { block: "code"; text: string; words: string }
   /** A recording to draw, if its bytes are here. */
   | { block: "ecg"; heading: string; sha256: string };
 
@@ -69,6 +72,7 @@ export const pageModel = (lines: readonly LogLine[], trustName: string, now: str
     asOf: `Printed ${whenText(now)}${newest ? ` · holds what the base had received by ${whenText(newest.received)}` : ""}`,
     blocks: [
       { block: "warning", lines: warnings(record) },
+      codeOf(record, now),
       {
         block: "facts",
         heading: "Handover (ATMIST)",
@@ -81,6 +85,13 @@ export const pageModel = (lines: readonly LogLine[], trustName: string, now: str
       ...timelineTable(record),
     ],
   };
+};
+
+/** The summary and the record's id: the page is then found by a camera, and read where only paper came. */
+const codeOf = (record: CareRecord, now: string): PageBlock => {
+  const summary = filmSummaryOf(record, now);
+  const text = ["HOLDFAST", `record ${record.recordId}`, ...summaryLines(summary), `as of ${whenText(now)}`].join("\n");
+  return { block: "code", text, words: "The summary and the record's id, for a camera" };
 };
 
 const patientText = (record: CareRecord, now: string): string => {

@@ -1,5 +1,6 @@
 import type { Clock, DeviceSigner, Draft, HashText, Random, Transport } from "../ports.ts";
 import type { HeldEntry, ReplicaStore } from "../store.ts";
+import type { CarriedEntry } from "./carry.ts";
 
 export interface ReplicaParts {
   store: ReplicaStore;
@@ -90,6 +91,11 @@ export interface Replica {
    * lives. Rejects with a TransportFailure.
    */
   sendPast(text: string): Promise<boolean>;
+  /**
+   * Keeps entries of others that came by a film, and pushes them with their authors' signatures (carry.ts). Resolves to how many
+   * were new, once they are durable; rejects with `CarriedContradicts`, having kept none.
+   */
+  carry(recordId: string, entries: readonly CarriedEntry[]): Promise<number>;
   /** The record's entries whose bytes still match their hash, own and pulled, in no meaningful order. */
   entries(recordId: string): Promise<HeldEntry[]>;
   /** Pulls a record that this device need not have written, in every round until the returned function is called. */

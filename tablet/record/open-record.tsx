@@ -4,6 +4,7 @@ import type { Author } from "#domain/entry/entry.ts";
 import { versionsToStrike } from "#domain/entry/struck.ts";
 import { DrugScreen } from "../screens/drug/drug-screen.tsx";
 import { EcgScreen } from "../screens/ecg/ecg-screen.tsx";
+import { FilmScreen } from "../screens/film/film-screen.tsx";
 import { HandoverScreen } from "../screens/handover/handover-screen.tsx";
 import { NoteScreen } from "../screens/note/note-screen.tsx";
 import { ObsScreen } from "../screens/obs/obs-screen.tsx";
@@ -88,6 +89,7 @@ export const OpenRecord = ({ client, enrolment, shift, author, place, go, onMenu
           {screen === "presentation" ? <PresentationScreen /> : null}
           {screen === "prealert" ? <PrealertScreen /> : null}
           {screen === "handover" ? <HandoverScreen /> : null}
+          {screen === "film" ? <FilmScreen /> : null}
           <UndoBar
             undo={screen === "timeline" ? writer.undo : null}
             onUndo={() => void writer.takeBack(session.record)}

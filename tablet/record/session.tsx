@@ -45,6 +45,7 @@ export const recordScreens = [
   "presentation",
   "prealert",
   "handover",
+  "film",
 ] as const;
 export type RecordScreenName = (typeof recordScreens)[number];
 

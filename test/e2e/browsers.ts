@@ -24,8 +24,9 @@ export const useBrowsers = (name: string, closed: "after-each" | "after-all" = "
   const open = async (
     profile: string,
     viewport?: { width: number; height: number },
+    args?: string[],
   ): Promise<{ context: BrowserContext; page: Page }> => {
-    const context = await openBrowser(join(folder, profile), viewport && { viewport });
+    const context = await openBrowser(join(folder, profile), { ...(viewport && { viewport }), ...(args && { args }) });
     contexts.push(context);
     const page = context.pages()[0]!;
     page.setDefaultTimeout(stepMsMax);

@@ -7,6 +7,7 @@ import {
   rotateInboxKey,
   rotateIndexKey,
   rotateIssuerKey,
+  rotateSiteKeys,
   rotateTokenKey,
 } from "#server/sealing/rotate-other-keys.ts";
 import { type RotationParts, rotateTrustKey } from "#server/sealing/rotate-trust-key.ts";
@@ -20,6 +21,7 @@ const rotations: Record<string, (parts: RotationParts) => Promise<number>> = {
   tokens: rotateTokenKey,
   issuer: rotateIssuerKey,
   inbox: rotateInboxKey,
+  sites: rotateSiteKeys,
 };
 const passwords = "passwords";
 const names = [...Object.keys(rotations), passwords];
@@ -35,6 +37,8 @@ export const keysCommand: Command = {
              are stopped
   issuer     the key that signs certificates and grants: the next start makes a new one. Zones are stopped
   inbox      the key that locked tablets seal to: the next start makes a new one. Zones are stopped
+  sites      the keys that films are sealed to: the next start makes new ones, and screens and tablets get them with their next
+             heartbeat. Zones are stopped
   passwords  of the database's roles. Zones go on
 
 What each key opens, and what to do when it is lost or stolen: docs/keys.md. A rotation that was ended half-way goes on when

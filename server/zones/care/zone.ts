@@ -1,5 +1,7 @@
-import type { ChainRun } from "#protocol/push.ts";
+import { type ChainRun, headStatement } from "#protocol/push.ts";
 import { readEntry } from "#sync/envelope.ts";
+import type { Cell } from "../../cell.ts";
+import { isSignedBy } from "../../identity/device-key.ts";
 import type { SyncRules } from "../cell/sync-routes.ts";
 import { siteRelations } from "./relations.ts";
 
@@ -21,6 +23,8 @@ export const careRules: SyncRules = {
     // After a restore a screen may be back before the tablet whose record it is: what nobody holds is nobody else's.
     const known = outside.length === 0 ? undefined : await cell.knownRecords(outside);
     for (const run of chains) {
+      // What another device wrote and signed goes on its author's word, whoever carries it here: a film's entries.
+      if (await isCarried(cell, principal.deviceId, run)) continue;
       // What is late for a record that has ended is kept with what remains of it, whoever wrote it.
       const isEnded = cell.disposed.has(run.recordId);
       if (known?.has(run.recordId) && !isEnded) refused.set(run, "not-in-scope");
@@ -33,6 +37,16 @@ export const careRules: SyncRules = {
   relations: (cell, principal, recordIds) => siteRelations(cell, principal.siteId ?? "", recordIds),
   watchable: async (cell, principal, recordIds) =>
     (await cell.careReader(principal.siteId ?? "").heads(recordIds)).keys(),
+};
+
+/** Whether another device's signature is over the run's head; the sequencer checks what the head covers. */
+const isCarried = async (cell: Cell, carrierId: string, { deviceId, recordId, head }: ChainRun): Promise<boolean> => {
+  if (deviceId === carrierId) return false;
+  const author = await cell.devices.find(deviceId);
+  const { n, hash, signature } = head;
+  return (
+    author !== undefined && isSignedBy(author.publicKey, headStatement({ deviceId, recordId, n, hash }), signature)
+  );
 };
 
 const kindsIn = (run: ChainRun): string[] => run.entries.flatMap((text) => readEntry(text).entry?.kind ?? []);

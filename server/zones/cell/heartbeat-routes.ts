@@ -1,13 +1,15 @@
 import type { FastifyInstance } from "fastify";
 import { type Certificate, type CertificateFault, checkCertificate } from "#protocol/certificate.ts";
+import type { WrappedSiteKeys } from "#protocol/film.ts";
 import type { SignedStatement } from "#protocol/grants.ts";
-import { type HeartbeatResponse, heartbeatRequest } from "#protocol/heartbeat.ts";
+import { type HeartbeatRequest, type HeartbeatResponse, heartbeatRequest } from "#protocol/heartbeat.ts";
 import type { Cell } from "../../cell.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { principalOf } from "../../http/sign-in.ts";
 import { isDueForRenewal, renewalOf, verifyText } from "../../identity/certificates.ts";
+import { isPublicKey } from "../../identity/device-key.ts";
 import type { KnownDevice } from "../../identity/devices.ts";
 import { downtimeFor } from "../../identity/downtime.ts";
 import { thumbprintOf } from "../../identity/dpop.ts";
@@ -69,15 +71,31 @@ export const heartbeatRoutes = (app: FastifyInstance, zone: CellZone, cells: Cel
           })
         : undefined;
       const downtime = isTablet ? await downtimeFor(cell.identityLog, nowMs, asked.downtime) : undefined;
+      const siteKeys = siteKeysFor(cell, principal, asked, nowMs);
       return {
         ...answer,
         // What has run out is not renewed: a tablet from the back of a drawer is looked at by somebody first.
         ...(isDue && mayStillRead(principal, certificate, nowMs) && { renewed: renewalOf(cell, before, nowMs) }),
         ...(roster && { roster }),
         ...(downtime && { downtime }),
+        ...(siteKeys && { siteKeys }),
       };
     },
   );
+};
+
+/** What opens films, for a screen of the site that still reads. */
+const siteKeysFor = (
+  cell: Cell,
+  { deviceId, siteId, readsUntilMs, zone }: Principal,
+  asked: HeartbeatRequest,
+  nowMs: number,
+): WrappedSiteKeys | undefined => {
+  const { siteKeys } = asked;
+  if (zone !== "care" || siteId === undefined || siteKeys === undefined || readsUntilMs <= nowMs) return undefined;
+  if (!isPublicKey(siteKeys.sealTo))
+    throw new ProblemError(400, "bad-key", "The key to seal to is no point of P-256.", "Make a new key pair.");
+  return cell.siteKeys.wrappedFor({ siteId, deviceId, ...siteKeys });
 };
 
 /** Whatever token comes with the device's proof, its own or that of the person on it, renews the device while it reads. */

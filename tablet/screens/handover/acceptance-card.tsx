@@ -38,6 +38,9 @@ export const AcceptanceCard = () => {
             Recorded by the crew: {handover.body.receiverName}
             {handover.body.receiverRole ? `, ${handover.body.receiverRole}` : ""} at{" "}
             {clockTime(handover.entry.occurredAt)}
+            {handover.body.receiptCodeAt === undefined
+              ? ""
+              : `; the receipt's code says accepted at ${clockTime(handover.body.receiptCodeAt)}`}
           </div>
         )}
       </div>

@@ -59,6 +59,9 @@ export const HandoverScreen = () => {
       <footer className="bar-bottom">
         <span className="small">What is still to finish can be finished afterwards.</span>
         <span className="grow" />
+        <button type="button" className="btn" onClick={() => go("film")}>
+          Show to the hospital's camera
+        </button>
         <button type="button" className="btn primary big" onClick={() => void save()}>
           Record handover
         </button>

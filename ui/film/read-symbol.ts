@@ -1,0 +1,28 @@
+import { decodeQR } from "qr/decode.js";
+
+/** Pixels as a canvas gives them, RGBA. */
+export interface Picture {
+  width: number;
+  height: number;
+  data: Uint8ClampedArray | Uint8Array;
+}
+
+/** Milliseconds that one picture may take beyond what is always tried: the next one is another chance. */
+const timeLimitMs = 60;
+
+/** The bytes of the symbol in a picture; undefined where there is none that can be read. */
+export const readSymbol = (picture: Picture): Uint8Array | undefined => {
+  const parts: Uint8Array[] = [];
+  const textDecoder = (bytes: Uint8Array) => {
+    parts.push(bytes.slice());
+    return "";
+  };
+  try {
+    decodeQR(picture, { effort: 4, timeLimit: timeLimitMs, textDecoder });
+  } catch {
+    // Blurred, turned too far, half out of the picture, or no symbol at all.
+    return undefined;
+  }
+  // A film's symbol is one byte segment; of several the last try is the one that was read.
+  return parts.at(-1);
+};

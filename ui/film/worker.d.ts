@@ -1,0 +1,5 @@
+/** As vite answers it: a script of its own in the build, under this app's origin. */
+declare module "*?worker" {
+  const SymbolWorker: new () => Worker;
+  export default SymbolWorker;
+}
