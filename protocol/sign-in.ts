@@ -109,9 +109,15 @@ export const breakGlassSignIn = z.object({
 });
 
 /**
+ * Two keys of one PIN: HKDF-SHA-256 with no salt and this as its info, over the 256-bit result of PBKDF2-SHA-256. Tablets are told
+ * `wrap`; `proof` is made where the PIN is typed and kept at the base, because what every tablet holds proves nobody.
+ */
+export const pinKeyLabels = { wrap: "holdfast pin wrap", proof: "holdfast pin proof" } as const;
+
+/**
  * `POST /identity/v1/sign-in/grant`: a tablet that a PIN unlocked says who is on it. `pinProof`: HMAC-SHA-256 over `pinProofText`,
- * base64url, under the result of PBKDF2 over the PIN, which the base knows: that this person's PIN was typed, and not only a
- * crewmate's. `strength` is the tablet's own word.
+ * base64url, under the PIN's `proof` key: that this person's PIN was typed, and not only a crewmate's. `strength` is the tablet's
+ * own word.
  */
 export const grantSignIn = z.object({
   grant: signedStatement,

@@ -44,7 +44,8 @@ export const rosterFor = async (
 ): Promise<Roster | undefined> => {
   const { log, issuer, inbox, trust } = parts;
   const [newestPerson, lock] = await Promise.all([log.newest("person"), log.find("setting", "lock")]);
-  const whole = `${Math.max(newestPerson, lock?.position ?? 0)}.${Math.floor(nowMs / dayMs)}`;
+  // `2`: tablets that were told a PIN's result are told its wrap key.
+  const whole = `2.${Math.max(newestPerson, lock?.position ?? 0)}.${Math.floor(nowMs / dayMs)}`;
   const tag = isLocked ? `${whole}.locked` : whole;
   if (held === tag || held === whole) return undefined;
   const people = (await log.all("person")).flatMap(({ id: userId, state }): RosterPerson[] => {
@@ -67,7 +68,7 @@ export const rosterFor = async (
         name,
         role: roles.map(roleWords).join(", "),
         roles,
-        ...(!isLocked && { pin }),
+        ...(!isLocked && { pinWrap: { salt: pin.salt, rounds: pin.rounds, key: pin.wrap } }),
         staffNumber,
         grant: issuer.sign(says),
       },

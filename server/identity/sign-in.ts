@@ -16,6 +16,7 @@ import type { Issuer } from "./issuer.ts";
 import { createPasskeyCodes } from "./passkey-codes.ts";
 import { type Ceremony, createPasskeys } from "./passkeys.ts";
 import { createPeople, type KnownPerson } from "./people.ts";
+import type { PinTries } from "./pin-tries.ts";
 import type { Provider } from "./provider.ts";
 import { createSealedAccounts, type SealedAccounts } from "./sealed-accounts.ts";
 import type { UsedOnce } from "./used-once.ts";
@@ -43,12 +44,13 @@ export const createSignIn = (parts: {
   log: ControlLog;
   keyRing: KeyRing;
   usedOnce: UsedOnce;
+  pinTries: PinTries;
   trust: string;
   issuer: Issuer;
   demonstration: boolean;
-  onSecurityEvent(event: { code: string; deviceId: string }): void;
+  onSecurityEvent(event: { code: string; deviceId: string; userId?: string }): void;
 }): SignIn => {
-  const { log, keyRing, onSecurityEvent } = parts;
+  const { log, keyRing, pinTries, onSecurityEvent } = parts;
   const challenges = createChallenges(keyRing, parts.usedOnce, Date.now);
   const people = createPeople(log);
   const passkeys = createPasskeys({ log, challenges, onSecurityEvent });
@@ -88,7 +90,9 @@ export const createSignIn = (parts: {
     challenge: passkeys.challenge,
     byPasskey: async (asked, principal, origin) => {
       const userId = await passkeys.signIn(asked, at(principal, origin));
-      return asSignedIn(await people.find(userId), principal, "passkey");
+      const person = asSignedIn(await people.find(userId), principal, "passkey");
+      await pinTries.forgive(userId);
+      return person;
     },
     startProvider: async (at) => (await provider()).start(at),
     byProvider: async (query, principal) => {
@@ -101,7 +105,7 @@ export const createSignIn = (parts: {
       const { trust, issuer } = parts;
       const userId = await userOfGrant(asked, principal, { trust, issuer, nowMs: Date.now() });
       const person = await people.find(userId);
-      if (person !== undefined) checkPinProof(asked, person.pin);
+      if (person !== undefined) await checkPinProof(asked, person, principal, { tries: pinTries, onSecurityEvent });
       return asSignedIn(person, principal, asked.strength);
     },
     startPasskey: async (code, principal) => passkeys.start(await maker(code, principal), principal.deviceId),
