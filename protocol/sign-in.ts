@@ -92,8 +92,19 @@ export type PasskeyNew = z.infer<typeof passkeyNew>;
 export const passkeyMade = z.object({ credentialId: z.string() });
 export type PasskeyMade = z.infer<typeof passkeyMade>;
 
+/** A PIN for tablets. */
+const pin = z.string().check(z.regex(/^\d{4,8}$/));
+/** `POST /identity/v1/pin`: of who is signed in, just now with both factors, or of whom the desk gave a code. */
+export const pinNew = z.object({ code: z.optional(code), pin, again: pin });
+export type PinNew = z.infer<typeof pinNew>;
+/** By name, whose it is. */
+export const pinMade = z.object({ name: z.string() });
+export type PinMade = z.infer<typeof pinMade>;
+
 /** `POST /identity/v1/sign-in/provider/start`: where the browser goes to sign in. */
 export const providerStart = z.object({
+  /** The desk's: whom the provider answers with is this code's person from now on. */
+  code: z.optional(code),
   /** The person is asked again even if the provider remembers them. */
   again: z.optional(z.boolean()),
 });

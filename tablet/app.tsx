@@ -8,6 +8,7 @@ import { EnrolScreen } from "./screens/enrol/enrol-screen.tsx";
 import { HomeScreen } from "./screens/home/home-screen.tsx";
 import { MenuSheet } from "./screens/home/menu-sheet.tsx";
 import { LockedTablet } from "./screens/shift/locked-tablet.tsx";
+import { PinSheet } from "./screens/shift/pin-sheet.tsx";
 import { ShiftScreen } from "./screens/shift/shift-screen.tsx";
 import { VouchSheet } from "./screens/shift/vouch-sheet.tsx";
 import { ClientProvider, useSnapshot } from "./shell/client-context.tsx";
@@ -32,7 +33,7 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
   const snapshot = useSnapshot();
   const [shift, setShift] = useState<Shift | null>(storedShift);
   const [place, go] = usePlace();
-  const [sheet, setSheet] = useState<"menu" | "vouch" | null>(null);
+  const [sheet, setSheet] = useState<"menu" | "vouch" | "pin" | null>(null);
   const [writingAs, setWritingAs] = useState<string | null>(null);
   const { phase, enrolment, person } = snapshot;
   const isOpen = phase === "ready";
@@ -88,10 +89,12 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
               setSheet(null);
             }}
             onVouch={() => setSheet("vouch")}
+            onPinCode={() => setSheet("pin")}
             onClose={() => setSheet(null)}
             onEndShift={() => startShift(null)}
           />
         ) : null}
+        {sheet === "pin" ? <PinSheet onClose={() => setSheet(null)} /> : null}
         {sheet === "vouch" ? (
           <VouchSheet by={person} onVouched={(newcomer) => vouch(shift, newcomer)} onClose={() => setSheet(null)} />
         ) : null}

@@ -2,7 +2,7 @@ import { type ProposalDecision, type ProposalRow, proposalDecided } from "#proto
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { announceProposals } from "./count-waiting.ts";
-import { passkeysInWords, proposalInWords } from "./proposal-words.ts";
+import { proposalInWords, waysInWords } from "./proposal-words.ts";
 
 interface DecisionDialogProps {
   row: ProposalRow;
@@ -50,10 +50,11 @@ export const DecisionDialog = ({ row, decision, onDone, onClose }: DecisionDialo
 const actionOf = ({ what }: ProposalRow): string =>
   what === "disposal" ? "Dispose of the record for good" : what === "roles" ? "Give the role" : "Let the code open";
 
-const consequenceOf = ({ what, person, passkeys = 0 }: ProposalRow): string => {
+const consequenceOf = (row: ProposalRow): string => {
+  const { what, person } = row;
   if (what === "disposal")
     return "Its key is destroyed on this server at once: nobody reads the record again, and nothing brings it back. Who has seen it stays in the access log.";
   if (what === "roles")
-    return `${person} has ${passkeysInWords(passkeys)}. Be sure that it is ${person} who signs in with them, and that the role is their work.`;
+    return `${person} has ${waysInWords(row)}. Be sure that it is ${person} who signs in with them, and that the role is their work.`;
   return `Whoever types the code signs in as ${person}. Be sure that ${person} has it, and has asked for it.`;
 };

@@ -3,8 +3,8 @@ import { roles } from "#defence/access/words.ts";
 import { uuid } from "#domain/entry/entry.ts";
 import { pageOf, pageQuery, reasonText } from "./page.ts";
 
-/** What takes two people: the end of a record, a desk role, and a passkey code for somebody who has one. */
-export const proposalKinds = ["disposal", "roles", "passkey-code"] as const;
+/** What takes two people: the end of a record, a desk role, and a code that is a way in for somebody who has one. */
+export const proposalKinds = ["disposal", "roles", "passkey-code", "pin-code", "provider-code"] as const;
 /**
  * `approved`: agreed, and not carried out yet. `stopped`: after it was agreed a legal hold was set, or an entry
  * arrived. `lapsed`: nobody decided
@@ -31,6 +31,8 @@ export const proposalRow = z.object({
   /** Who gets the roles or the code, by name, and how many passkeys that person has. */
   person: z.optional(z.string()),
   passkeys: z.optional(z.int()),
+  /** That person signs in with the provider already. */
+  hasProvider: z.optional(z.boolean()),
   roles: z.optional(z.array(z.enum(roles))),
   by: z.string(),
   reason: z.string(),

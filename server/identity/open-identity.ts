@@ -14,6 +14,7 @@ import { createEnrolment } from "./enrolment.ts";
 import type { Identity } from "./identity.ts";
 import { type Inbox, openInbox } from "./inbox.ts";
 import { type Issuer, openIssuer } from "./issuer.ts";
+import { personKinds } from "./people.ts";
 import { createPinTries } from "./pin-tries.ts";
 import { openRestrictedRecords, type RestrictedRecords } from "./restricted-records.ts";
 import { demonstrationIssuer, seedDemonstration } from "./seed-demonstration.ts";
@@ -79,7 +80,7 @@ export const openIdentity = async (parts: OpenIdentityParts): Promise<IdentityPa
   const usedOnce = createUsedOnce(pool);
   const pinTries = createPinTries(pool);
   const signIn = createSignIn({ trust, issuer, log, keyRing, usedOnce, pinTries, demonstration, onSecurityEvent });
-  bus.on("subject", (kind) => kind === "person" && signIn.forgetPeople());
+  bus.on("subject", (kind) => personKinds.has(kind) && signIn.forgetPeople());
   bus.on("found", signIn.forgetPeople);
 
   const connections = await openConnections(log, bus);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { anySignIn, grantSignInOf } from "#demo/node-session.ts";
 import type { RosterPerson } from "#protocol/enrolment.ts";
 import { call } from "#test/boot.ts";
-import { alone, enrolTestDevice, type TestDevice } from "#test/devices.ts";
+import { alone, enrolTestDevice, incident, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
 import { useServer } from "#test/set-up.ts";
 import { createPinTries } from "./pin-tries.ts";
@@ -93,6 +93,9 @@ describe("the base", () => {
       await waitOver(tablet.deviceId);
     }
     expect(await show("1111")).toEqual([403, "pin-locked"]);
+    // What its crew writes goes home all the same.
+    const { answers } = await push(server, tablet, await runOf(tablet, testChain(), incident));
+    expect(answers[0]!.answer).toBe("accepted");
     expect(await events("pin-proof-wrong")).toBe(before[0]! + 10);
     expect(await events("pin-locked")).toBeGreaterThan(0);
     expect(await refusals()).toBe(before[1]! + 12);

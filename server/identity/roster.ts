@@ -5,7 +5,7 @@ import type { GrantStatement, PublicJwk } from "#protocol/grants.ts";
 import type { ControlLog } from "../logs/control-log.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Issuer } from "./issuer.ts";
-import { personSubject } from "./subjects.ts";
+import { readPeople } from "./people.ts";
 
 /** A grant lets somebody in for so long without the base being asked; every contact after a day brings new ones. */
 const grantDays = 30;
@@ -43,13 +43,17 @@ export const rosterFor = async (
   { held, isLocked = false }: RosterAsked = {},
 ): Promise<Roster | undefined> => {
   const { log, issuer, inbox, trust } = parts;
-  const [newestPerson, lock] = await Promise.all([log.newest("person"), log.find("setting", "lock")]);
+  const [newestPerson, newestPin, lock] = await Promise.all([
+    log.newest("person"),
+    log.newest("pin"),
+    log.find("setting", "lock"),
+  ]);
   // `2`: tablets that were told a PIN's result are told its wrap key.
-  const whole = `2.${Math.max(newestPerson, lock?.position ?? 0)}.${Math.floor(nowMs / dayMs)}`;
+  const whole = `2.${Math.max(newestPerson, newestPin, lock?.position ?? 0)}.${Math.floor(nowMs / dayMs)}`;
   const tag = isLocked ? `${whole}.locked` : whole;
   if (held === tag || held === whole) return undefined;
-  const people = (await log.all("person")).flatMap(({ id: userId, state }): RosterPerson[] => {
-    const { name, roles, staffNumber, pin, endsAt } = personSubject.parse(state);
+  const people = (await readPeople(log)).flatMap((person): RosterPerson[] => {
+    const { userId, name, roles, staffNumber, pin, endsAt } = person;
     const endsMs = endsAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(endsAt);
     if (pin === undefined || endsMs <= nowMs) return [];
     const says: GrantStatement = {

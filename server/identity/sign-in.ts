@@ -3,6 +3,7 @@ import type {
   PasskeyNew,
   PasskeySignIn,
   PasskeyStartResponse,
+  PinNew,
   SignedInPerson,
   SignInWays,
 } from "#protocol/sign-in.ts";
@@ -13,11 +14,13 @@ import { createChallenges } from "./challenges.ts";
 import { checkPinProof, userOfGrant } from "./grant-sign-in.ts";
 import type { Principal } from "./identity.ts";
 import type { Issuer } from "./issuer.ts";
-import { createPasskeyCodes } from "./passkey-codes.ts";
+import { checkPin, setMeanwhile, setPin } from "./own-pin.ts";
 import { type Ceremony, createPasskeys } from "./passkeys.ts";
 import { createPeople, type KnownPerson } from "./people.ts";
+import { createPersonCodes, personCodeId } from "./person-codes.ts";
 import type { PinTries } from "./pin-tries.ts";
 import type { Provider } from "./provider.ts";
+import { linkProvider } from "./provider-links.ts";
 import { createSealedAccounts, type SealedAccounts } from "./sealed-accounts.ts";
 import type { UsedOnce } from "./used-once.ts";
 
@@ -29,13 +32,21 @@ export interface SignIn {
   ways(): Promise<SignInWays>;
   challenge(deviceId: string): string;
   byPasskey(asked: PasskeySignIn, principal: Principal, origin: string): Promise<SignedInPerson>;
-  startProvider: Provider["start"];
+  /** `code`: the desk's, for a first sign-in with the provider. */
+  startProvider(at: {
+    deviceId: string;
+    redirectUri: string;
+    again: boolean;
+    code?: string | undefined;
+  }): Promise<string>;
   byProvider(query: string, principal: Principal): Promise<{ person: SignedInPerson; signOutUrl: string | undefined }>;
   bySealedCode: SealedAccounts["open"];
   byGrant(asked: GrantSignIn, principal: Principal): Promise<SignedInPerson>;
   /** For who is signed in, or whom the desk gave a code. */
   startPasskey(code: string | undefined, principal: Principal): Promise<PasskeyStartResponse>;
   registerPasskey(asked: PasskeyNew, principal: Principal, origin: string): Promise<string>;
+  /** Of who is signed in, or whom the desk gave a code. Resolves to the person's name. */
+  setPin(asked: PinNew, principal: Principal): Promise<string>;
   /** A person was changed, perhaps by another process. */
   forgetPeople(): void;
 }
@@ -63,23 +74,30 @@ export const createSignIn = (parts: {
     return opening;
   };
   const sealed = createSealedAccounts({ log, onSecurityEvent });
-  const codes = createPasskeyCodes(log);
+  const codes = createPersonCodes(log);
   const at = ({ deviceId }: Principal, origin: string): Ceremony => ({ deviceId, origin });
 
-  /** Who makes a passkey: whoever is signed in for at least as much, or whose the code is. */
-  const maker = async (code: string | undefined, { person }: Principal): Promise<KnownPerson> => {
+  /** Who makes a passkey, or sets a PIN: whoever is signed in for at least as much, or whose the code is. */
+  const maker = async (codeId: string | undefined, { person }: Principal): Promise<KnownPerson> => {
     // A PIN counts on its tablet alone: it must not make what counts everywhere.
     const isStrong = person?.strength === "passkey" || person?.strength === "provider";
     const own = isStrong ? person.userId : undefined;
-    const userId = code === undefined ? own : await codes.personOf(code);
+    const userId = codeId === undefined ? own : await codes.personOf(codeId);
     const known = userId === undefined ? undefined : await people.find(userId);
     if (known !== undefined) return known;
     throw new ProblemError(
       403,
       "person-needed",
-      "Nobody is signed in for whom this passkey could be.",
-      "Sign in with the provider first, or type the code that the desk gave you.",
+      "Nobody is signed in for whom this could be.",
+      "Sign in first, or type the code that the desk gave you.",
     );
+  };
+
+  const passkeyCode = (code: string | undefined) => (code === undefined ? undefined : personCodeId("passkey", code));
+  const useOf = async (codeId: string | undefined, { deviceId }: Principal) =>
+    codeId === undefined ? [] : [await codes.use(codeId, deviceId)];
+  const usedMeanwhile = (error: unknown): never => {
+    throw error instanceof StaleSubject ? codes.used() : error;
   };
 
   return {
@@ -94,9 +112,20 @@ export const createSignIn = (parts: {
       await pinTries.forgive(userId);
       return person;
     },
-    startProvider: async (at) => (await provider()).start(at),
+    startProvider: async ({ code, again, ...at }) => {
+      const codeId = code === undefined ? undefined : personCodeId("provider", code);
+      if (codeId !== undefined) await codes.personOf(codeId);
+      // Whom the provider remembers on a shared screen may be somebody else.
+      return (await provider()).start({ ...at, again: again || codeId !== undefined, codeId });
+    },
     byProvider: async (query, principal) => {
-      const { issuer, sub, signOutUrl } = await (await provider()).finish(principal.deviceId, query);
+      const { deviceId } = principal;
+      const { issuer, sub, codeId, signOutUrl } = await (await provider()).finish(deviceId, query);
+      if (codeId !== undefined) {
+        // Nobody is linked who may not sign in here.
+        asSignedIn(await people.find(await codes.personOf(codeId)), principal, "provider");
+        await linkProvider({ log, people, codes }, { issuer, sub, codeId, deviceId }).catch(usedMeanwhile);
+      }
       const person = await people.findByProvider(issuer, sub);
       return { person: asSignedIn(person, principal, "provider"), signOutUrl };
     },
@@ -108,13 +137,23 @@ export const createSignIn = (parts: {
       if (person !== undefined) await checkPinProof(asked, person, principal, { tries: pinTries, onSecurityEvent });
       return asSignedIn(person, principal, asked.strength);
     },
-    startPasskey: async (code, principal) => passkeys.start(await maker(code, principal), principal.deviceId),
+    startPasskey: async (code, principal) =>
+      passkeys.start(await maker(passkeyCode(code), principal), principal.deviceId),
     registerPasskey: async (asked, principal, origin) => {
-      const person = await maker(asked.code, principal);
-      const use = asked.code === undefined ? [] : [await codes.use(asked.code, principal.deviceId)];
-      return passkeys.register(asked, person, at(principal, origin), use).catch((error) => {
-        throw error instanceof StaleSubject ? codes.used() : error;
-      });
+      const codeId = passkeyCode(asked.code);
+      const person = await maker(codeId, principal);
+      return passkeys
+        .register(asked, person, at(principal, origin), await useOf(codeId, principal))
+        .catch(usedMeanwhile);
+    },
+    setPin: async (asked, principal) => {
+      const codeId = asked.code === undefined ? undefined : personCodeId("pin", asked.code);
+      const person = await maker(codeId, principal);
+      checkPin(asked);
+      const use = await useOf(codeId, principal);
+      await setPin(log, person, asked.pin, principal.deviceId, use).catch(setMeanwhile);
+      await pinTries.forgive(person.userId);
+      return person.name;
     },
     forgetPeople: people.forget,
   };

@@ -32,14 +32,17 @@ export const pinSubject = z.union([
 ]);
 export type PinSubject = z.infer<typeof splitPin>;
 
+/** The name that the trust's provider knows a person by. */
+export const providerName = z.object({ issuer: z.string(), sub: z.string() });
+
 export const personSubject = z.object({
   name: z.string(),
   staffNumber: z.string(),
   roles: z.array(z.enum(roles)),
   /** Where a hospital's person works; the trust's own have none. */
   siteId: z.optional(z.string()),
-  /** The name that the trust's provider knows the person by: issuer and `sub`. */
-  provider: z.optional(z.object({ issuer: z.string(), sub: z.string() })),
+  /** As the trust was set up; a link that the person made is a subject of its own, which counts instead. */
+  provider: z.optional(providerName),
   /** As the trust was set up; a PIN that the person chose is a subject of its own, which counts instead. */
   pin: z.optional(pinSubject),
   /** After this instant the person is nobody; ended people stay in the log. */
@@ -69,8 +72,8 @@ export const enrolmentCodeSubject = z.object({
   reusable: z.optional(z.boolean()),
 });
 
-/** Subject id: `passkeyCodeId` of the code that the desk gave the person for a first passkey. */
-export const passkeyCodeSubject = z.object({
+/** Subject id: `personCodeId` of the code that the desk gave the person for a first passkey, a PIN or a provider's name. */
+export const personCodeSubject = z.object({
   userId: z.string(),
   expiresAt: z.string(),
   usedBy: z.optional(z.string()),

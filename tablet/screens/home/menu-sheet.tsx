@@ -27,12 +27,13 @@ interface MenuSheetProps {
   /** Null: whoever signed in. */
   onWriteAs: (userId: string | null) => void;
   onVouch: () => void;
+  onPinCode: () => void;
   onClose: () => void;
   onEndShift: () => void;
 }
 
 /** Lock, theme, and what this tablet knows about itself. */
-export const MenuSheet = ({ author, vouched, onWriteAs, onVouch, onClose, onEndShift }: MenuSheetProps) => {
+export const MenuSheet = ({ author, vouched, onWriteAs, onVouch, onPinCode, onClose, onEndShift }: MenuSheetProps) => {
   const client = useClient();
   const snapshot = useSnapshot();
   const [theme, setTheme] = useTheme();
@@ -91,6 +92,9 @@ export const MenuSheet = ({ author, vouched, onWriteAs, onVouch, onClose, onEndS
           </button>
           <button type="button" className="btn" onClick={onVouch}>
             Vouch for a crewmate
+          </button>
+          <button type="button" className="btn" onClick={onPinCode}>
+            I have a code for a PIN
           </button>
           <button type="button" className="btn" onClick={onEndShift}>
             End shift

@@ -15,6 +15,7 @@ interface SignInScreenProps {
   crew: readonly string[];
   onNewRecord: () => void;
   onNobody: () => void;
+  onCode: () => void;
 }
 
 /** More than this is looked for by name or staff number. */
@@ -29,6 +30,7 @@ export const SignInScreen = ({
   crew,
   onNewRecord,
   onNobody,
+  onCode,
 }: SignInScreenProps) => {
   const people = signIn.people();
   const [userId, setUserId] = useState<string | null>(people.some((person) => person.userId === last) ? last : null);
@@ -103,6 +105,9 @@ export const SignInScreen = ({
         </button>
         <span className="small">Write only; who wrote it is asked afterwards.</span>
         <span className="grow" />
+        <button type="button" className="btn quiet" onClick={onCode}>
+          I have a code for a PIN
+        </button>
         <button type="button" className="btn quiet" onClick={onNobody}>
           No PIN works here
         </button>
