@@ -111,7 +111,7 @@ export const enrolBody = (device: LoadDevice, code: string): string =>
     name: "load",
   });
 /** The device with what an enrolment's answer gave it. */
-export const withEnrolment = (device: LoadDevice, body: string): LoadDevice => {
+export const withEnrolment = async (device: LoadDevice, body: string): Promise<LoadDevice> => {
   const answer = JSON.parse(body) as EnrolResponse;
-  return { ...device, token: answer.token, signIn: anySignIn(answer) };
+  return { ...device, token: answer.token, signIn: await anySignIn(answer) };
 };

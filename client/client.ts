@@ -3,6 +3,7 @@ import type { RecordAccessesResponse } from "#protocol/accesses.ts";
 import type { ArrivalsResponse } from "#protocol/arrivals.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import type { Poke } from "#protocol/poke.ts";
+import type { PinNew } from "#protocol/sign-in.ts";
 import type { Draft } from "#sync/ports.ts";
 import type { Replica } from "#sync/replica.ts";
 import type { HeldEntry, HeldRecord } from "#sync/store.ts";
@@ -95,6 +96,11 @@ export interface Client {
    * so all of it must be at the base; rejects with a plain sentence where it is not, or with a TransportFailure.
    */
   letInAgain(code: string): Promise<void>;
+  /**
+   * Sets a person's PIN with a code of the desk; the tablet may be locked, the base must be in reach. Resolves to whose it is, and whether
+   * it works here already: a locked tablet is not told. Rejects with a TransportFailure.
+   */
+  setPin(asked: PinNew): Promise<{ name: string; isHere: boolean }>;
   /**
    * Hides the records at once, and seals what is half typed. The data key leaves memory, after a while where files still go to
    * the base; entries that wait are sent all the same, sealed to the trust's inbox.

@@ -41,6 +41,8 @@ export interface HeartbeatParts {
 export interface Heartbeats {
   /** The base can be reached again: tells it soon. */
   reached(): void;
+  /** Tells it at once. True if the base answered. */
+  now(): Promise<boolean>;
   stop(): void;
 }
 
@@ -51,24 +53,36 @@ const soonMs = { first: 3_000, spread: 12_000 };
 /** Sends a heartbeat soon after the start, every ten minutes, and soon after the base was reached again. */
 export const startHeartbeats = (parts: HeartbeatParts): Heartbeats => {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let running = false;
+  let running: Promise<boolean> | undefined;
   let stopped = false;
   const after = (ms: number) => {
     clearTimeout(timer);
     if (!stopped) timer = setTimeout(() => void run(), ms);
   };
-  const run = async () => {
-    running = true;
-    // Without an answer the next one tells it all.
-    await beat(parts, () => stopped).catch(() => {});
-    running = false;
-    after(everyMs);
+  /** One at a time: two at once would look like a clone. */
+  const run = (): Promise<boolean> => {
+    running ??= beat(parts, () => stopped)
+      .then(
+        () => true,
+        // Without an answer the next one tells it all.
+        () => false,
+      )
+      .finally(() => {
+        running = undefined;
+        after(everyMs);
+      });
+    return running;
   };
   const soon = () => after(soonMs.first + browserRandom.unit() * soonMs.spread);
   soon();
   return {
     reached: () => {
-      if (!running) soon();
+      if (running === undefined) soon();
+    },
+    now: async () => {
+      await running;
+      clearTimeout(timer);
+      return run();
     },
     stop: () => {
       stopped = true;

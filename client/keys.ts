@@ -1,6 +1,6 @@
 import type { EnrolRequest, RosterPerson } from "#protocol/enrolment.ts";
 import type { SignedStatement } from "#protocol/grants.ts";
-import { pinProofText } from "#protocol/sign-in.ts";
+import { pinKeyLabels, pinProofText } from "#protocol/sign-in.ts";
 import type { DeviceSigner } from "#sync/ports.ts";
 import { base64url, fromBase64url, utf8 } from "./bytes.ts";
 import type { Sealed } from "./database.ts";
@@ -49,21 +49,24 @@ export interface WrappedKey {
   iv: Sealed;
   /** Sealed once more under the authenticator's key, where the tablet has one: without it no PIN can be tried. */
   wrapped: Sealed;
+  /** What wraps: `split` is the PIN's wrap key; absent on tablets from before there were two keys, the result of PBKDF2 itself. */
+  by?: "split";
   grant?: SignedStatement;
 }
 
 const aes = { name: "AES-GCM", length: 256 };
-const hmac = { name: "HMAC", hash: "SHA-256" };
+const hmac = { name: "HMAC", hash: "SHA-256", length: 256 };
+const hkdf = (label: string) => ({ name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: utf8(label) });
 const importDataKey = (raw: BufferSource): Promise<CryptoKey> =>
   crypto.subtle.importKey("raw", raw, aes, false, ["encrypt", "decrypt"]);
 const wrapLabel = (userId: string): string => `wrap ${userId}`;
 const itselfLabel = "data key";
 
-/** Wraps the raw data key for one person. What wraps it, the result of PBKDF2 over the PIN, is not kept. */
+/** Wraps the raw data key for one person. What wraps it is not kept. */
 const wrapFor = async (
   raw: BufferSource,
   { userId, grant }: RosterPerson,
-  pin: NonNullable<RosterPerson["pin"]>,
+  pin: NonNullable<RosterPerson["pinWrap"]>,
   authenticator: CryptoKey | undefined,
 ): Promise<WrappedKey> => {
   const key = await crypto.subtle.importKey("raw", fromBase64url(pin.key), "AES-GCM", false, ["encrypt"]);
@@ -71,11 +74,13 @@ const wrapFor = async (
   const algorithm = { name: "AES-GCM", iv, additionalData: utf8(userId) };
   const inner = new Uint8Array(await crypto.subtle.encrypt(algorithm, key, raw));
   const wrapped = authenticator === undefined ? inner : await sealBytes(authenticator, wrapLabel(userId), inner);
-  return { userId, salt: pin.salt, rounds: pin.rounds, iv, wrapped, ...(grant && { grant }) };
+  return { userId, salt: pin.salt, rounds: pin.rounds, iv, wrapped, by: "split", ...(grant && { grant }) };
 };
 
 const wrapAll = (raw: BufferSource, people: readonly RosterPerson[], authenticator: CryptoKey | undefined) =>
-  Promise.all(people.flatMap((person) => (person.pin ? [wrapFor(raw, person, person.pin, authenticator)] : [])));
+  Promise.all(
+    people.flatMap((person) => (person.pinWrap ? [wrapFor(raw, person, person.pinWrap, authenticator)] : [])),
+  );
 
 /**
  * A new data key and its wraps, one for each rostered person. The key comes back in its non-extractable form, and sealed under
@@ -108,7 +113,7 @@ export const wrapForMore = async (
 
 export interface OpenedWrap {
   dataKey: CryptoKey;
-  /** HMAC by the result of PBKDF2: shows the base that this PIN was typed. Not extractable, and never stored. */
+  /** HMAC by the PIN's proof key: shows the base that this PIN was typed. Not extractable, and never stored. */
   pinKey: CryptoKey;
 }
 
@@ -121,9 +126,13 @@ export const openWrap = async (
   const password = await crypto.subtle.importKey("raw", utf8(pin), "PBKDF2", false, ["deriveBits"]);
   const derivation = { name: "PBKDF2", hash: "SHA-256", salt: fromBase64url(wrap.salt), iterations: wrap.rounds };
   const result = new Uint8Array(await crypto.subtle.deriveBits(derivation, password, 256));
-  const key = await crypto.subtle.importKey("raw", result, aes, false, ["unwrapKey"]);
-  const pinKey = await crypto.subtle.importKey("raw", result, hmac, false, ["sign"]);
+  const keys = await crypto.subtle.importKey("raw", result, "HKDF", false, ["deriveKey"]);
+  const key =
+    wrap.by === "split"
+      ? await crypto.subtle.deriveKey(hkdf(pinKeyLabels.wrap), keys, aes, false, ["unwrapKey"])
+      : await crypto.subtle.importKey("raw", result, aes, false, ["unwrapKey"]);
   result.fill(0);
+  const pinKey = await crypto.subtle.deriveKey(hkdf(pinKeyLabels.proof), keys, hmac, false, ["sign"]);
   const algorithm = { name: "AES-GCM", iv: wrap.iv, additionalData: utf8(wrap.userId) };
   try {
     const { wrapped, userId } = wrap;

@@ -3,6 +3,7 @@ import { pbkdf2Sync } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { RosterPerson } from "#protocol/enrolment.ts";
 import type { GrantStatement } from "#protocol/grants.ts";
+import { pinKeys } from "#server/identity/pin-keys.ts";
 import { base64url } from "./bytes.ts";
 import { Database } from "./database.ts";
 import { readDevice, type StoredDevice } from "./enrolment.ts";
@@ -25,7 +26,7 @@ describe("a tablet that has not heard the base", async () => {
 
   const person = async (userId: string, pin: string, notAfterMs: number, by = issuer): Promise<RosterPerson> => {
     const salt = Buffer.from(userId.padEnd(16, "."));
-    const key = pbkdf2Sync(pin, salt, 1_000, 32, "sha256").toString("base64url");
+    const key = pinKeys(pbkdf2Sync(pin, salt, 1_000, 32, "sha256")).wrap;
     const grant: GrantStatement = {
       type: "grant",
       trust: "northmoor",
@@ -36,8 +37,8 @@ describe("a tablet that has not heard the base", async () => {
       staffNumber: "N1",
       notAfter: at(notAfterMs),
     };
-    const pinResult = { salt: base64url(new Uint8Array(salt)), rounds: 1_000, key };
-    return { userId, name: "DEMO-Medic", role: "Paramedic", pin: pinResult, grant: await signedBy(by, grant) };
+    const pinWrap = { salt: base64url(new Uint8Array(salt)), rounds: 1_000, key };
+    return { userId, name: "DEMO-Medic", role: "Paramedic", pinWrap, grant: await signedBy(by, grant) };
   };
   const signedBy = async (by: DeviceIdentity, says: GrantStatement) => {
     const statement = JSON.stringify(says);
@@ -101,7 +102,7 @@ describe("a tablet that has not heard the base", async () => {
 
   it("lets in who joined while it was locked with the first contact after an unlock, not before", async () => {
     const people = [await person("u1", "1111", days(45)), await person("u3", "3333", days(45))];
-    const withoutPins = people.map(({ pin: _pin, ...rest }) => rest);
+    const withoutPins = people.map(({ pinWrap: _pin, ...rest }) => rest);
     await takeRoster(database, device, { people: withoutPins, time: at(Date.now()) }, undefined);
     expect(await sign("u3", "3333", days(2))).toMatchObject({ refused: "unknown-person" });
     const opened = await sign("u1", "1111", days(2));
@@ -110,7 +111,7 @@ describe("a tablet that has not heard the base", async () => {
     device = await takeRoster(database, device, { people, time: at(Date.now()) }, keys);
     expect(await sign("u3", "3333", days(3))).toHaveProperty("opened");
     const stored = await database.run((rows) => rows.things.toArray());
-    expect(JSON.stringify(stored)).not.toContain(people[1]!.pin!.key);
+    expect(JSON.stringify(stored)).not.toContain(people[1]!.pinWrap!.key);
   });
 
   it("lets in again who typed ten wrong PINs after a contact that came later, and not for one from before", async () => {
@@ -125,7 +126,7 @@ describe("a tablet that has not heard the base", async () => {
 
     // A locked tablet's contact, and one from before, bring nobody back.
     await database.set(things.pinAttempts, destroyed(Date.now() - 1_000_000));
-    const withoutPins = people.map(({ pin: _pin, ...rest }) => rest);
+    const withoutPins = people.map(({ pinWrap: _pin, ...rest }) => rest);
     await takeRoster(database, device, { people: withoutPins, time: at(days(2)) }, undefined);
     expect(await sign("u1", "1111", days(2))).toMatchObject({ refused: "destroyed" });
     await database.set(things.pinAttempts, destroyed(Date.now() + 1_000_000));

@@ -1,3 +1,4 @@
+import { pinMade } from "#protocol/sign-in.ts";
 import type { SyncOutcome } from "#sync/replica.ts";
 import type { Client, ClientSnapshot, Link, OpenClientOptions, Person, UnlockResult } from "./client.ts";
 import { takeAnswer, takeTokens } from "./contact.ts";
@@ -23,7 +24,7 @@ import { countWaiting } from "./store.ts";
 import { toStoreFailure } from "./store-failure.ts";
 import { grantSignInOf, type TabletPerson, tabletEndpoint } from "./tablet-session.ts";
 import { things } from "./things.ts";
-import { fetchArrivals, fetchRecordAccesses } from "./transport.ts";
+import { fetchArrivals, fetchRecordAccesses, postJson } from "./transport.ts";
 import { takeWriteLock } from "./write-lock.ts";
 
 const linkOf = (outcome: SyncOutcome): Link | undefined => {
@@ -308,6 +309,17 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       } finally {
         dropKeys();
       }
+    },
+
+    async setPin(asked) {
+      const tokens = device && lockedTokens(device);
+      if (device === undefined || tokens === undefined) throw new Error("The base takes no PIN from this tablet.");
+      const credentials = createCredentials(device.identity, tokens);
+      const { baseUrl } = device.enrolment;
+      const { name } = await postJson({ baseUrl, credentials }, "/identity/v1/pin", asked, pinMade);
+      // The roster comes with a heartbeat, and what wraps this tablet's key only while it is open.
+      const isTold = (await heartbeats?.now()) ?? false;
+      return { name, isHere: isTold && snapshot.phase === "ready" };
     },
 
     lock() {

@@ -101,9 +101,14 @@ export const addPasskey = async (
   return code === undefined ? [...asked.faults, ...made.faults] : made.faults;
 };
 
-/** Where the browser goes to sign in. `again`: the provider asks even whom it remembers. */
-export const startProvider = async ({ endpoint }: SignInPlace, again: boolean): Promise<string> =>
-  (await postJson(endpoint, "/identity/v1/sign-in/provider/start", { again }, providerStartResponse)).url;
+/**
+ * Where the browser goes to sign in. `again`: the provider asks even whom it remembers. `code`: the desk's, for who signs in so for the
+ * first time.
+ */
+export const startProvider = async ({ endpoint }: SignInPlace, again: boolean, code?: string): Promise<string> => {
+  const asked = { again, ...(code !== undefined && { code }) };
+  return (await postJson(endpoint, "/identity/v1/sign-in/provider/start", asked, providerStartResponse)).url;
+};
 
 /** `query`: what the provider sent the browser back with. */
 export const finishProvider = async ({ endpoint, session }: SignInPlace, query: string): Promise<void> =>

@@ -132,7 +132,7 @@ export const enrolNodeDevice = async (options: NodeDeviceOptions): Promise<NodeD
     }),
   );
   session.enrolled({ privateKey, publicKey: { x, y }, token: enrolment.token }, enrolment);
-  const asked = anySignIn(enrolment);
+  const asked = await anySignIn(enrolment);
   if (asked) await session.signInByGrant(http, asked);
   const transport: Transport = {
     push: async (message) => read(pushResponse, await post("/sync/v1/push", message)),

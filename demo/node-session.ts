@@ -1,10 +1,11 @@
-import { createHmac } from "node:crypto";
 import { type AttachRequest, attachResponse } from "#protocol/attach.ts";
 import type { EnrolResponse, RosterPerson } from "#protocol/enrolment.ts";
-import type { SignedStatement } from "#protocol/grants.ts";
 import { type SessionTokens, sessionTokens } from "#protocol/session.ts";
-import { type GrantSignIn, pinProofText } from "#protocol/sign-in.ts";
+import type { GrantSignIn } from "#protocol/sign-in.ts";
 import { protocolVersion } from "#protocol/version.ts";
+import { demonstrationPeople } from "#server/identity/demonstration-roster.ts";
+import { keysOfPin, type PinKeys, pinProofOf } from "#server/identity/pin-keys.ts";
+import { trusts } from "#server/trusts.ts";
 import { jsonOf, type NodeHttp } from "./node-http.ts";
 import type { Bearer } from "./node-proofs.ts";
 
@@ -23,18 +24,33 @@ export interface NodeSession {
   renew(http: NodeHttp): Promise<boolean>;
 }
 
-/** How one of those whom the trust has granted this tablet is let in, as after typing the PIN; undefined for who has none. */
-export const grantSignInOf = ({ grant, pin }: RosterPerson): GrantSignIn | undefined =>
-  grant && pin && { grant, pinProof: pinProofBy(pin.key, grant), strength: "pin" };
+const keysOfPins = new Map<string, Promise<PinKeys>>();
+/** As the browser's tablet derives them where a PIN is typed; each PIN once a process. */
+const proofKeyOf = async (pin: string, { salt, rounds }: NonNullable<RosterPerson["pinWrap"]>): Promise<string> => {
+  const of = `${pin} ${salt} ${rounds}`;
+  const made = keysOfPins.get(of) ?? keysOfPin(pin, salt, rounds);
+  keysOfPins.set(of, made);
+  return (await made).proof;
+};
 
-/** `key`: the result of PBKDF2 over the PIN, base64url. */
-export const pinProofBy = (key: string, grant: SignedStatement): string =>
-  createHmac("sha256", Buffer.from(key, "base64url")).update(pinProofText(grant)).digest("base64url");
+/** How one of those whom the trust has granted this tablet is let in after typing the PIN; undefined for who has none. */
+export const grantSignInOf = async (
+  { grant, pinWrap }: RosterPerson,
+  pin: string | undefined,
+): Promise<GrantSignIn | undefined> => {
+  if (grant === undefined || pinWrap === undefined || pin === undefined) return undefined;
+  const pinProof = pinProofOf(await proofKeyOf(pin, pinWrap), grant).toString("base64url");
+  return { grant, pinProof, strength: "pin" };
+};
 
-/** Of one of those whom the trust has granted this tablet; another on another tablet. */
-export const anySignIn = ({ people, deviceId }: EnrolResponse): GrantSignIn | undefined => {
-  const ways = people.flatMap((person) => grantSignInOf(person) ?? []);
-  return ways[Number.parseInt(deviceId.slice(-4), 16) % ways.length];
+const demonstrationPins = new Map(
+  trusts.flatMap(({ trust }) => demonstrationPeople(trust).map(({ userId, pin }) => [userId, pin] as const)),
+);
+/** One of the demonstration's people, whose PINs are printed; another on another tablet. */
+export const anySignIn = async ({ people, deviceId }: EnrolResponse): Promise<GrantSignIn | undefined> => {
+  const known = people.filter(({ userId, pinWrap }) => pinWrap !== undefined && demonstrationPins.has(userId));
+  const person = known[Number.parseInt(deviceId.slice(-4), 16) % known.length];
+  return person && grantSignInOf(person, demonstrationPins.get(person.userId));
 };
 
 export const nodeSession = (): NodeSession => {
@@ -60,7 +76,7 @@ export const nodeSession = (): NodeSession => {
   const attach = async (http: NodeHttp, key: Omit<Bearer, "token">): Promise<boolean> => {
     const certificate = held?.certificate;
     if (device === undefined || held === undefined || certificate === undefined) return false;
-    const signIn = anySignIn(held);
+    const signIn = await anySignIn(held);
     const body: AttachRequest = { protocol: protocolVersion, certificate, ...(signIn && { signIn }) };
     const answer = await http
       .call("POST", "/identity/v1/attach", { body: JSON.stringify(body), as: key })

@@ -23,10 +23,11 @@ export const rosterPerson = z.object({
   /** As the access policy names them: the tablet asks it whether what this person writes needs a co-signature. */
   roles: z.optional(z.array(z.string())),
   /**
-   * PBKDF2-SHA-256 of the PIN: base64url salt, rounds and the 256-bit key that wraps the tablet's data key. Kept only as that
-   * wrap. Absent in what a locked tablet is told: whoever had copied it could open it with this.
+   * How the PIN becomes the key that wraps the tablet's data key: base64url salt, rounds, and that 256-bit key (`pinKeyLabels.wrap`,
+   * sign-in.ts). Kept only as the wrap. It makes no proof of the PIN: that key stays at the base. Absent in what a locked tablet is
+   * told: whoever had copied it could open it with this.
    */
-  pin: z.optional(z.object({ salt: z.string(), rounds: z.int(), key: z.string() })),
+  pinWrap: z.optional(z.object({ salt: z.string(), rounds: z.int(), key: z.string() })),
   staffNumber: z.optional(z.string()),
   /** A `grantStatement` for this tablet and this person. */
   grant: z.optional(signedStatement),

@@ -92,8 +92,19 @@ export type PasskeyNew = z.infer<typeof passkeyNew>;
 export const passkeyMade = z.object({ credentialId: z.string() });
 export type PasskeyMade = z.infer<typeof passkeyMade>;
 
+/** A PIN for tablets. */
+const pin = z.string().check(z.regex(/^\d{4,8}$/));
+/** `POST /identity/v1/pin`: of who is signed in, just now with both factors, or of whom the desk gave a code. */
+export const pinNew = z.object({ code: z.optional(code), pin, again: pin });
+export type PinNew = z.infer<typeof pinNew>;
+/** By name, whose it is. */
+export const pinMade = z.object({ name: z.string() });
+export type PinMade = z.infer<typeof pinMade>;
+
 /** `POST /identity/v1/sign-in/provider/start`: where the browser goes to sign in. */
 export const providerStart = z.object({
+  /** The desk's: whom the provider answers with is this code's person from now on. */
+  code: z.optional(code),
   /** The person is asked again even if the provider remembers them. */
   again: z.optional(z.boolean()),
 });
@@ -109,9 +120,15 @@ export const breakGlassSignIn = z.object({
 });
 
 /**
+ * Two keys of one PIN: HKDF-SHA-256 with no salt and this as its info, over the 256-bit result of PBKDF2-SHA-256. Tablets are told
+ * `wrap`; `proof` is made where the PIN is typed and kept at the base, because what every tablet holds proves nobody.
+ */
+export const pinKeyLabels = { wrap: "holdfast pin wrap", proof: "holdfast pin proof" } as const;
+
+/**
  * `POST /identity/v1/sign-in/grant`: a tablet that a PIN unlocked says who is on it. `pinProof`: HMAC-SHA-256 over `pinProofText`,
- * base64url, under the result of PBKDF2 over the PIN, which the base knows: that this person's PIN was typed, and not only a
- * crewmate's. `strength` is the tablet's own word.
+ * base64url, under the PIN's `proof` key: that this person's PIN was typed, and not only a crewmate's. `strength` is the tablet's
+ * own word.
  */
 export const grantSignIn = z.object({
   grant: signedStatement,

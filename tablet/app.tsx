@@ -10,6 +10,7 @@ import { EnrolScreen } from "./screens/enrol/enrol-screen.tsx";
 import { HomeScreen } from "./screens/home/home-screen.tsx";
 import { MenuSheet } from "./screens/home/menu-sheet.tsx";
 import { LockedTablet } from "./screens/shift/locked-tablet.tsx";
+import { PinSheet } from "./screens/shift/pin-sheet.tsx";
 import { ShiftScreen } from "./screens/shift/shift-screen.tsx";
 import { VouchSheet } from "./screens/shift/vouch-sheet.tsx";
 import { ClientProvider, useSnapshot } from "./shell/client-context.tsx";
@@ -34,7 +35,7 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
   const snapshot = useSnapshot();
   const [shift, setShift] = useState<Shift | null>(storedShift);
   const [place, go] = usePlace();
-  const [sheet, setSheet] = useState<"menu" | "vouch" | null>(null);
+  const [sheet, setSheet] = useState<"menu" | "vouch" | "pin" | null>(null);
   const [writingAs, setWritingAs] = useState<string | null>(null);
   // Not in the address: whoever comes back from it is where they were.
   const [isDowntime, setDowntime] = useState(false);
@@ -104,10 +105,12 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
             }}
             onVouch={() => setSheet("vouch")}
             onDowntime={onDowntime}
+            onPinCode={() => setSheet("pin")}
             onClose={() => setSheet(null)}
             onEndShift={() => startShift(null)}
           />
         ) : null}
+        {sheet === "pin" ? <PinSheet onClose={() => setSheet(null)} /> : null}
         {sheet === "vouch" ? (
           <VouchSheet by={person} onVouched={(newcomer) => vouch(shift, newcomer)} onClose={() => setSheet(null)} />
         ) : null}

@@ -100,7 +100,7 @@ export const enrolTestDevice = async (
   bindToken(enrolled);
   if (server.cells !== undefined) return signInTestPerson({ cells: server.cells }, enrolled);
   // A server in another process is reached by what it answers alone, and lets in a tablet's crew by their grants.
-  const body = anySignIn(enrolment);
+  const body = await anySignIn(enrolment);
   if (body === undefined) return enrolled;
   const path = "/identity/v1/sign-in/grant";
   const granted = await call(server, { zone, trust, path, body, token: deviceToken });

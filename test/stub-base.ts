@@ -11,6 +11,7 @@ import { browserRandom } from "#client/ports.ts";
 import { openClient } from "#client/session.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import { type ChainRun, inboxAbout, type PushRequest } from "#protocol/push.ts";
+import { pinKeys } from "#server/identity/pin-keys.ts";
 import { useListener } from "./listener.ts";
 
 export const author = { userId: "demo-1", name: "DEMO-Medic", role: "Paramedic", signIn: "pin" };
@@ -53,8 +54,8 @@ const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
 
 const enrolAnswer = (deviceId: string): EnrolResponse => {
   const salt = Buffer.from("0123456789abcdef");
-  const key = pbkdf2Sync("2468", salt, 1_000, 32, "sha256").toString("base64url");
-  const pin = { salt: salt.toString("base64url"), rounds: 1_000, key };
+  const key = pinKeys(pbkdf2Sync("2468", salt, 1_000, 32, "sha256")).wrap;
+  const pinWrap = { salt: salt.toString("base64url"), rounds: 1_000, key };
   return {
     server: serverState(),
     deviceId,
@@ -63,8 +64,8 @@ const enrolAnswer = (deviceId: string): EnrolResponse => {
     ...(base.hasInbox && { pushToken: "push-only", inboxKey: inbox.publicKey }),
     kind: base.kind,
     people: [
-      { userId: "demo-1", name: "DEMO-Medic", role: "Paramedic", pin },
-      { userId: "demo-2", name: "DEMO-Technician", role: "Technician", pin },
+      { userId: "demo-1", name: "DEMO-Medic", role: "Paramedic", pinWrap },
+      { userId: "demo-2", name: "DEMO-Technician", role: "Technician", pinWrap },
     ],
     vehicles: [],
     sites: [],

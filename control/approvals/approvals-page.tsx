@@ -5,7 +5,7 @@ import { Instant } from "../parts/instant.tsx";
 import { type Column, FindField, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
 import { DecisionDialog } from "./decision-dialog.tsx";
-import { passkeysInWords, proposalInWords, stateInWords } from "./proposal-words.ts";
+import { proposalInWords, stateInWords, waysInWords } from "./proposal-words.ts";
 
 type Show = "waiting" | "decided";
 type Deciding = { row: ProposalRow; decision: "approve" | "decline" };
@@ -70,7 +70,7 @@ const Proposals = ({ show }: { show: Show }) => {
 const What = ({ row }: { row: ProposalRow }) => (
   <span className="stack tight">
     <span>{proposalInWords(row)}</span>
-    {row.passkeys !== undefined && <span className="faint">{passkeysInWords(row.passkeys)}</span>}
+    {row.passkeys !== undefined && <span className="faint">{waysInWords(row)}</span>}
     {row.early && <span className="chip wait">▲ Before the retention term has ended</span>}
     {row.hold && <span className="chip alarm">■ Legal hold: it cannot end</span>}
     {row.demonstration && <span className="faint">A record of the demonstration</span>}

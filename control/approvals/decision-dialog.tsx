@@ -3,7 +3,7 @@ import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { fullTime } from "../parts/words.ts";
 import { announceProposals } from "./count-waiting.ts";
-import { passkeysInWords, proposalInWords } from "./proposal-words.ts";
+import { proposalInWords, waysInWords } from "./proposal-words.ts";
 
 interface DecisionDialogProps {
   row: ProposalRow;
@@ -58,16 +58,19 @@ const actions: Record<ProposalRow["what"], string> = {
   disposal: "Dispose of the record for good",
   roles: "Give the role",
   "passkey-code": "Let the code open",
+  "pin-code": "Let the code open",
+  "provider-code": "Let the code open",
   connection: "Let it read",
 };
 const actionOf = ({ what }: ProposalRow): string => actions[what];
 
-const consequenceOf = ({ what, person, passkeys = 0 }: ProposalRow): string => {
+const consequenceOf = (row: ProposalRow): string => {
+  const { what, person } = row;
   if (what === "disposal")
     return "Its key is destroyed on this server at once: nobody reads the record again, and nothing brings it back. Who has seen it stays in the access log.";
   if (what === "connection")
     return "It reads without a person from then on. Be sure that the keys are that system's, and that the trust has agreed with whose it is.";
   if (what === "roles")
-    return `${person} has ${passkeysInWords(passkeys)}. Be sure that it is ${person} who signs in with them, and that the role is their work.`;
+    return `${person} has ${waysInWords(row)}. Be sure that it is ${person} who signs in with them, and that the role is their work.`;
   return `Whoever types the code signs in as ${person}. Be sure that ${person} has it, and has asked for it.`;
 };

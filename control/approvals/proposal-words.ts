@@ -6,6 +6,8 @@ export const proposalInWords = ({ what, person, roles = [], recordId, connection
   if (what === "connection") return connection ?? "Another system, which is not there any more";
   if (what === "disposal") return `Dispose of the record ${recordId}`;
   if (what === "passkey-code") return `A passkey code for ${person}`;
+  if (what === "pin-code") return `A code for a PIN for ${person}`;
+  if (what === "provider-code") return `A code for ${person} to sign in with the provider`;
   return `${person} becomes ${roles.map(roleInWords).join(", ")}`;
 };
 
@@ -20,5 +22,8 @@ const stateWords: Record<ProposalRow["state"], string> = {
 export const stateInWords = ({ state }: ProposalRow): string => stateWords[state];
 
 /** How many ways in the person has already, which somebody may have made before. */
-export const passkeysInWords = (passkeys: number): string =>
-  passkeys === 0 ? "no passkey yet" : passkeys === 1 ? "1 passkey already" : `${passkeys} passkeys already`;
+export const waysInWords = ({ passkeys = 0, hasProvider = false }: ProposalRow): string => {
+  const made =
+    passkeys === 0 ? "no passkey yet" : passkeys === 1 ? "1 passkey already" : `${passkeys} passkeys already`;
+  return hasProvider ? `${made}, and signs in with the provider` : made;
+};

@@ -7,7 +7,7 @@ import { HistoryDialog } from "../parts/history-dialog.tsx";
 import { type Column, FindField, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
 import { fullTime, roleInWords } from "../parts/words.ts";
-import { PasskeyCodeDialog } from "./passkey-code-dialog.tsx";
+import { PersonCodeDialog } from "./person-code-dialog.tsx";
 import { PersonDialog } from "./person-dialog.tsx";
 
 type Doing = { what: "new" } | { what: "change" | "end" | "code" | "history"; row: PersonRow };
@@ -42,7 +42,7 @@ export const PeoplePage = () => {
           )}
           {!row.ended && (
             <button type="button" className="button quiet" onClick={() => setDoing({ what: "code", row })}>
-              Passkey code<span className="words-only"> for {row.name}</span>
+              Code<span className="words-only"> for {row.name}</span>
             </button>
           )}
           <button type="button" className="button quiet" onClick={() => setDoing({ what: "history", row })}>
@@ -89,7 +89,7 @@ export const PeoplePage = () => {
           <p>Signed out everywhere, and nobody signs in by this name again. What the person wrote stays.</p>
         </ChangeDialog>
       )}
-      {doing?.what === "code" && <PasskeyCodeDialog person={doing.row} onClose={done} />}
+      {doing?.what === "code" && <PersonCodeDialog person={doing.row} onClose={done} />}
       {doing?.what === "history" && (
         <HistoryDialog
           title={`History of ${doing.row.name}`}

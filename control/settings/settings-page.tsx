@@ -79,7 +79,7 @@ const valueWords = ({ type, unit }: SettingRow, value: SettingRow["value"]): str
 
 const SettingDialog = ({ row, onDone, onClose }: { row: SettingRow; onDone: () => void; onClose: () => void }) => {
   const desk = useDesk();
-  const [value, setValue] = useState(row.value);
+  const [value, setValue] = useState(row.type === "secret" ? "" : row.value);
   const { type, title, words, least, most, unit } = row;
   return (
     <ChangeDialog
@@ -103,14 +103,14 @@ const SettingDialog = ({ row, onDone, onClose }: { row: SettingRow; onDone: () =
         <label className="field">
           {unit === undefined ? title : `${title}, ${unit}`}
           <input
-            type={type}
+            type={type === "words" ? "text" : type === "secret" ? "password" : type}
             value={String(value)}
             onChange={(event) => setValue(type === "number" ? Number(event.target.value) : event.target.value)}
             min={least}
             max={most}
             maxLength={500}
-            required
-            autoComplete="off"
+            required={type === "text" || type === "number"}
+            autoComplete={type === "secret" ? "new-password" : "off"}
           />
         </label>
       )}

@@ -1,6 +1,7 @@
 import type { FC } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import type { Action } from "#defence/access/words.ts";
+import { crewRoles } from "#defence/access/words.ts";
 import { DemonstrationMark } from "#ui/demonstration.tsx";
 import { useIdleSignOut } from "#ui/idle-sign-out.ts";
 import { ThemeChoice } from "#ui/theme-choice.tsx";
@@ -21,6 +22,7 @@ import { SessionsPage } from "../sessions/sessions-page.tsx";
 import { SettingsPage } from "../settings/settings-page.tsx";
 import { may } from "./may.ts";
 import { OwnPasskey } from "./own-passkey.tsx";
+import { OwnPin } from "./own-pin.tsx";
 
 const pages: readonly { path: string; title: string; action: Action; page: FC }[] = [
   { path: "/devices", title: "Devices", action: "manage-devices", page: DevicesPage },
@@ -58,6 +60,7 @@ export const Pages = ({ state }: { state: Extract<DeskState, { phase: "signed-in
           <span className="soft">{person.roles.map(roleInWords).join(", ")}</span>
         </span>
         <OwnPasskey />
+        {person.roles.some((role) => crewRoles.has(role)) && <OwnPin />}
         <button type="button" className="button quiet" onClick={() => desk.signOut()}>
           Sign out
         </button>

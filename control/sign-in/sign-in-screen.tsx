@@ -5,7 +5,7 @@ import { Fault } from "#ui/fault.tsx";
 import { ThemeChoice } from "#ui/theme-choice.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
-import { orThrow } from "./ways-in.ts";
+import { leaveForProvider, orThrow } from "./ways-in.ts";
 import { WaysPanel } from "./ways-panel.tsx";
 
 /** A desk with nobody signed in. Whatever the provider does, a passkey and the sealed accounts still open it. */
@@ -17,6 +17,7 @@ export const SignInScreen = ({ trustName }: { trustName: string }) => {
         <p className="soft">Sign in. Everybody shows two factors; a passkey is both.</p>
         <WaysPanel />
         <FirstPasskey />
+        <FirstProvider />
         <SealedAccount />
         <ThemeChoice />
       </div>
@@ -45,6 +46,29 @@ const FirstPasskey = () => {
         <Fault words={fault} />
         <button type="submit" className="button quiet" disabled={busy || code.trim().length < 4}>
           Make a passkey and sign in
+        </button>
+      </form>
+    </details>
+  );
+};
+
+/** For somebody whom the provider knows and this trust does not yet know by that name. */
+const FirstProvider = () => {
+  const desk = useDesk();
+  const [code, setCode] = useState("");
+  const { busy, fault, attempt } = useAttempt();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void attempt(() => leaveForProvider(desk, code.trim()));
+  };
+  return (
+    <details>
+      <summary>I was given a code for the provider</summary>
+      <form className="stack" onSubmit={submit}>
+        <CodeField label="Provider code" value={code} onChange={setCode} />
+        <Fault words={fault} />
+        <button type="submit" className="button quiet" disabled={busy || code.trim().length < 4}>
+          Go on to the provider
         </button>
       </form>
     </details>

@@ -12,8 +12,8 @@ export const orThrow = async (faults: Promise<readonly PlaceFault[]>): Promise<v
 };
 
 /** Leaves for the provider, and comes back to the page it was on. */
-export const leaveForProvider = async (desk: Desk): Promise<void> => {
-  const url = await startProvider(desk.signInPlace(), true);
+export const leaveForProvider = async (desk: Desk, code?: string): Promise<void> => {
+  const url = await startProvider(desk.signInPlace(), true, code);
   sessionStorage.setItem(cameFromKey, location.pathname);
   location.assign(url);
 };

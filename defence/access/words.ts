@@ -32,6 +32,17 @@ export const deskRoles: ReadonlySet<Role> = new Set([
   "external-approver",
 ]);
 
+/** Roles that work with a tablet, and so may have a PIN. */
+export const crewRoles: ReadonlySet<Role> = new Set([
+  "paramedic",
+  "newly-qualified-paramedic",
+  "technician",
+  "emergency-care-assistant",
+  "student",
+  "community-first-responder",
+  "hems-doctor",
+]);
+
 /** Why somebody acts. It is said to the access log with every act. */
 export const purposes = [
   "direct-care",

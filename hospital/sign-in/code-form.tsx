@@ -1,8 +1,15 @@
 import { type FormEvent, useState } from "react";
 import { CodeField } from "#ui/code-field.tsx";
 
-/** The desk's one-time code, for a first passkey. */
-export const CodeForm = ({ busy, onCode }: { busy: boolean; onCode: (code: string) => void }) => {
+interface CodeFormProps {
+  /** What the code lets do. */
+  action: string;
+  busy: boolean;
+  onCode: (code: string) => void;
+}
+
+/** The desk's one-time code, for a first passkey or a first sign-in with the provider. */
+export const CodeForm = ({ action, busy, onCode }: CodeFormProps) => {
   const [code, setCode] = useState("");
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -12,7 +19,7 @@ export const CodeForm = ({ busy, onCode }: { busy: boolean; onCode: (code: strin
     <form className="stack" onSubmit={submit}>
       <CodeField label="Code from the desk" value={code} onChange={setCode} />
       <button type="submit" className="button" disabled={busy || code.trim().length < 4}>
-        Make a passkey and sign in
+        {action}
       </button>
     </form>
   );

@@ -18,9 +18,14 @@ type Trip = z.infer<typeof trip>;
 
 const key = "holdfast.provider-trip";
 
-/** Leaves the page. Rejects where no trust's provider can be reached, with what each said. */
-export const leaveForProvider = (cells: readonly Cell[], trusts: readonly string[], from: string): Promise<void> =>
-  leave(cells, { trusts: [...trusts], from, faults: [] }, true).then((trip) => {
+/** Leaves the page, with a `code` for the one trust that gave it. Rejects where no trust's provider can be reached, with what each said. */
+export const leaveForProvider = (
+  cells: readonly Cell[],
+  trusts: readonly string[],
+  from: string,
+  code?: string,
+): Promise<void> =>
+  leave(cells, { trusts: [...trusts], from, faults: [] }, true, code).then((trip) => {
     if (trip) throw new Error(trip.faults.join(" ") || "There is nobody to sign in with.");
   });
 
@@ -47,14 +52,19 @@ export const comeBack = async (
 };
 
 /** On to the first trust that answers; resolves to the trip where none is left. */
-const leave = async (cells: readonly Cell[], trip: Trip, again: boolean): Promise<Trip | null> => {
+const leave = async (cells: readonly Cell[], trip: Trip, again: boolean, code?: string): Promise<Trip | null> => {
   const faults = [...trip.faults];
   for (const [index, trust] of trip.trusts.entries()) {
     const cell = cellOf(cells, trust);
     if (!cell) continue;
     try {
-      const url = await startProvider(cell.client.signInPlace, again);
-      sessionStorage.setItem(key, JSON.stringify({ ...trip, trusts: trip.trusts.slice(index), faults }));
+      const url = await startProvider(cell.client.signInPlace, again, code);
+      // A code is one trust's: that the others do not know it is no fault, and they are signed in to another time.
+      const next =
+        code === undefined
+          ? { ...trip, trusts: trip.trusts.slice(index), faults }
+          : { ...trip, trusts: [trip.trusts[index]!] };
+      sessionStorage.setItem(key, JSON.stringify(next));
       location.assign(url);
       return null;
     } catch (failure) {

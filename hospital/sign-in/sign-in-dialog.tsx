@@ -35,9 +35,9 @@ export const SignInDialog = ({ onDone, onClose }: SignInDialogProps) => {
     setBusy(false);
   };
   const byPasskey = () => attempt(() => oneAtATime(cells, () => signInByPasskey(openPlaces(cells))));
-  const byProvider = (trusts: readonly string[]) =>
+  const byProvider = (trusts: readonly string[], code?: string) =>
     attempt(async () => {
-      await leaveForProvider(cells, trusts, location.pathname);
+      await leaveForProvider(cells, trusts, location.pathname, code);
       // The browser is leaving: nothing of this page is pressed any more.
       return new Promise(() => {});
     });
@@ -69,8 +69,14 @@ export const SignInDialog = ({ onDone, onClose }: SignInDialogProps) => {
         ))}
         <details>
           <summary>I have a code from the desk, and no passkey yet</summary>
-          <CodeForm busy={busy} onCode={(code) => void byCode(code)} />
+          <CodeForm action="Make a passkey and sign in" busy={busy} onCode={(code) => void byCode(code)} />
         </details>
+        {[...providers].map(([name, trusts]) => (
+          <details key={name}>
+            <summary>I was given a code for {name}</summary>
+            <CodeForm action={`Go on to ${name}`} busy={busy} onCode={(code) => void byProvider(trusts, code)} />
+          </details>
+        ))}
         <details>
           <summary>Nobody can sign in: open a sealed account</summary>
           <SealedAccountForm

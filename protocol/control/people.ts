@@ -39,11 +39,14 @@ const described = {
   endsAt: z.optional(z.iso.datetime()),
   reason: reasonText,
 };
-/** `POST /control/v1/people/{userId}/passkey-code`: for somebody who cannot sign in yet. Told once. */
-export const passkeyCodeRequest = z.object({ reason: reasonText });
+/** What a person makes with a code of the desk: a passkey, a PIN for tablets, or the link to the name that the provider has for them. */
+export const personCodeUses = ["passkey", "pin", "provider"] as const;
+export type PersonCodeUse = (typeof personCodeUses)[number];
+/** `POST /control/v1/people/{userId}/code`: for somebody who cannot sign in that way yet. Told once. */
+export const personCodeRequest = z.object({ for: z.enum(personCodeUses), reason: reasonText });
 /** `waits`: the code works once a second person has agreed; `expiresAt` is then how long they may take. */
-export const passkeyCodeResponse = z.object({ code: z.string(), expiresAt: z.iso.datetime(), waits: z.boolean() });
-export type PasskeyCodeResponse = z.infer<typeof passkeyCodeResponse>;
+export const personCodeResponse = z.object({ code: z.string(), expiresAt: z.iso.datetime(), waits: z.boolean() });
+export type PersonCodeResponse = z.infer<typeof personCodeResponse>;
 
 /** Answer to the two below. `waiting`: desk roles, which a second person has to agree to; the rest is in force. */
 export const personChanged = z.object({ position: z.int(), waiting: z.array(z.enum(roles)) });

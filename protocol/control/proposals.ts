@@ -3,8 +3,8 @@ import { roles } from "#defence/access/words.ts";
 import { uuid } from "#domain/entry/entry.ts";
 import { pageOf, pageQuery, reasonText } from "./page.ts";
 
-/** What takes two people: the end of a record, a desk role, a passkey code for somebody who has one, what another system reads. */
-export const proposalKinds = ["disposal", "roles", "passkey-code", "connection"] as const;
+/** What takes two people: the end of a record, a desk role, a code that is a way in for who has one, what another system reads. */
+export const proposalKinds = ["disposal", "roles", "passkey-code", "pin-code", "provider-code", "connection"] as const;
 /**
  * `approved`: agreed, and not carried out yet. `stopped`: after it was agreed a legal hold was set, or an entry
  * arrived. `lapsed`: nobody decided
@@ -31,6 +31,8 @@ export const proposalRow = z.object({
   /** Who gets the roles or the code, by name, and how many passkeys that person has. */
   person: z.optional(z.string()),
   passkeys: z.optional(z.int()),
+  /** That person signs in with the provider already. */
+  hasProvider: z.optional(z.boolean()),
   roles: z.optional(z.array(z.enum(roles))),
   /** Which other system would read what, in words. */
   connection: z.optional(z.string()),

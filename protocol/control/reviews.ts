@@ -8,7 +8,7 @@ export const reviewOutcomes = ["proper", "follow-up", "misuse"] as const;
 export const reviewRow = z.object({
   reviewId: z.string(),
   /**
-   * `sealed-account`; `passkey-code`; `record`: one was opened; `search`: a patient was looked up, and nothing of it was opened; or
+   * `sealed-account`; `passkey-code`, `pin-code`, `provider-code`; `record`: one was opened; `search`: a patient was looked up, and nothing of it was opened; or
    * what else was done to a record.
    */
   of: z.string(),

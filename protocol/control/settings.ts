@@ -7,7 +7,8 @@ export const settingRow = z.object({
   title: z.string(),
   /** What it does, and what it costs, in plain words. */
   words: z.string(),
-  type: z.enum(["switch", "number", "text"]),
+  /** `words`: separated by spaces. `secret`: told to nobody; as a value it is "set", or nothing. */
+  type: z.enum(["switch", "number", "text", "words", "secret"]),
   value: z.union([z.boolean(), z.number(), z.string()]),
   unit: z.optional(z.string()),
   least: z.optional(z.number()),

@@ -47,6 +47,9 @@ export const declareActions = (app: FastifyInstance): readonly DeclaredRoute[] =
 /** So long after both factors were shown the person need not show them again, ms. */
 export const stepUpMs = 5 * 60_000;
 
+export const hasSteppedUp = ({ authenticatedMs }: Principal): boolean =>
+  authenticatedMs !== undefined && Date.now() - authenticatedMs < stepUpMs;
+
 export interface Asked {
   /** Left out: the route's. */
   action?: Action;
@@ -74,7 +77,7 @@ export interface Refused {
 /** What the policy says of one act, without a trace. Whoever does not throw the problem notes the refusal itself. */
 export const weigh = (cell: Cell, request: FastifyRequest, principal: Principal, asked: Asked): Allowed | Refused => {
   const action = asked.action ?? request.routeOptions.config.action!;
-  const { person, authenticatedMs } = principal;
+  const { person } = principal;
   // Of another system, its registered key and its site stand for the second factor.
   const isMachine = principal.connection !== undefined;
   const hasPerson = isMachine || (person !== undefined && secondFactorStrengths.has(person.strength));
@@ -86,7 +89,7 @@ export const weigh = (cell: Cell, request: FastifyRequest, principal: Principal,
   const reason = reasonOf(request);
   // To look at a setting is not to change it, nor to look at what waits for an approval.
   const isLook = ["GET", "HEAD"].includes(request.method) && (action.startsWith("manage-") || action === "approve");
-  const stepUp = isLook || (authenticatedMs !== undefined && Date.now() - authenticatedMs < stepUpMs);
+  const stepUp = isLook || hasSteppedUp(principal);
   const { zone } = principal;
   const isRestricted = asked.recordId !== undefined && cell.restricted.has(asked.recordId);
   const question = { roles, zone, relation: asked.relation, action, hasPerson, isRestricted, stepUp };

@@ -74,17 +74,21 @@ const isOver = ({ readsUntilMs }: Principal): boolean => readsUntilMs <= Date.no
 const revokedCode = (state: Principal["deviceState"]): string =>
   state === undefined ? "unknown-device" : `device-${state}`;
 
+/** Throws a 403 unless the device is in good standing. */
+export const inGoodStanding = (principal: Principal): Principal => {
+  const { deviceState } = principal;
+  if (deviceState === "active") return principal;
+  throw new ProblemError(
+    403,
+    revokedCode(deviceState),
+    deviceState === undefined ? "This device is not known here." : `The desk has this device as ${deviceState}.`,
+    "Bring it to the desk. What it holds is kept, and pushing goes on.",
+  );
+};
+
 /** Reading ends with the token's term, and at once with the device's good standing; pushing never does. */
 export const mayRead = (principal: Principal): Principal => {
-  const { deviceState } = principal;
-  if (deviceState !== "active")
-    throw new ProblemError(
-      403,
-      revokedCode(deviceState),
-      deviceState === undefined ? "This device is not known here." : `The desk has this device as ${deviceState}.`,
-      "Bring it to the desk. What it holds is kept, and pushing goes on.",
-    );
-  if (!isOver(principal)) return principal;
+  if (!isOver(inGoodStanding(principal))) return principal;
   throw principal.sessionId === undefined
     ? new ProblemError(
         401,

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { pinProofBy } from "#demo/node-session.ts";
+import { grantSignInOf } from "#demo/node-session.ts";
 import type { AttachResponse } from "#protocol/attach.ts";
 import type { Certificate } from "#protocol/certificate.ts";
 import type { SignedStatement } from "#protocol/grants.ts";
+import { demonstrationPeople } from "#server/identity/demonstration-roster.ts";
 import { bindToken, call } from "#test/boot.ts";
 import { alone, enrolTestDevice, incident, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
 import { useServer } from "#test/set-up.ts";
@@ -16,9 +17,11 @@ beforeAll(async () => {
   screen = alone(await enrolTestDevice(server, "care"));
 });
 
+const pins = demonstrationPeople("northmoor");
+/** As after typing the PIN of the first on the roster, or a crewmate's. */
 const signInOf = ({ enrolment }: TestDevice, pinOf = 0) => {
-  const [person, another] = [enrolment.people[0]!, enrolment.people[pinOf]!];
-  return { grant: person.grant!, pinProof: pinProofBy(another.pin!.key, person.grant!), strength: "pin" };
+  const typed = pins.find(({ userId }) => userId === enrolment.people[pinOf]!.userId)!;
+  return grantSignInOf(enrolment.people[0]!, typed.pin);
 };
 const attach = (device: TestDevice, more: object = {}, to: { zone?: TestDevice["zone"]; key?: TestDevice } = {}) => {
   const key = to.key ?? device;
@@ -40,13 +43,13 @@ describe("a device that this server did not give its tokens", () => {
     bindToken({ ...screen, token: ofScreen.token! });
     const board = await call(server, { zone: "care", path: "/arrivals/v1", token: ofScreen.token! });
     expect([board.status, ofScreen.pushToken]).toEqual([200, undefined]);
-    const ofTablet = (await attach(tablet, { signIn: signInOf(tablet) })).json<AttachResponse>();
+    const ofTablet = (await attach(tablet, { signIn: await signInOf(tablet) })).json<AttachResponse>();
     bindToken({ ...tablet, token: ofTablet.token! });
     const beat = await call(server, {
       zone: "crew",
       path: "/identity/v1/sign-in/grant",
       token: ofTablet.token!,
-      body: signInOf(tablet),
+      body: await signInOf(tablet),
     });
     expect(beat.status).toBe(200);
   });
@@ -60,7 +63,7 @@ describe("a device that this server did not give its tokens", () => {
     expect(answers[0]!.answer).toBe("accepted");
     const body = { counter: 99, certificate: tablet.enrolment.certificate, page: { at: 0, of: 1 }, heads: [] };
     const beat = await call(server, { zone: "crew", path: "/identity/v1/heartbeat", token: pushToken!, body });
-    expect(beat.text).not.toContain('"pin"');
+    expect(beat.text).not.toContain('"pinWrap"');
   });
 
   test.each<[string, () => Promise<{ status: number; json(): Record<string, unknown> }>, [number, string]]>([
@@ -86,7 +89,7 @@ describe("a device that this server did not give its tokens", () => {
       () => attach(tablet, { certificate: signed(tablet, { deviceId: "00000000-0000-7000-8000-000000000001" }) }),
       [401, "unknown-device"],
     ],
-    ["with a crewmate's PIN", () => attach(tablet, { signIn: signInOf(tablet, 1) }), [403, "other-pin"]],
+    ["with a crewmate's PIN", async () => attach(tablet, { signIn: await signInOf(tablet, 1) }), [403, "other-pin"]],
   ])("%s is given nothing", async (_what, ask, told) => {
     const answer = await ask();
     expect([answer.status, answer.json().code]).toEqual(told);
@@ -99,7 +102,7 @@ describe("a device that this server did not give its tokens", () => {
     const lost = alone(await enrolTestDevice(server, "crew"));
     const { devices } = server.cells.get("northmoor")!;
     await devices.setState(lost.deviceId, "suspended", {}, "Test").catch(() => {});
-    const answer = (await attach(lost, { signIn: signInOf(lost) })).json<AttachResponse>();
+    const answer = (await attach(lost, { signIn: await signInOf(lost) })).json<AttachResponse>();
     expect([answer.token, typeof answer.pushToken]).toEqual([undefined, "string"]);
   });
 });

@@ -1,7 +1,10 @@
+import { pbkdf2Sync } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { pinProofBy } from "#demo/node-session.ts";
+import { grantSignInOf } from "#demo/node-session.ts";
 import type { GrantStatement, SignedStatement } from "#protocol/grants.ts";
 import type { SignedIn } from "#protocol/sign-in.ts";
+import { pinProofOf } from "#server/identity/pin-keys.ts";
+import type { PinSubject } from "#server/identity/subjects.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
 import { bindToken, call } from "#test/boot.ts";
 import { alone, enrolTestDevice, incident, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
@@ -16,16 +19,20 @@ describe("a grant presented to the base", () => {
 
   const grantOf = ({ enrolment }: TestDevice, userId = "n-okafor"): SignedStatement =>
     enrolment.people.find((person) => person.userId === userId)!.grant!;
-  const pinOf = (userId: string): string =>
-    tablet.enrolment.people.find((person) => person.userId === userId)!.pin!.key;
-  const present = (grant: SignedStatement, device = tablet, token = device.token, pin = pinOf("n-okafor")) =>
-    call(server, {
-      zone: "crew",
-      trust: device.trust,
-      path: "/identity/v1/sign-in/grant",
-      token,
-      body: { grant, pinProof: pinProofBy(pin, grant), strength: "pin" },
-    });
+  const send = (body: object, { trust, token }: Pick<TestDevice, "trust" | "token"> = tablet) =>
+    call(server, { zone: "crew", trust, path: "/identity/v1/sign-in/grant", token, body });
+  /** `pin`: what was typed for the grant's person. */
+  const present = async (grant: SignedStatement, device = tablet, token = device.token, pin = "1111") => {
+    const { userId } = JSON.parse(grant.statement);
+    const person = device.enrolment.people.find((each) => each.userId === userId) ?? device.enrolment.people[0]!;
+    return send((await grantSignInOf({ ...person, grant }, pin))!, { ...device, token });
+  };
+  const logOf = () =>
+    createControlLog(
+      server.cells.get("northmoor")!.pools.control,
+      server.cells.get("northmoor")!.keyRing,
+      "append_control",
+    );
   /** The tablet's own grant with something changed, signed by a trust's issuer. */
   const signed = (more: Partial<GrantStatement>, trust = "northmoor"): SignedStatement =>
     server.cells.get(trust)!.issuer.sign({ ...JSON.parse(grantOf(tablet).statement), ...more });
@@ -53,15 +60,45 @@ describe("a grant presented to the base", () => {
     const bright = grantOf(tablet, "n-bright");
     const byOwn = await present(bright);
     expect([byOwn.status, byOwn.json().code]).toEqual([403, "other-pin"]);
-    expect((await present(bright, tablet, tablet.token, pinOf("n-bright"))).status).toBe(200);
+    expect((await present(bright, tablet, tablet.token, "2222")).status).toBe(200);
     // A proof goes with its grant: tomorrow's needs the PIN again.
-    const body = {
-      grant: signed({}),
-      pinProof: pinProofBy(pinOf("n-okafor"), grantOf(tablet, "n-bright")),
-      strength: "pin",
-    };
-    const moved = await call(server, { zone: "crew", path: "/identity/v1/sign-in/grant", token: tablet.token, body });
+    const okafor = tablet.enrolment.people.find(({ userId }) => userId === "n-okafor")!;
+    const { pinProof } = (await grantSignInOf({ ...okafor, grant: bright }, "1111"))!;
+    const moved = await send({ grant: signed({}), pinProof, strength: "pin" });
     expect([moved.status, moved.json().code]).toEqual([403, "other-pin"]);
+    expect((await present(grantOf(tablet))).status).toBe(200);
+  });
+
+  test("with what tablets are told of a PIN lets nobody in, where one key for both uses would", async () => {
+    const device = alone(await enrolTestDevice(server, "crew"));
+    const byRoster = () => {
+      const { grant, pinWrap } = device.enrolment.people.find(({ userId }) => userId === "n-haddad")!;
+      const pinProof = pinProofOf(pinWrap!.key, grant!).toString("base64url");
+      return send({ grant, pinProof, strength: "pin" }, device);
+    };
+    const refused = await byRoster();
+    expect([refused.status, refused.json().code]).toEqual([403, "other-pin"]);
+    // As it was before: the base takes for a proof what it tells every tablet.
+    const log = logOf();
+    const { state, position } = (await log.find("person", "n-haddad"))!;
+    const pin = state.pin as PinSubject;
+    const as = (now: object) => log.append([{ kind: "person", id: "n-haddad", state: { ...state, pin: now }, by: {} }]);
+    expect(position).toBeGreaterThan(0);
+    await as({ ...pin, proof: pin.wrap });
+    expect((await byRoster()).status).toBe(200);
+    await as(pin);
+  });
+
+  test("goes by a line of the log from before there were two keys of a PIN", async () => {
+    const log = logOf();
+    const { state } = (await log.find("person", "n-lund"))!;
+    const { salt, rounds } = state.pin as PinSubject;
+    const key = pbkdf2Sync("7777", Buffer.from(salt, "base64url"), rounds, 32, "sha256").toString("base64url");
+    await log.append([{ kind: "person", id: "n-lund", state: { ...state, pin: { salt, rounds, key } }, by: {} }]);
+    const device = alone(await enrolTestDevice(server, "crew"));
+    const { pinWrap } = device.enrolment.people.find(({ userId }) => userId === "n-lund")!;
+    expect(pinWrap).toEqual({ salt, rounds, key: (state.pin as PinSubject).wrap });
+    expect((await present(grantOf(device, "n-lund"), device, device.token, "7777")).status).toBe(200);
   });
 
   test("makes no passkey, which would count everywhere, of a PIN that counts on its tablet", async () => {
@@ -85,8 +122,7 @@ describe("a grant presented to the base", () => {
   });
 
   test("of somebody who has left the trust lets nobody in, however long it would still run", async () => {
-    const { pools, keyRing } = server.cells.get("northmoor")!;
-    const log = createControlLog(pools.control, keyRing, "append_control");
+    const log = logOf();
     const { state } = (await log.find("person", "n-novak"))!;
     const endsAt = new Date(Date.now() - 1_000).toISOString();
     await log.append([{ kind: "person", id: "n-novak", state: { ...state, endsAt }, by: {} }]);

@@ -1,12 +1,14 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { readStatement } from "#protocol/certificate.ts";
 import { grantStatement } from "#protocol/grants.ts";
-import { type GrantSignIn, pinProofText } from "#protocol/sign-in.ts";
+import type { GrantSignIn } from "#protocol/sign-in.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { verifyText } from "./certificates.ts";
 import type { Principal } from "./identity.ts";
 import type { Issuer } from "./issuer.ts";
-import type { PersonSubject } from "./subjects.ts";
+import type { KnownPerson } from "./people.ts";
+import { pinProofOf } from "./pin-keys.ts";
+import type { PinTries } from "./pin-tries.ts";
 
 /**
  * Whom a tablet let in by PIN: the user id of a grant that the trust signed for this person on this tablet. Rejects with a 403
@@ -33,11 +35,26 @@ export const userOfGrant = async (
   );
 };
 
-/** Rejects with a 403 `other-pin` unless this person's own PIN was typed: whoever unlocked the tablet could else take a crewmate's name. */
-export const checkPinProof = ({ grant, pinProof }: GrantSignIn, pin: PersonSubject["pin"]): void => {
+/**
+ * Rejects with a 403 `other-pin` unless this person's own PIN was typed: whoever unlocked the tablet could else take a crewmate's
+ * name; and with `pin-wait` or `pin-locked`, unjudged, after too many that were not right.
+ */
+export const checkPinProof = async (
+  { grant, pinProof }: GrantSignIn,
+  { userId, pin }: KnownPerson,
+  { deviceId }: Principal,
+  { tries, onSecurityEvent }: PinProofParts,
+): Promise<void> => {
+  const begun = await tries.begin(userId, deviceId, pinProof);
+  const event = (code: string) => onSecurityEvent({ code, deviceId, userId });
+  if (!begun.judge) {
+    event(`pin-${begun.why}`);
+    throw begun.why === "wait" ? waits(begun.retryAfterMs) : locked();
+  }
   const given = Buffer.from(pinProof, "base64url");
-  const expected = pin && createHmac("sha256", Buffer.from(pin.key, "base64url")).update(pinProofText(grant)).digest();
-  if (expected?.length === given.length && timingSafeEqual(expected, given)) return;
+  const expected = pin && pinProofOf(pin.proof, grant);
+  if (expected?.length === given.length && timingSafeEqual(expected, given)) return tries.right(userId, deviceId);
+  event("pin-proof-wrong");
   throw new ProblemError(
     403,
     "other-pin",
@@ -45,3 +62,25 @@ export const checkPinProof = ({ grant, pinProof }: GrantSignIn, pin: PersonSubje
     "Go on writing. Once the tablet has heard the base, lock it and sign in with the new PIN.",
   );
 };
+
+export interface PinProofParts {
+  tries: PinTries;
+  onSecurityEvent(event: { code: string; deviceId: string; userId: string }): void;
+}
+
+const waits = (retryAfterMs: number): ProblemError =>
+  new ProblemError(
+    403,
+    "pin-wait",
+    "This tablet has shown wrong PINs for this person.",
+    "Go on writing. Lock the tablet and sign in again in some minutes.",
+    retryAfterMs,
+  );
+
+const locked = (): ProblemError =>
+  new ProblemError(
+    403,
+    "pin-locked",
+    "This tablet has shown too many wrong PINs for this person.",
+    "Go on writing. A new PIN with a code from the desk, or a sign-in with a passkey, lets the person in again.",
+  );

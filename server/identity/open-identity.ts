@@ -14,6 +14,8 @@ import { createEnrolment } from "./enrolment.ts";
 import type { Identity } from "./identity.ts";
 import { type Inbox, openInbox } from "./inbox.ts";
 import { type Issuer, openIssuer } from "./issuer.ts";
+import { personKinds } from "./people.ts";
+import { createPinTries } from "./pin-tries.ts";
 import { openRestrictedRecords, type RestrictedRecords } from "./restricted-records.ts";
 import { demonstrationIssuer, seedDemonstration } from "./seed-demonstration.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
@@ -80,8 +82,9 @@ export const openIdentity = async (parts: OpenIdentityParts): Promise<IdentityPa
   const siteKeys = await openSiteKeys({ dataDirectory: config.dataDirectory, trust, keyRing, log, ownerUrl });
   const sessions = await createSessions({ pool, keyRing, bus, controlLog: log, onSecurityEvent });
   const usedOnce = createUsedOnce(pool);
-  const signIn = createSignIn({ trust, issuer, log, keyRing, usedOnce, demonstration, onSecurityEvent });
-  bus.on("subject", (kind) => kind === "person" && signIn.forgetPeople());
+  const pinTries = createPinTries(pool);
+  const signIn = createSignIn({ trust, issuer, log, keyRing, usedOnce, pinTries, demonstration, onSecurityEvent });
+  bus.on("subject", (kind) => personKinds.has(kind) && signIn.forgetPeople());
   bus.on("found", signIn.forgetPeople);
 
   const connections = await openConnections(log, bus);

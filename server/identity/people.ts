@@ -1,5 +1,5 @@
 import type { ControlLog } from "../logs/control-log.ts";
-import { type PersonSubject, personSubject } from "./subjects.ts";
+import { type PersonSubject, personSubject, pinSubject, providerName } from "./subjects.ts";
 
 export interface KnownPerson extends PersonSubject {
   userId: string;
@@ -8,29 +8,44 @@ export interface KnownPerson extends PersonSubject {
 /** The people whom a trust knows and who have not left it. */
 export interface People {
   find(userId: string): Promise<KnownPerson | undefined>;
-  /** By the name that a provider knows the person by. */
+  /** By the name that a provider knows the person by. Nobody, where two people have it. */
   findByProvider(issuer: string, sub: string): Promise<KnownPerson | undefined>;
   /** Somebody was changed: the names that providers know are read anew. */
   forget(): void;
 }
 
+/** Changes of these change who somebody is, or how they sign in. */
+export const personKinds: ReadonlySet<string> = new Set(["person", "pin", "provider-link"]);
+
+/** All whom the log knows, those who left too, with the PIN and the provider's name that count. */
+export const readPeople = async (log: Pick<ControlLog, "all">): Promise<(KnownPerson & { position: number })[]> => {
+  const [people, pins, links] = await Promise.all([log.all("person"), log.all("pin"), log.all("provider-link")]);
+  const [pinOf, linkOf] = [byId(pins), byId(links)];
+  return people.map(({ id, position, state }) => ({ position, ...merged(id, state, pinOf.get(id), linkOf.get(id)) }));
+};
+
 export const createPeople = (log: Pick<ControlLog, "find" | "all">): People => {
   // Every state is sealed, so that finding a name means opening all of them: once, and again when one changes.
-  let byProvider: Promise<Map<string, string>> | undefined;
-  const readProviders = async (): Promise<Map<string, string>> => {
-    const names = new Map<string, string>();
-    for (const { id, state } of await log.all("person")) {
-      const { provider } = personSubject.parse(state);
-      if (provider) names.set(nameOf(provider.issuer, provider.sub), id);
+  let byProvider: Promise<Map<string, string | undefined>> | undefined;
+  const readProviders = async (): Promise<Map<string, string | undefined>> => {
+    const names = new Map<string, string | undefined>();
+    for (const { userId, provider } of await readPeople(log)) {
+      if (provider === undefined) continue;
+      const name = nameOf(provider.issuer, provider.sub);
+      names.set(name, names.has(name) ? undefined : userId);
     }
     return names;
   };
   const find = async (userId: string): Promise<KnownPerson | undefined> => {
-    const subject = await log.find("person", userId);
+    const [subject, pin, link] = await Promise.all([
+      log.find("person", userId),
+      log.find("pin", userId),
+      log.find("provider-link", userId),
+    ]);
     if (subject === undefined) return undefined;
-    const person = personSubject.parse(subject.state);
+    const person = merged(userId, subject.state, pin?.state, link?.state);
     const hasLeft = person.endsAt !== undefined && Date.parse(person.endsAt) <= Date.now();
-    return hasLeft ? undefined : { userId, ...person };
+    return hasLeft ? undefined : person;
   };
   return {
     find,
@@ -48,5 +63,17 @@ export const createPeople = (log: Pick<ControlLog, "find" | "all">): People => {
     },
   };
 };
+
+type State = Record<string, unknown>;
+const byId = (subjects: readonly { id: string; state: State }[]): ReadonlyMap<string, State> =>
+  new Map(subjects.map(({ id, state }) => [id, state]));
+
+/** What the person chose counts before what the trust was set up with. */
+const merged = (userId: string, state: State, pin: State | undefined, link: State | undefined): KnownPerson => ({
+  userId,
+  ...personSubject.parse(state),
+  ...(pin && { pin: pinSubject.parse(pin) }),
+  ...(link && { provider: providerName.parse(link) }),
+});
 
 const nameOf = (issuer: string, sub: string): string => `${issuer}\n${sub}`;

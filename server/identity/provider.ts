@@ -28,6 +28,8 @@ type ProviderSetting = z.infer<typeof providerSetting>;
 export interface ProviderSignIn {
   issuer: string;
   sub: string;
+  /** As it was given to `start`. */
+  codeId: string | undefined;
   /** Where the browser ends the provider's own session. */
   signOutUrl: string | undefined;
 }
@@ -37,9 +39,9 @@ export interface Provider {
   describe(): Promise<{ name: string } | null>;
   /**
    * Where the browser goes to sign in; `redirectUri` is where it comes back to. `again`: whoever the provider remembers is
-   * asked all the same. Rejects with a ProblemError 503 `provider-down` or 502 `provider-wrong`.
+   * asked all the same; `codeId`: of the desk's code that the person began with. Rejects with a ProblemError 503 `provider-down` or 502 `provider-wrong`.
    */
-  start(at: { deviceId: string; redirectUri: string; again: boolean }): Promise<string>;
+  start(at: { deviceId: string; redirectUri: string; again: boolean; codeId?: string | undefined }): Promise<string>;
   /** `query` is what the provider sent the browser back with. Rejects with a ProblemError that says what to do. */
   finish(deviceId: string, query: string): Promise<ProviderSignIn>;
 }
@@ -49,7 +51,12 @@ const timeoutSeconds = 5;
 const newSignInSeconds = 300;
 
 /** What a sign-in that leaves for the provider takes along, and brings back. */
-const startedSignIn = z.object({ redirectUri: z.string(), again: z.boolean(), issuer: z.string() });
+const startedSignIn = z.object({
+  redirectUri: z.string(),
+  again: z.boolean(),
+  issuer: z.string(),
+  codeId: z.optional(z.string()),
+});
 type Started = z.infer<typeof startedSignIn>;
 
 export const createProvider = (parts: {
@@ -99,7 +106,7 @@ export const createProvider = (parts: {
       return setting && { name: setting.name };
     },
 
-    start: async ({ deviceId, redirectUri, again }) => {
+    start: async ({ deviceId, redirectUri, again, codeId }) => {
       const setting = await setUp();
       const configuration = await discoverFor(setting).catch((error) => {
         throw providerProblem(setting, error, deviceId);
@@ -107,7 +114,7 @@ export const createProvider = (parts: {
       const state = challenges.make(
         "provider",
         deviceId,
-        JSON.stringify({ redirectUri, again, issuer: setting.issuer } satisfies Started),
+        JSON.stringify({ redirectUri, again, issuer: setting.issuer, codeId } satisfies Started),
       );
       const verifier = secretOf("verifier", state);
       const url = client.buildAuthorizationUrl(configuration, {
@@ -137,7 +144,7 @@ export const createProvider = (parts: {
           "This sign-in was begun too long ago, or elsewhere.",
           "Begin again.",
         );
-      const { redirectUri, again } = started;
+      const { redirectUri, again, codeId } = started;
       if (given.has("error")) throw refusal(setting, given.get("error") ?? "");
       const back = new URL(redirectUri);
       back.search = given.toString();
@@ -163,6 +170,7 @@ export const createProvider = (parts: {
         return {
           issuer: setting.issuer,
           sub: claims.sub,
+          codeId,
           signOutUrl: signOutUrl(configuration, tokens.id_token, new URL("/", redirectUri).href),
         };
       } catch (error) {

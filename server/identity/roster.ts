@@ -6,8 +6,8 @@ import type { GrantStatement, PublicJwk } from "#protocol/grants.ts";
 import type { ControlLog } from "../logs/control-log.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Issuer } from "./issuer.ts";
+import { readPeople } from "./people.ts";
 import type { SiteKeys } from "./site-keys.ts";
-import { personSubject } from "./subjects.ts";
 
 /** A grant lets somebody in for so long without the base being asked; every contact after a day brings new ones. */
 const grantDays = 30;
@@ -52,16 +52,19 @@ export const rosterFor = async (
   { held, isLocked = false }: RosterAsked = {},
 ): Promise<Roster | undefined> => {
   const { log, issuer, inbox, siteKeys, trust } = parts;
-  const [newestPerson, newestSiteKey, lock] = await Promise.all([
+  const [newestPerson, newestPin, newestSiteKey, lock] = await Promise.all([
     log.newest("person"),
+    log.newest("pin"),
     log.newest("site-key"),
     log.find("setting", "lock"),
   ]);
-  const whole = `${Math.max(newestPerson, newestSiteKey, lock?.position ?? 0)}.${Math.floor(nowMs / dayMs)}`;
+  // `2`: tablets that were told a PIN's result are told its wrap key.
+  const newest = Math.max(newestPerson, newestPin, newestSiteKey, lock?.position ?? 0);
+  const whole = `2.${newest}.${Math.floor(nowMs / dayMs)}`;
   const tag = isLocked ? `${whole}.locked` : whole;
   if (held === tag || held === whole) return undefined;
-  const people = (await log.all("person")).flatMap(({ id: userId, state }): RosterPerson[] => {
-    const { name, roles, staffNumber, pin, endsAt } = personSubject.parse(state);
+  const people = (await readPeople(log)).flatMap((person): RosterPerson[] => {
+    const { userId, name, roles, staffNumber, pin, endsAt } = person;
     const endsMs = endsAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(endsAt);
     if (pin === undefined || endsMs <= nowMs) return [];
     const says: GrantStatement = {
@@ -80,7 +83,7 @@ export const rosterFor = async (
         name,
         role: roles.map(roleWords).join(", "),
         roles,
-        ...(!isLocked && { pin }),
+        ...(!isLocked && { pinWrap: { salt: pin.salt, rounds: pin.rounds, key: pin.wrap } }),
         staffNumber,
         grant: issuer.sign(says),
       },

@@ -1,5 +1,4 @@
-import { createHash, pbkdf2 } from "node:crypto";
-import { promisify } from "node:util";
+import { createHash } from "node:crypto";
 import pg from "pg";
 import { type ControlChange, createControlLog, StaleSubject, type SubjectKind } from "../logs/control-log.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
@@ -13,10 +12,11 @@ import {
   screenCodes,
   tabletCodes,
 } from "./demonstration-roster.ts";
+import { keysOfPin } from "./pin-keys.ts";
 import { sealedRoles } from "./seal-accounts.ts";
+import type { PinSubject } from "./subjects.ts";
 
 const pbkdf2Rounds = 100_000;
-const derive = promisify(pbkdf2);
 const farAway = "2099-12-31T00:00:00.000Z";
 
 /** Of the stand-in for an organisation's provider, which `npm start` runs. */
@@ -70,16 +70,16 @@ const personChange = async (person: DemonstrationPerson, issuer: string): Promis
 };
 
 /** The PINs are printed, so a salt that anybody can work out gives nothing away; and each process computes a PIN once. */
-const keysOfPins = new Map<string, Promise<{ salt: string; rounds: number; key: string }>>();
+const keysOfPins = new Map<string, Promise<PinSubject>>();
 const keyOfPin = (userId: string, pin: string) => {
-  const made = keysOfPins.get(userId) ?? deriveKey(userId, pin);
+  const made = keysOfPins.get(userId) ?? deriveKeys(userId, pin);
   keysOfPins.set(userId, made);
   return made;
 };
-const deriveKey = async (userId: string, pin: string) => {
-  const salt = createHash("sha256").update(`demonstration PIN of ${userId}`).digest().subarray(0, 16);
-  const key = await derive(pin, salt, pbkdf2Rounds, 32, "sha256");
-  return { salt: salt.toString("base64url"), rounds: pbkdf2Rounds, key: key.toString("base64url") };
+const deriveKeys = async (userId: string, pin: string): Promise<PinSubject> => {
+  const digest = createHash("sha256").update(`demonstration PIN of ${userId}`).digest();
+  const salt = digest.subarray(0, 16).toString("base64url");
+  return { salt, rounds: pbkdf2Rounds, ...(await keysOfPin(pin, salt, pbkdf2Rounds)) };
 };
 
 const placesAndCodes = (issuer: string): ControlChange[] => {

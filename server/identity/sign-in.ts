@@ -3,6 +3,7 @@ import type {
   PasskeyNew,
   PasskeySignIn,
   PasskeyStartResponse,
+  PinNew,
   SignedInPerson,
   SignInWays,
 } from "#protocol/sign-in.ts";
@@ -14,10 +15,13 @@ import { createChallenges } from "./challenges.ts";
 import { checkPinProof, userOfGrant } from "./grant-sign-in.ts";
 import type { Principal } from "./identity.ts";
 import type { Issuer } from "./issuer.ts";
-import { createPasskeyCodes } from "./passkey-codes.ts";
+import { checkPin, setMeanwhile, setPin } from "./own-pin.ts";
 import { type Ceremony, createPasskeys } from "./passkeys.ts";
 import { createPeople, type KnownPerson } from "./people.ts";
+import { createPersonCodes, personCodeId } from "./person-codes.ts";
+import type { PinTries } from "./pin-tries.ts";
 import type { Provider } from "./provider.ts";
+import { linkProvider } from "./provider-links.ts";
 import { createSealedAccounts, type SealedAccounts } from "./sealed-accounts.ts";
 import type { UsedOnce } from "./used-once.ts";
 
@@ -29,13 +33,21 @@ export interface SignIn {
   ways(): Promise<SignInWays>;
   challenge(deviceId: string): string;
   byPasskey(asked: PasskeySignIn, principal: Principal, origin: string): Promise<SignedInPerson>;
-  startProvider: Provider["start"];
+  /** `code`: the desk's, for a first sign-in with the provider. */
+  startProvider(at: {
+    deviceId: string;
+    redirectUri: string;
+    again: boolean;
+    code?: string | undefined;
+  }): Promise<string>;
   byProvider(query: string, principal: Principal): Promise<{ person: SignedInPerson; signOutUrl: string | undefined }>;
   bySealedCode: SealedAccounts["open"];
   byGrant(asked: GrantSignIn, principal: Principal): Promise<SignedInPerson>;
   /** For who is signed in, or whom the desk gave a code. */
   startPasskey(code: string | undefined, principal: Principal): Promise<PasskeyStartResponse>;
   registerPasskey(asked: PasskeyNew, principal: Principal, origin: string): Promise<string>;
+  /** Of who is signed in, or whom the desk gave a code. Resolves to the person's name. */
+  setPin(asked: PinNew, principal: Principal): Promise<string>;
   /** A person was changed, perhaps by another process. */
   forgetPeople(): void;
 }
@@ -44,12 +56,13 @@ export const createSignIn = (parts: {
   log: ControlLog;
   keyRing: KeyRing;
   usedOnce: UsedOnce;
+  pinTries: PinTries;
   trust: string;
   issuer: Issuer;
   demonstration: boolean;
-  onSecurityEvent(event: { code: string; deviceId: string }): void;
+  onSecurityEvent(event: { code: string; deviceId: string; userId?: string }): void;
 }): SignIn => {
-  const { log, keyRing, onSecurityEvent } = parts;
+  const { log, keyRing, pinTries, onSecurityEvent } = parts;
   const challenges = createChallenges(keyRing, parts.usedOnce, Date.now);
   const people = createPeople(log);
   const passkeys = createPasskeys({ log, challenges, onSecurityEvent });
@@ -62,25 +75,35 @@ export const createSignIn = (parts: {
     return opening;
   };
   const sealed = createSealedAccounts({ log, onSecurityEvent });
-  const codes = createPasskeyCodes(log);
+  const codes = createPersonCodes(log);
   const at = ({ deviceId }: Principal, origin: string): Ceremony => ({ deviceId, origin });
 
-  /** Who makes a passkey: whoever is signed in for at least as much, or whose the code is. */
-  const maker = async (code: string | undefined, { person, authenticatedMs = 0 }: Principal): Promise<KnownPerson> => {
+  /** Who makes a passkey, or sets a PIN: whoever is signed in for at least as much, or whose the code is. */
+  const maker = async (
+    codeId: string | undefined,
+    { person, authenticatedMs = 0 }: Principal,
+  ): Promise<KnownPerson> => {
     // A PIN counts on its tablet alone: it must not make what counts everywhere.
     const isStrong = person?.strength === "passkey" || person?.strength === "provider";
     // Whoever finds a desk unattended must not make themselves a way in that lasts.
-    if (code === undefined && isStrong && Date.now() - authenticatedMs >= stepUpMs) throw lackOf("step-up");
+    if (codeId === undefined && isStrong && Date.now() - authenticatedMs >= stepUpMs) throw lackOf("step-up");
     const own = isStrong ? person.userId : undefined;
-    const userId = code === undefined ? own : await codes.personOf(code);
+    const userId = codeId === undefined ? own : await codes.personOf(codeId);
     const known = userId === undefined ? undefined : await people.find(userId);
     if (known !== undefined) return known;
     throw new ProblemError(
       403,
       "person-needed",
-      "Nobody is signed in for whom this passkey could be.",
-      "Sign in with the provider first, or type the code that the desk gave you.",
+      "Nobody is signed in for whom this could be.",
+      "Sign in first, or type the code that the desk gave you.",
     );
+  };
+
+  const passkeyCode = (code: string | undefined) => (code === undefined ? undefined : personCodeId("passkey", code));
+  const useOf = async (codeId: string | undefined, { deviceId }: Principal) =>
+    codeId === undefined ? [] : [await codes.use(codeId, deviceId)];
+  const usedMeanwhile = (error: unknown): never => {
+    throw error instanceof StaleSubject ? codes.used() : error;
   };
 
   return {
@@ -91,11 +114,24 @@ export const createSignIn = (parts: {
     challenge: passkeys.challenge,
     byPasskey: async (asked, principal, origin) => {
       const userId = await passkeys.signIn(asked, at(principal, origin));
-      return asSignedIn(await people.find(userId), principal, "passkey");
+      const person = asSignedIn(await people.find(userId), principal, "passkey");
+      await pinTries.forgive(userId);
+      return person;
     },
-    startProvider: async (at) => (await provider()).start(at),
+    startProvider: async ({ code, again, ...at }) => {
+      const codeId = code === undefined ? undefined : personCodeId("provider", code);
+      if (codeId !== undefined) await codes.personOf(codeId);
+      // Whom the provider remembers on a shared screen may be somebody else.
+      return (await provider()).start({ ...at, again: again || codeId !== undefined, codeId });
+    },
     byProvider: async (query, principal) => {
-      const { issuer, sub, signOutUrl } = await (await provider()).finish(principal.deviceId, query);
+      const { deviceId } = principal;
+      const { issuer, sub, codeId, signOutUrl } = await (await provider()).finish(deviceId, query);
+      if (codeId !== undefined) {
+        // Nobody is linked who may not sign in here.
+        asSignedIn(await people.find(await codes.personOf(codeId)), principal, "provider");
+        await linkProvider({ log, people, codes }, { issuer, sub, codeId, deviceId }).catch(usedMeanwhile);
+      }
       const person = await people.findByProvider(issuer, sub);
       return { person: asSignedIn(person, principal, "provider"), signOutUrl };
     },
@@ -104,16 +140,26 @@ export const createSignIn = (parts: {
       const { trust, issuer } = parts;
       const userId = await userOfGrant(asked, principal, { trust, issuer, nowMs: Date.now() });
       const person = await people.find(userId);
-      if (person !== undefined) checkPinProof(asked, person.pin);
+      if (person !== undefined) await checkPinProof(asked, person, principal, { tries: pinTries, onSecurityEvent });
       return asSignedIn(person, principal, asked.strength);
     },
-    startPasskey: async (code, principal) => passkeys.start(await maker(code, principal), principal.deviceId),
+    startPasskey: async (code, principal) =>
+      passkeys.start(await maker(passkeyCode(code), principal), principal.deviceId),
     registerPasskey: async (asked, principal, origin) => {
-      const person = await maker(asked.code, principal);
-      const use = asked.code === undefined ? [] : [await codes.use(asked.code, principal.deviceId)];
-      return passkeys.register(asked, person, at(principal, origin), use).catch((error) => {
-        throw error instanceof StaleSubject ? codes.used() : error;
-      });
+      const codeId = passkeyCode(asked.code);
+      const person = await maker(codeId, principal);
+      return passkeys
+        .register(asked, person, at(principal, origin), await useOf(codeId, principal))
+        .catch(usedMeanwhile);
+    },
+    setPin: async (asked, principal) => {
+      const codeId = asked.code === undefined ? undefined : personCodeId("pin", asked.code);
+      const person = await maker(codeId, principal);
+      checkPin(asked);
+      const use = await useOf(codeId, principal);
+      await setPin(log, person, asked.pin, principal.deviceId, use).catch(setMeanwhile);
+      await pinTries.forgive(person.userId);
+      return person.name;
     },
     forgetPeople: people.forget,
   };

@@ -6,6 +6,7 @@ import { restrictions } from "#protocol/control/records.ts";
 import { deviceStates } from "#protocol/device.ts";
 import { publicJwk } from "#protocol/grants.ts";
 import { connectionTypes } from "#sharing/fhir/scopes.ts";
+import { pinKeys } from "./pin-keys.ts";
 
 /** What the control log holds of each kind of subject that sign-in and the desk read. Instants are ISO 8601 in UTC. */
 
@@ -19,16 +20,31 @@ export const deviceSubject = z.object({
 });
 export type DeviceSubject = z.infer<typeof deviceSubject>;
 
+const pinBase = { salt: z.string(), rounds: z.int() };
+const splitPin = z.object({ ...pinBase, wrap: z.string(), proof: z.string() });
+/** What a person's PIN is known by. Lines of the first version hold the result of PBKDF2 itself, from which both keys come. */
+export const pinSubject = z.union([
+  splitPin,
+  z.pipe(
+    z.object({ ...pinBase, key: z.string() }),
+    z.transform(({ key, ...rest }): PinSubject => ({ ...rest, ...pinKeys(Buffer.from(key, "base64url")) })),
+  ),
+]);
+export type PinSubject = z.infer<typeof splitPin>;
+
+/** The name that the trust's provider knows a person by. */
+export const providerName = z.object({ issuer: z.string(), sub: z.string() });
+
 export const personSubject = z.object({
   name: z.string(),
   staffNumber: z.string(),
   roles: z.array(z.enum(roles)),
   /** Where a hospital's person works; the trust's own have none. */
   siteId: z.optional(z.string()),
-  /** The name that the trust's provider knows the person by: issuer and `sub`. */
-  provider: z.optional(z.object({ issuer: z.string(), sub: z.string() })),
-  /** PBKDF2-SHA-256 of the PIN for tablets: base64url salt, rounds and result. Sealed like every state. */
-  pin: z.optional(z.object({ salt: z.string(), rounds: z.int(), key: z.string() })),
+  /** As the trust was set up; a link that the person made is a subject of its own, which counts instead. */
+  provider: z.optional(providerName),
+  /** As the trust was set up; a PIN that the person chose is a subject of its own, which counts instead. */
+  pin: z.optional(pinSubject),
   /** After this instant the person is nobody; ended people stay in the log. */
   endsAt: z.optional(z.string()),
   demonstration: z.optional(z.boolean()),
@@ -56,8 +72,8 @@ export const enrolmentCodeSubject = z.object({
   reusable: z.optional(z.boolean()),
 });
 
-/** Subject id: `passkeyCodeId` of the code that the desk gave the person for a first passkey. */
-export const passkeyCodeSubject = z.object({
+/** Subject id: `personCodeId` of the code that the desk gave the person for a first passkey, a PIN or a provider's name. */
+export const personCodeSubject = z.object({
   userId: z.string(),
   expiresAt: z.string(),
   usedBy: z.optional(z.string()),

@@ -9,6 +9,10 @@ export type SubjectKind =
   | "device"
   | "person"
   | "passkey"
+  /** A person's own, for tablets. Subject id: the user id. */
+  | "pin"
+  /** The name that the trust's provider knows a person by. Subject id: the user id. */
+  | "provider-link"
   | "enrolment-code"
   | "break-glass"
   | "connection"

@@ -35,6 +35,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "disposed_record: SELECT",
       "life: SELECT",
       "log_head: SELECT",
+      "pin_try: DELETE, INSERT, SELECT, UPDATE",
       "session: DELETE, INSERT, SELECT, UPDATE",
       "subject: SELECT",
       "used_once: DELETE, INSERT, SELECT",

@@ -113,6 +113,7 @@ const ofDeskAndIdentity = [
   "SELECT * FROM subject",
   "SELECT * FROM session",
   "SELECT * FROM used_once",
+  "SELECT * FROM pin_try",
 ];
 const newSession = (zone: string): string =>
   `INSERT INTO session (session_id, zone, key_thumbprint, ends, refresh_hash, sealed) VALUES (gen_random_uuid(), '${zone}', '', now(), '', '')`;

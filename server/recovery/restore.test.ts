@@ -109,10 +109,11 @@ const contents = async (url: string, keyRing: KeyRing): Promise<Record<string, u
   }
   return opened;
 };
-/** Sessions; this life's own name; who was heard when; what was applied when; the blind index, which has another key. */
+/** Sessions, and what was shown for them; this life's own name; who was heard when; what was applied when; the blind index, which has another key. */
 const notRestored = new Set([
   "session",
   "used_once",
+  "pin_try",
   "life",
   "device_heartbeat",
   "migration",

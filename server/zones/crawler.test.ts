@@ -21,7 +21,7 @@ const reviewed: readonly [route: RegExp, why: string][] = [
     /^\w+ POST \/identity\/v1\/(enrol|attach|refresh|heartbeat|sign-out)$/,
     "a device comes, and a session goes on or ends",
   ],
-  [/^\w+ (GET|POST) \/identity\/v1\/(nonce|sign-in|passkeys)/, "the way to the second factor"],
+  [/^\w+ (GET|POST) \/identity\/v1\/(nonce|sign-in|passkeys|pin$)/, "the way to the second factor"],
   [/^\w+ POST \/sync\/v1\/(push|heads|accesses)$/, "what was written gets home; it answers with hashes alone"],
   [/^crew HEAD \/blobs/, "how much of an attachment has arrived"],
   [/^crew PATCH \/blobs/, "what was recorded gets home"],

@@ -59,7 +59,7 @@ const expectations: readonly [zones: string, url: RegExp, is: Expected][] = [
   ["crew care control", /^\/identity\/v1\/(enrol|attach|nonce|refresh)$/, open],
   ["care", /^\/identity\/v1\/token$/, open],
   ["care", /^\/fhir\/R4\/\.well-known\/smart-configuration$/, open],
-  ["crew care control", /^\/identity\/v1\/(sign-in|passkeys|sign-out)/, signIn],
+  ["crew care control", /^\/identity\/v1\/(sign-in|passkeys|pin$|sign-out)/, signIn],
   ["crew care control", /^\/identity\/v1\/heartbeat$/, device],
   ["crew care", /^\/sync\/v1\/(push|heads|accesses|poke)$/, device],
   ["crew", /^\/sync\/v1\/pull$/, { for: crewAndStudents, see: crewAndStudents }],

@@ -9,16 +9,27 @@ interface TextFieldProps {
   inputMode?: "text" | "numeric" | "decimal";
   autoFocus?: boolean;
   maxLength?: number;
+  /** Digits that nobody beside is to read. */
+  secret?: boolean;
 }
 
 /** A labelled box to type in, one line or several. */
-export const TextField = ({ label, value, onChange, rows, hint, autoFocus, ...rest }: TextFieldProps) => {
+export const TextField = ({
+  label,
+  value,
+  onChange,
+  rows,
+  hint,
+  autoFocus,
+  secret = false,
+  ...rest
+}: TextFieldProps) => {
   const id = useId();
   const hintId = `${id}-hint`;
   const shared = {
     id,
     value,
-    autoComplete: "off",
+    autoComplete: secret ? "new-password" : "off",
     "aria-describedby": hint === undefined ? undefined : hintId,
     onChange: (event: { target: { value: string } }) => onChange(event.target.value),
     autoFocus,
@@ -27,7 +38,7 @@ export const TextField = ({ label, value, onChange, rows, hint, autoFocus, ...re
     <div className="field">
       <label htmlFor={id}>{label}</label>
       {rows === undefined ? (
-        <input {...shared} {...rest} />
+        <input {...shared} {...rest} {...(secret && { type: "password", inputMode: "numeric" })} />
       ) : (
         <textarea {...shared} rows={rows} maxLength={rest.maxLength} />
       )}

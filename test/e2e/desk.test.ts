@@ -88,7 +88,7 @@ describe("the desk", () => {
     await page.keyboard.press("Enter");
     const row = page.getByRole("row").filter({ hasText: "Testcase Newcomer" });
     await expect(row).toContainText("Paramedic");
-    await row.getByRole("button", { name: /^Passkey code/ }).click();
+    await row.getByRole("button", { name: /^Code for/ }).click();
     await giveReason("First day");
     await expect(dialog().locator(".code")).toHaveText(/^[0-9A-Z]{4}(-[0-9A-Z]{4}){2}$/);
     await page.keyboard.press("Escape");
@@ -285,7 +285,7 @@ describe("the desk", () => {
     await expect(page.getByText("▲ Waits for a second person: Information governance")).toBeVisible();
     await inspect("people-waiting");
     await find(recordsOfficer.userId);
-    await page.getByRole("button", { name: `Passkey code for ${recordsOfficer.name}` }).click();
+    await page.getByRole("button", { name: `Code for ${recordsOfficer.name}` }).click();
     await giveReason("Lost the old one");
     await expect(dialog()).toContainText("once a second person has agreed");
     await inspect("code-waits");

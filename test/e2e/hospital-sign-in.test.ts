@@ -2,7 +2,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { beforeAll, describe, it } from "vitest";
 import { breakGlassCodes } from "#server/identity/demonstration-roster.ts";
-import { passkeyCodeId } from "#server/identity/passkey-codes.ts";
+import { personCodeId } from "#server/identity/person-codes.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
 import { viewports } from "../browser.ts";
 import { destination, enrolTestDevice, incident, push, runOf, southgate, testChain } from "../devices.ts";
@@ -144,7 +144,7 @@ describe("signing in", () => {
     const cell = server.cells.get("northmoor")!;
     const log = createControlLog(cell.pools.control, cell.keyRing, "append_control");
     const state = { userId: doctor.userId, expiresAt: new Date(Date.now() + 600_000).toISOString() };
-    await log.append([{ kind: "enrolment-code", id: passkeyCodeId("FIRST-KEY"), state, by: {} }]);
+    await log.append([{ kind: "enrolment-code", id: personCodeId("passkey", "FIRST-KEY"), state, by: {} }]);
     await askToSignIn(page);
     await page.getByText("I have a code from the desk").click();
     await page.getByRole("textbox", { name: "Code from the desk" }).fill("first-key");

@@ -66,7 +66,7 @@ export const enrolDevices = async (ports: ServerProcess["ports"], count: number)
     const device = newDevice();
     const answer = await client.post("/identity/v1/enrol", enrolBody(device, `DEMO-TABLET-${(i % 9) + 1}`));
     if (answer.status !== 200) throw new Error(`enrolment answered ${answer.status}: ${answer.body}`);
-    devices.push(withEnrolment(device, answer.body));
+    devices.push(await withEnrolment(device, answer.body));
   }
   client.close();
   return devices;

@@ -239,10 +239,10 @@ test("a locked tablet's token, which a copied disk holds too, is told grants and
   bindToken({ ...tablet, token: locked.deviceToken });
   const answer = (await beat(locked, { counter: 1 })).json();
   expect(answer.roster.people.length).toBeGreaterThan(3);
-  expect(answer.roster.people.filter(({ pin }: { pin?: unknown }) => pin !== undefined)).toEqual([]);
+  expect(answer.roster.people.filter(({ pinWrap }: { pinWrap?: unknown }) => pinWrap !== undefined)).toEqual([]);
   expect(answer.renewed).toBeUndefined();
   expect((await beat(locked, { counter: 2, roster: answer.roster.tag })).json().roster).toBeUndefined();
   const unlocked = (await beat(tablet, { counter: 3, roster: answer.roster.tag })).json();
-  expect(unlocked.roster.people[0].pin.key).toBeDefined();
+  expect(unlocked.roster.people[0].pinWrap.key).toBeDefined();
   expect((await beat(locked, { counter: 4, roster: unlocked.roster.tag })).json().roster).toBeUndefined();
 });

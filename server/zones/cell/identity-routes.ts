@@ -3,6 +3,7 @@ import { type AttachResponse, attachRequest } from "#protocol/attach.ts";
 import { type EnrolResponse, enrolRequest } from "#protocol/enrolment.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
+import { ProblemError } from "../../http/problem-error.ts";
 import { addressOf } from "../../http/rate-limits.ts";
 import { provingKeyOf } from "../../http/sign-in.ts";
 import { attachDevice } from "../../identity/attach.ts";
@@ -46,15 +47,14 @@ export const identityRoutes = (app: FastifyInstance, zone: CellZone, cells: Cell
       const cell = cellOf(cells, zone, request);
       const asked = parseMessage(attachRequest, request.body);
       const keyThumbprint = provingKeyOf(cell, request);
-      const { deviceId, ...attached } = await attachDevice(cell, asked, zone, keyThumbprint);
-      await cell.access.write({
-        deviceId,
-        zone,
-        action: "attach",
-        purpose: "sign-in",
-        relation: "device",
-        recordIds: [],
-      });
+      const about = { zone, purpose: "sign-in", relation: "device", recordIds: [] } as const;
+      const refused = async (error: unknown): Promise<never> => {
+        if (error instanceof ProblemError && error.status === 403)
+          await cell.access.write({ ...about, action: "refused", detail: `attach ${error.problem.code}` });
+        throw error;
+      };
+      const { deviceId, ...attached } = await attachDevice(cell, asked, zone, keyThumbprint).catch(refused);
+      await cell.access.write({ ...about, deviceId, action: "attach" });
       reply.header("cache-control", "no-store");
       return { ...attached, server: cell.state() };
     },

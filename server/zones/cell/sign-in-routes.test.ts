@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { SignedIn } from "#protocol/sign-in.ts";
 import { breakGlassCodes } from "#server/identity/demonstration-roster.ts";
-import { passkeyCodeId } from "#server/identity/passkey-codes.ts";
+import { personCodeId } from "#server/identity/person-codes.ts";
 import { sealAccounts } from "#server/identity/seal-accounts.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
 import { softAuthenticator } from "#test/authenticator.ts";
@@ -161,7 +161,7 @@ describe("passkeys", () => {
     const code = "NEW-NURSE-CODE";
     const expiresAt = new Date(Date.now() + 60_000).toISOString();
     const state = { userId: "s-adeyemi", expiresAt };
-    await controlLog().append([{ kind: "enrolment-code", id: passkeyCodeId(code), state, by: {} }]);
+    await controlLog().append([{ kind: "enrolment-code", id: personCodeId("passkey", code), state, by: {} }]);
     expect(await refusal(post("passkeys/start"))).toEqual([403, "person-needed"]);
     expect(await refusal(post("passkeys/start", { code: "NO-SUCH-CODE" }))).toEqual([403, "unknown-code"]);
     const started = (await post("passkeys/start", { code })).json();

@@ -7,10 +7,13 @@ import {
   grantSignIn,
   type PasskeyMade,
   type PasskeyStartResponse,
+  type PinMade,
+  type PinNew,
   type ProviderStartResponse,
   passkeyNew,
   passkeySignIn,
   passkeyStart,
+  pinNew,
   providerFinish,
   providerStart,
   type SignedIn,
@@ -18,11 +21,12 @@ import {
   type SignInWays,
 } from "#protocol/sign-in.ts";
 import type { Cell } from "../../cell.ts";
+import { hasSteppedUp, lackOf } from "../../http/authorize.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { addressOf } from "../../http/rate-limits.ts";
-import { mayRead, principalOf } from "../../http/sign-in.ts";
+import { inGoodStanding, mayRead, principalOf } from "../../http/sign-in.ts";
 import type { Principal } from "../../identity/identity.ts";
 import { accessor } from "../../logs/access-line.ts";
 import type { CellZone } from "../../trusts.ts";
@@ -43,7 +47,7 @@ interface SignInCall {
 }
 
 /**
- * People's sign-in on an enrolled device: `GET /identity/v1/sign-in` and `POST /identity/v1/sign-in/…`, `/passkeys…`
+ * People's sign-in on an enrolled device: `GET /identity/v1/sign-in` and `POST /identity/v1/sign-in/…`, `/passkeys…`, `/pin`
  * (protocol/sign-in.ts). `appOrigins`: those of our web apps, each the relying party of its passkeys.
  */
 export const signInRoutes = (
@@ -54,9 +58,9 @@ export const signInRoutes = (
 ): void => {
   const config = { action: "sign-in", rateLimit: { max: signInsPerMinute, keyGenerator: addressOf } } as const;
 
-  const callOf = (request: FastifyRequest): SignInCall => {
+  const callOf = (request: FastifyRequest, may = mayRead): SignInCall => {
     const cell = cellOf(cells, zone, request);
-    return { cell, principal: mayRead(principalOf(cell, zone, request)), request };
+    return { cell, principal: may(principalOf(cell, zone, request)), request };
   };
   const originOf = ({ headers: { origin } }: FastifyRequest): string => {
     if (origin !== undefined && appOrigins().includes(origin)) return origin;
@@ -74,11 +78,11 @@ export const signInRoutes = (
     path: string,
     schema: T,
     answer: (asked: z.infer<T>, call: SignInCall) => Promise<object>,
-    perMinute = signInsPerMinute,
+    { perMinute = signInsPerMinute, may = mayRead } = {},
   ): void => {
     const limited = { ...config, rateLimit: { ...config.rateLimit, max: perMinute } };
     app.post(`/identity/v1/${path}`, { config: limited, bodyLimit: bodyBytesMax }, async (request, reply) => {
-      const call = callOf(request);
+      const call = callOf(request, may);
       reply.header("cache-control", "no-store");
       try {
         return await answer(parseMessage(schema, request.body ?? {}), call);
@@ -97,11 +101,11 @@ export const signInRoutes = (
     const { cell, principal, request } = call;
     return open(call, await cell.signIn.byPasskey(asked, principal, originOf(request)));
   });
-  post("sign-in/provider/start", providerStart, async ({ again = true }, { cell, principal, request }) => {
+  post("sign-in/provider/start", providerStart, async ({ again = true, code }, { cell, principal, request }) => {
     const redirectUri = `${originOf(request)}${returnPath}`;
     // A sign-in at the desk counts as step-up, so whoever a provider remembers shows both factors all the same.
     const isAsked = again || zone === "control";
-    const url = await cell.signIn.startProvider({ deviceId: principal.deviceId, redirectUri, again: isAsked });
+    const url = await cell.signIn.startProvider({ deviceId: principal.deviceId, redirectUri, again: isAsked, code });
     return { url } satisfies ProviderStartResponse;
   });
   post("sign-in/provider/finish", providerFinish, async ({ query }, call) => {
@@ -116,7 +120,7 @@ export const signInRoutes = (
       "sign-in/grant",
       grantSignIn,
       async (asked, call) => open(call, await call.cell.signIn.byGrant(asked, call.principal)),
-      grantsPerMinute,
+      { perMinute: grantsPerMinute },
     );
   post("passkeys/start", passkeyStart, async ({ code }, { cell, principal }) => {
     return (await cell.signIn.startPasskey(code, principal)) satisfies PasskeyStartResponse;
@@ -127,6 +131,15 @@ export const signInRoutes = (
     await note(call, principal, "passkey-added");
     return { credentialId } satisfies PasskeyMade;
   });
+  const setPin = async (asked: PinNew, call: SignInCall) => {
+    const { cell, principal } = call;
+    if (asked.code === undefined && principal.person !== undefined && !hasSteppedUp(principal)) throw lackOf("step-up");
+    const name = await cell.signIn.setPin(asked, principal);
+    await note(call, principal, "pin-set");
+    return { name } satisfies PinMade;
+  };
+  // A locked tablet's too, which reads nothing: with the desk's code.
+  post("pin", pinNew, setPin, { may: inGoodStanding });
 };
 
 /** The person's session on this device. Who is signed in already has shown both factors again; anybody else takes over. */

@@ -2,13 +2,13 @@ import { ProblemError } from "../../http/problem-error.ts";
 import {
   connectionSubject,
   type ProposalSubject,
-  passkeyCodeSubject,
+  personCodeSubject,
   personSubject,
   recordSubject,
 } from "../../identity/subjects.ts";
 import type { Actor, ControlChange, ControlLog } from "../../logs/control-log.ts";
 import { changedMeanwhile, notHere } from "./desk-call.ts";
-import { endCodesOf, passkeyCodeMs } from "./way-in.ts";
+import { endCodesOf, personCodeMs } from "./way-in.ts";
 
 /** What an approval writes in its own commit: the proposal's next state, and the lines beside it. */
 export interface Agreed {
@@ -94,8 +94,8 @@ const connectionOf = async (
 const codeOf = async (log: ControlLog, codeId: string, agreed: string, by: Actor, reason: string): Promise<Agreed> => {
   const held = await log.find("enrolment-code", codeId);
   if (held === undefined) throw notHere("code");
-  const { waits: _waits, ...code } = passkeyCodeSubject.parse(held.state);
-  const state = { ...code, agreed, expiresAt: new Date(Date.now() + passkeyCodeMs).toISOString() };
+  const { waits: _waits, ...code } = personCodeSubject.parse(held.state);
+  const state = { ...code, agreed, expiresAt: new Date(Date.now() + personCodeMs).toISOString() };
   return {
     state: "done",
     lines: [{ kind: "enrolment-code", id: codeId, state, by, reason, expected: held.position }],

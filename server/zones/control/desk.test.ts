@@ -154,7 +154,7 @@ describe("people", () => {
     expect(after?.position).toBeGreaterThan(before.position);
     expect(after?.state.pin).toEqual(before.state.pin);
     const told = [await configuration.get("people"), await configuration.get("people/n-okafor/history")];
-    for (const { text } of told) expect(text).not.toContain((before.state.pin as { key: string }).key);
+    for (const { text } of told) expect(text).not.toContain((before.state.pin as { proof: string }).proof);
   });
 });
 

@@ -2,7 +2,7 @@ import type { HistoryLine } from "#protocol/control/page.ts";
 import type { Actor, ControlLine, ControlLog, SubjectKind } from "../../logs/control-log.ts";
 
 /** Fields whose content is a secret, or says nothing to a person: told as "set" or "changed". */
-const untold = new Set(["pin", "publicKey", "provider", "code", "keys"]);
+const untold = new Set(["pin", "publicKey", "provider", "code", "keys", "clientSecret"]);
 
 const told = (field: string, value: unknown): string | undefined => {
   if (value === undefined || value === null) return undefined;

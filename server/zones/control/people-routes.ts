@@ -1,14 +1,14 @@
 import type { FastifyInstance } from "fastify";
 import * as z from "zod/mini";
 import type { Role } from "#defence/access/words.ts";
-import { type Page, pageQuery } from "#protocol/control/page.ts";
+import { type HistoryLine, type Page, pageQuery } from "#protocol/control/page.ts";
 import {
-  type PasskeyCodeResponse,
   type PersonChange,
   type PersonChanged,
+  type PersonCodeResponse,
   type PersonRow,
-  passkeyCodeRequest,
   personChange,
+  personCodeRequest,
   personNew,
   userIdText,
 } from "#protocol/control/people.ts";
@@ -16,14 +16,15 @@ import type { Cells } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { oneTimeCode } from "../../identity/codes.ts";
-import { passkeyCodeId } from "../../identity/passkey-codes.ts";
+import { type KnownPerson, readPeople } from "../../identity/people.ts";
+import { personCodeId } from "../../identity/person-codes.ts";
 import { type PersonSubject, personSubject } from "../../identity/subjects.ts";
 import type { Actor, ControlChange, ControlLog, Subject } from "../../logs/control-log.ts";
 import { deskCall, notHere } from "./desk-call.ts";
 import { historyOf } from "./history.ts";
 import { pageRowsOf } from "./paging.ts";
 import { lapsesAt, proposalLine, waitingRoles } from "./proposals.ts";
-import { codeReview, deskRolesAmong, mayApprove, passkeyCodeMs, passkeysOf } from "./way-in.ts";
+import { codeReview, deskRolesAmong, mayApprove, passkeysOf, personCodeMs } from "./way-in.ts";
 
 const config = { action: "manage-people" } as const;
 const byId = z.object({ userId: userIdText });
@@ -32,12 +33,12 @@ const isEnded = ({ endsAt }: Pick<PersonSubject, "endsAt">, nowMs: number): bool
   endsAt !== undefined && Date.parse(endsAt) <= nowMs;
 
 const rowOf = (
-  { id, position, changed, state }: Subject,
+  { id, position, changed }: Subject,
+  { name, staffNumber, roles, siteId, provider, pin, endsAt, demonstration }: KnownPerson,
   passkeys: number,
   waiting: readonly Role[],
   nowMs: number,
 ): PersonRow => {
-  const { name, staffNumber, roles, siteId, provider, pin, endsAt, demonstration } = personSubject.parse(state);
   return {
     userId: id,
     name,
@@ -65,16 +66,29 @@ const described = ({ name, staffNumber, roles, siteId, endsAt }: Omit<PersonChan
   endsAt,
 });
 
+const ownFields = { pin: "pin", "provider-link": "provider" } as const;
+/** That a way in was set, and never what it is. */
+const ownLines = async (log: ControlLog, kind: keyof typeof ownFields, userId: string): Promise<HistoryLine[]> =>
+  (await historyOf(log, kind, userId)).map((line) => ({ ...line, fields: [{ field: ownFields[kind], after: "set" }] }));
+
 /** The trust's people and what they may do. Nobody is deleted: somebody who left has an end. */
 export const peopleRoutes = (app: FastifyInstance, cells: Cells): void => {
   app.get("/control/v1/people", { config }, async (request): Promise<Page<PersonRow>> => {
     const { log, noteAccess } = await deskCall(cells, request);
     const query = parseMessage(pageQuery, request.query);
-    const [people, passkeys, waiting] = await Promise.all([log.all("person"), passkeysOf(log), waitingRoles(log)]);
+    const [people, known, passkeys, waiting] = await Promise.all([
+      log.all("person"),
+      readPeople(log),
+      passkeysOf(log),
+      waitingRoles(log),
+    ]);
     const nowMs = Date.now();
-    const rows = people.map((person) =>
-      rowOf(person, passkeys.get(person.id) ?? 0, waiting.get(person.id) ?? [], nowMs),
-    );
+    const knownBy = new Map(known.map((person) => [person.userId, person]));
+    const rows = people.flatMap((subject) => {
+      const { id } = subject;
+      const person = knownBy.get(id);
+      return person ? [rowOf(subject, person, passkeys.get(id) ?? 0, waiting.get(id) ?? [], nowMs)] : [];
+    });
     await noteAccess("people");
     const columns = {
       name: (row: PersonRow) => row.name,
@@ -91,29 +105,31 @@ export const peopleRoutes = (app: FastifyInstance, cells: Cells): void => {
     const { log, noteAccess } = await deskCall(cells, request);
     const { userId } = parseMessage(byId, request.params);
     await noteAccess("person-history", { detail: `person ${userId}` });
-    return { lines: await historyOf(log, "person", userId) };
+    const own = await Promise.all([ownLines(log, "pin", userId), ownLines(log, "provider-link", userId)]);
+    const lines = [...(await historyOf(log, "person", userId)), ...own.flat()];
+    return { lines: lines.toSorted((a, b) => b.position - a.position) };
   });
 
-  app.post("/control/v1/people/:userId/passkey-code", { config, bodyLimit: 4_000 }, async (request) => {
+  app.post("/control/v1/people/:userId/code", { config, bodyLimit: 4_000 }, async (request) => {
     const { log, by, change } = await deskCall(cells, request);
     const { userId } = parseMessage(byId, request.params);
-    const { reason } = parseMessage(passkeyCodeRequest, request.body);
+    const { for: use, reason } = parseMessage(personCodeRequest, request.body);
     const held = await log.find("person", userId);
     if (held === undefined) throw notHere("person");
     const code = oneTimeCode();
-    const codeId = passkeyCodeId(code);
+    const codeId = personCodeId(use, code);
     const waits = deskRolesAmong(personSubject.parse(held.state).roles).length > 0;
-    const proposal = waits && proposalLine(by, { ...unmarked, what: "passkey-code", userId, codeId, reason });
+    const proposal = waits && proposalLine(by, { ...unmarked, what: `${use}-code`, userId, codeId, reason });
     const expiresAt = proposal
       ? lapsesAt({ since: new Date().toISOString() })
-      : new Date(Date.now() + passkeyCodeMs).toISOString();
+      : new Date(Date.now() + personCodeMs).toISOString();
     const state = { userId, expiresAt, ...(proposal && { waits: proposal.id }) };
     const line = { kind: "enrolment-code", id: codeId, state, by, reason, expected: 0 } as const;
     // On the roles that were looked at: a desk role that is agreed to meanwhile makes this stale, and the other way round.
     const same = { kind: "person", id: userId, state: held.state, by, reason, expected: held.position } as const;
     // A crew does not wait for its code: it is looked at afterwards.
-    await change("passkey-code", [line, same, proposal ? proposal.line : codeReview(by, userId, reason)]);
-    return { code, expiresAt, waits } satisfies PasskeyCodeResponse;
+    await change(`${use}-code`, [line, same, proposal ? proposal.line : codeReview(by, use, userId, reason)]);
+    return { code, expiresAt, waits } satisfies PersonCodeResponse;
   });
 
   app.post("/control/v1/people", { config, bodyLimit: 8_000 }, async (request) => {

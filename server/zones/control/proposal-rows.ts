@@ -1,4 +1,5 @@
 import type { ProposalRow } from "#protocol/control/proposals.ts";
+import { readPeople } from "../../identity/people.ts";
 import { connectionSubject, type ProposalSubject, recordSubject } from "../../identity/subjects.ts";
 import type { ControlLog, Subject } from "../../logs/control-log.ts";
 import { actorName, type Names, namesOf } from "./history.ts";
@@ -11,7 +12,13 @@ export const readProposals = async (
   show: "waiting" | "decided",
   caller: string | undefined,
 ): Promise<ProposalRow[]> => {
-  const [all, names, passkeys] = await Promise.all([log.all("proposal"), namesOf(log), passkeysOf(log)]);
+  const [all, names, passkeys, people] = await Promise.all([
+    log.all("proposal"),
+    namesOf(log),
+    passkeysOf(log),
+    readPeople(log),
+  ]);
+  const linked = new Set(people.flatMap(({ userId, provider }) => (provider ? [userId] : [])));
   const nowMs = Date.now();
   const wanted = all.filter((subject) => {
     const state = stateOf(proposalOf(subject), nowMs);
@@ -20,7 +27,7 @@ export const readProposals = async (
   return Promise.all(
     wanted.map(async (subject): Promise<ProposalRow> => {
       const proposal = proposalOf(subject);
-      const row = rowOf(subject, proposal, nowMs, names, passkeys, caller);
+      const row = rowOf(subject, proposal, nowMs, names, { passkeys, linked }, caller);
       return { ...row, ...(await holdOf(log, proposal, names)), ...(await connectionOf(log, proposal)) };
     }),
   );
@@ -61,7 +68,7 @@ const rowOf = (
   proposal: ProposalSubject,
   nowMs: number,
   names: Names,
-  passkeys: ReadonlyMap<string, number>,
+  ways: { passkeys: ReadonlyMap<string, number>; linked: ReadonlySet<string> },
   caller: string | undefined,
 ): Omit<ProposalRow, "hold" | "holdLifted" | "connection"> => {
   const { what, recordId, early, demonstration, userId, roles, by, reason, since, decidedBy, decided, words } =
@@ -72,7 +79,11 @@ const rowOf = (
     ...(recordId !== undefined && { recordId }),
     early,
     demonstration,
-    ...(userId !== undefined && { person: names.person(userId), passkeys: passkeys.get(userId) ?? 0 }),
+    ...(userId !== undefined && {
+      person: names.person(userId),
+      passkeys: ways.passkeys.get(userId) ?? 0,
+      hasProvider: ways.linked.has(userId),
+    }),
     ...(roles !== undefined && { roles }),
     by: names.person(by),
     reason,

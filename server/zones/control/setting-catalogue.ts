@@ -16,10 +16,18 @@ export interface Setting {
   most?: number;
   /** The value that is weaker than advised. */
   weak?: SettingRow["value"];
+  /** Why this one value may not be; undefined where it may. */
+  refuse?(value: string): string | undefined;
 }
 
 const retentionSetting = "retention";
 const retentionDefaults: RetentionTerms = { adultYears: 10, childAge: 25 };
+
+/** Methods of RFC 8176 that are one factor: to let one count would turn the second off. */
+const oneFactorAmr: ReadonlySet<string> = new Set(
+  "face fpt geo hwk iris kba mca otp pin pop pwd rba retina sc sms swk tel user vbm wia".split(" "),
+);
+const oneFactorAcr = /^0$|:classes:(Password|PasswordProtectedTransport|unspecified)$/;
 
 /** There is none that turns a second factor off. */
 export const settings: readonly Setting[] = [
@@ -67,6 +75,34 @@ export const settings: readonly Setting[] = [
     words: "The client id that the provider gave to this trust.",
     type: "text",
     fallback: "",
+  },
+  {
+    subject: "provider",
+    field: "clientSecret",
+    title: "Holdfast's secret at the identity provider",
+    words:
+      "Where the provider gave one beside the client id. It is kept sealed and shown to nobody; save nothing to remove it.",
+    type: "secret",
+    fallback: "",
+  },
+  {
+    subject: "provider",
+    field: "acrValues",
+    title: "Levels of sign-in that count as two factors",
+    words:
+      "What the provider says in `acr`, in order of preference, with spaces between. Holdfast asks for them, and takes any of them.",
+    type: "words",
+    fallback: "",
+    refuse: (value) => (oneFactorAcr.test(value) ? "that is a sign-in with one factor" : undefined),
+  },
+  {
+    subject: "provider",
+    field: "amrValues",
+    title: "Methods of sign-in that count as two factors",
+    words: "What the provider says in `amr`, with spaces between: any of them counts. RFC 8176 has mfa.",
+    type: "words",
+    fallback: "mfa",
+    refuse: (value) => (oneFactorAmr.has(value) ? "that is one factor by itself" : undefined),
   },
   {
     subject: retentionSetting,

@@ -4,7 +4,7 @@ import { type SettingRow, settingChange } from "#protocol/control/settings.ts";
 import type { Cells } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
-import type { ControlLog } from "../../logs/control-log.ts";
+import type { ControlLine, ControlLog } from "../../logs/control-log.ts";
 import { deskCall, notHere } from "./desk-call.ts";
 import { actorName, historyOf, namesOf } from "./history.ts";
 import { type Setting, settingId, settings } from "./setting-catalogue.ts";
@@ -37,7 +37,7 @@ export const settingsRoutes = (app: FastifyInstance, cells: Cells): void => {
     const { value, reason, expected } = parseMessage(settingChange, request.body);
     checkValue(setting, value);
     const held = await log.find("setting", setting.subject);
-    const state = { ...held?.state, [setting.field]: value };
+    const state = { ...held?.state, [setting.field]: storedOf(setting, value) };
     const line = { kind: "setting", id: setting.subject, state, by, reason, expected } as const;
     return { position: await change("setting", [line]) };
   });
@@ -49,15 +49,37 @@ const named = (id: string): Setting => {
   return found;
 };
 
-const checkValue = ({ type, least, most, title }: Setting, value: SettingRow["value"]): void => {
-  const isOfType = typeof value === { switch: "boolean", number: "number", text: "string" }[type];
+const typeOf = { switch: "boolean", number: "number", text: "string", words: "string", secret: "string" } as const;
+const wordsOf = (value: string): string[] => value.split(/\s+/).filter((word) => word !== "");
+
+/** What the log holds: undefined takes it away. */
+const storedOf = ({ type }: Setting, value: SettingRow["value"]): unknown => {
+  if (type === "words") return wordsOf(String(value));
+  return type === "secret" && value === "" ? undefined : value;
+};
+
+/** What the desk is shown. */
+const shownOf = ({ type, fallback }: Setting, held: unknown): SettingRow["value"] => {
+  if (held === undefined) return fallback;
+  if (type === "secret") return "set";
+  return Array.isArray(held) ? held.join(" ") : (held as SettingRow["value"]);
+};
+
+const checkValue = ({ type, least, most, title, refuse }: Setting, value: SettingRow["value"]): void => {
+  const isOfType = typeof value === typeOf[type];
+  const [refused] = type === "words" ? wordsOf(String(value)).flatMap((word) => refuse?.(word) ?? []) : [];
+  if (refused !== undefined)
+    throw new ProblemError(400, "bad-setting", `"${title}" cannot be that: ${refused}.`, "Leave it out.");
   const isInRange =
     typeof value !== "number" ||
     (Number.isInteger(value) &&
       value >= (least ?? Number.MIN_SAFE_INTEGER) &&
       value <= (most ?? Number.MAX_SAFE_INTEGER));
   if (isOfType && isInRange) return;
-  const todo = type === "number" ? `Give a whole number from ${least} to ${most}.` : `Give a ${type}.`;
+  const todo =
+    type === "number"
+      ? `Give a whole number from ${least} to ${most}.`
+      : `Give a ${type === "switch" ? "switch" : "text"}.`;
   throw new ProblemError(400, "bad-setting", `"${title}" cannot be that.`, todo);
 };
 
@@ -70,10 +92,11 @@ const readSettings = async (log: ControlLog): Promise<SettingRow[]> => {
   });
   const bySubject = new Map(await Promise.all(read));
   return settings.map((setting): SettingRow => {
-    const { subject, field, fallback, weak, ...shown } = setting;
+    const { subject, field, fallback: _fallback, weak, refuse: _refuse, ...shown } = setting;
     const { held, lines = [] } = bySubject.get(subject) ?? {};
-    const value = (held?.state[field] ?? fallback) as SettingRow["value"];
-    const last = lines.findLast((line, i) => line.state[field] !== lines[i - 1]?.state[field]);
+    const value = shownOf(setting, held?.state[field]);
+    const of = (line: ControlLine | undefined) => JSON.stringify(line?.state[field]);
+    const last = lines.findLast((line, i) => of(line) !== of(lines[i - 1]));
     return {
       id: settingId(setting),
       ...shown,

@@ -3,7 +3,7 @@ import type { Role } from "#defence/access/words.ts";
 import type { PersonRow } from "#protocol/control/people.ts";
 import type { ProposalRow } from "#protocol/control/proposals.ts";
 import type { ReviewRow } from "#protocol/control/reviews.ts";
-import { createPasskeyCodes, passkeyCodeId } from "#server/identity/passkey-codes.ts";
+import { createPersonCodes, personCodeId } from "#server/identity/person-codes.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
 import { useServer } from "#test/set-up.ts";
@@ -41,10 +41,13 @@ const add = async (userId: string, roles: Role[]) => {
   return configuration.post("people", body);
 };
 const codeFor = async (userId: string, by = configuration) =>
-  (await by.post(`people/${userId}/passkey-code`, { reason: "First day" })).json<{ code: string; waits: boolean }>();
+  (await by.post(`people/${userId}/code`, { for: "passkey", reason: "First day" })).json<{
+    code: string;
+    waits: boolean;
+  }>();
 const opens = (code: string): Promise<string> =>
-  createPasskeyCodes(controlLog())
-    .personOf(code)
+  createPersonCodes(controlLog())
+    .personOf(personCodeId("passkey", code))
     .catch((error) => error.problem.code);
 
 describe("a desk role", () => {
@@ -123,7 +126,7 @@ describe("a passkey code", () => {
     expect([waits, await opens(code)]).toEqual([true, "code-waits"]);
     const row = (await proposalFor("Dana Shah"))!;
     expect(row).toMatchObject({ what: "passkey-code", by: "Petra Voss" });
-    expect(JSON.stringify(row)).not.toContain(passkeyCodeId(code));
+    expect(JSON.stringify(row)).not.toContain(personCodeId("passkey", code));
     const own = await openTestDesk(server, "n-shah", ["governance"]);
     expect((await decide(row, own)).json().code).toBe("own-roles");
     expect(await opens(code)).toBe("code-waits");
@@ -163,7 +166,7 @@ test("a trust with nobody at its desk is begun by its two sealed accounts, and n
   const row = (await second.get("proposals?find=Testcase")).json().rows[0];
   expect((await decide(row, first)).json().code).toBe("own-proposal");
   expect((await decide(row, second)).json()).toEqual({ state: "done" });
-  const code = (await first.post("people/w-first/passkey-code", { reason: "The first desk" })).json();
+  const code = (await first.post("people/w-first/code", { for: "passkey", reason: "The first desk" })).json();
   expect(code.waits).toBe(true);
   const [asked] = (await second.get("proposals?find=Testcase")).json().rows;
   expect((await decide(asked, second)).json()).toEqual({ state: "done" });

@@ -28,12 +28,22 @@ interface MenuSheetProps {
   onWriteAs: (userId: string | null) => void;
   onVouch: () => void;
   onDowntime: () => void;
+  onPinCode: () => void;
   onClose: () => void;
   onEndShift: () => void;
 }
 
 /** Lock, theme, and what this tablet knows about itself. */
-export const MenuSheet = ({ author, vouched, onWriteAs, onVouch, onDowntime, onClose, onEndShift }: MenuSheetProps) => {
+export const MenuSheet = ({
+  author,
+  vouched,
+  onWriteAs,
+  onVouch,
+  onDowntime,
+  onPinCode,
+  onClose,
+  onEndShift,
+}: MenuSheetProps) => {
   const client = useClient();
   const snapshot = useSnapshot();
   const [theme, setTheme] = useTheme();
@@ -95,6 +105,9 @@ export const MenuSheet = ({ author, vouched, onWriteAs, onVouch, onDowntime, onC
           </button>
           <button type="button" className="btn" onClick={onDowntime}>
             Downtime: whom to call, paper
+          </button>
+          <button type="button" className="btn" onClick={onPinCode}>
+            I have a code for a PIN
           </button>
           <button type="button" className="btn" onClick={onEndShift}>
             End shift

@@ -4,6 +4,7 @@ import type { Shift } from "../../shift.ts";
 import type { SignIn } from "../../sign-in/sign-in.ts";
 import { LetInSheet } from "./let-in-sheet.tsx";
 import { LockedRecordScreen } from "./locked-record-screen.tsx";
+import { PinSheet } from "./pin-sheet.tsx";
 import { SignInScreen } from "./sign-in-screen.tsx";
 
 interface LockedTabletProps {
@@ -19,7 +20,7 @@ const shutAfterMs = 5 * 60_000;
 /** A locked tablet: who are you, or a new record that can only be written to. */
 export const LockedTablet = ({ signIn, enrolment, shift, onDowntime }: LockedTabletProps) => {
   const [writing, setWriting] = useState(false);
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<"device-code" | "pin" | null>(null);
   useEffect(() => {
     if (!writing) return;
     let timer = setTimeout(() => setWriting(false), shutAfterMs);
@@ -43,10 +44,12 @@ export const LockedTablet = ({ signIn, enrolment, shift, onDowntime }: LockedTab
         last={shift?.crew[0] ?? null}
         crew={shift?.crew ?? []}
         onNewRecord={() => setWriting(true)}
-        onNobody={() => setAsking(true)}
+        onNobody={() => setAsking("device-code")}
+        onCode={() => setAsking("pin")}
         onDowntime={onDowntime}
       />
-      {asking ? <LetInSheet onClose={() => setAsking(false)} /> : null}
+      {asking === "device-code" ? <LetInSheet onClose={() => setAsking(null)} /> : null}
+      {asking === "pin" ? <PinSheet onClose={() => setAsking(null)} /> : null}
     </>
   );
 };

@@ -16,6 +16,7 @@ interface SignInScreenProps {
   onNewRecord: () => void;
   onNobody: () => void;
   onDowntime: () => void;
+  onCode: () => void;
 }
 
 /** More than this is looked for by name or staff number. */
@@ -31,6 +32,7 @@ export const SignInScreen = ({
   onNewRecord,
   onNobody,
   onDowntime,
+  onCode,
 }: SignInScreenProps) => {
   const people = signIn.people();
   const [userId, setUserId] = useState<string | null>(people.some((person) => person.userId === last) ? last : null);
@@ -105,6 +107,9 @@ export const SignInScreen = ({
         </button>
         <span className="small">Write only; who wrote it is asked afterwards.</span>
         <span className="grow" />
+        <button type="button" className="btn quiet" onClick={onCode}>
+          I have a code for a PIN
+        </button>
         <button type="button" className="btn quiet" onClick={onNobody}>
           No PIN works here
         </button>

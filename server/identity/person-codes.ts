@@ -1,22 +1,25 @@
 import { deskRoles } from "#defence/access/words.ts";
+import type { PersonCodeUse } from "#protocol/control/people.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import type { ControlChange, ControlLog } from "../logs/control-log.ts";
 import { hashOfCode } from "./codes.ts";
-import { passkeyCodeSubject, personSubject } from "./subjects.ts";
+import { personCodeSubject, personSubject } from "./subjects.ts";
 
-/** A person's code is kept apart from devices' codes: neither does what the other is for. */
-export const passkeyCodeId = (code: string): string => `passkey-${hashOfCode(code)}`;
+/** A person's codes are kept apart from devices' codes, and by what they are for: none does what another is for. */
+export const personCodeId = (use: PersonCodeUse, code: string): string => `${use}-${hashOfCode(code)}`;
 
 const nobody = { name: "", staffNumber: "", roles: [] };
 
-/** One-time codes with which the desk lets a person make a first passkey. */
-export const createPasskeyCodes = (log: ControlLog) => {
-  const find = async (code: string) => {
-    const id = passkeyCodeId(code);
+/**
+ * One-time codes with which the desk lets a person make a first passkey, set a PIN, or say who they are at the provider. All reject with
+ * a 403 `unknown-code`, `code-expired`, `code-used` or `code-waits`.
+ */
+export const createPersonCodes = (log: ControlLog) => {
+  const find = async (id: string) => {
     const subject = await log.find("enrolment-code", id);
     if (subject === undefined)
       throw new ProblemError(403, "unknown-code", "This code is not known here.", "Ask the desk for one.");
-    const state = passkeyCodeSubject.parse(subject.state);
+    const state = personCodeSubject.parse(subject.state);
     if (Date.parse(state.expiresAt) <= Date.now())
       throw new ProblemError(403, "code-expired", "This code has run out.", "Ask the desk for a new one.");
     if (state.usedBy !== undefined) throw used();
@@ -36,19 +39,20 @@ export const createPasskeyCodes = (log: ControlLog) => {
         "You have a desk role now, and a second person has not agreed to this code.",
         "Ask the desk for another code.",
       );
-    return { id, state, position: subject.position };
+    return { state, position: subject.position };
   };
   return {
-    personOf: async (code: string): Promise<string> => (await find(code)).state.userId,
-    /** The line that uses the code up. Appended together with the passkey, it makes one passkey of one code. */
-    use: async (code: string, deviceId: string): Promise<ControlChange> => {
-      const { id, state, position } = await find(code);
-      const change = { ...state, usedBy: deviceId };
-      return { kind: "enrolment-code", id, state: change, by: { userId: state.userId, deviceId }, expected: position };
+    personOf: async (codeId: string): Promise<string> => (await find(codeId)).state.userId,
+    /** The line that uses the code up. Appended together with what it is for, it makes one of one code. */
+    use: async (codeId: string, deviceId: string): Promise<ControlChange> => {
+      const { state, position } = await find(codeId);
+      const by = { userId: state.userId, deviceId };
+      return { kind: "enrolment-code", id: codeId, state: { ...state, usedBy: deviceId }, by, expected: position };
     },
     used,
   };
 };
+export type PersonCodes = ReturnType<typeof createPersonCodes>;
 
 const used = (): ProblemError =>
   new ProblemError(
