@@ -113,12 +113,17 @@ const LookUpPanel = ({ client, start, except, go }: LookUpPanelProps) => {
   };
 
   const open = async ({ recordId, yours }: FoundRecord) => {
-    if (held.has(recordId)) return go({ at: "record", recordId, screen: "timeline" });
     setOpening(recordId);
     setFault(null);
     try {
       const reason = form.reason.trim();
-      await client.earlier.keep(await client.earlier.open({ recordId, openedBy: userId, reason, yours }));
+      const asked = { recordId, openedBy: userId, reason, yours };
+      if (held.has(recordId)) {
+        // A crewmate joined it here. With this person's own reason the base goes on sending what others write; charting waits for nothing.
+        if (!yours) await client.earlier.open(asked).catch(() => {});
+        return go({ at: "record", recordId, screen: "timeline" });
+      }
+      await client.earlier.keep(await client.earlier.open(asked));
       goToRead(recordId);
     } catch (failure) {
       fail(failure);
