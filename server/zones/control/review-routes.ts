@@ -8,8 +8,9 @@ import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { boardAccesses } from "../../logs/board-accesses.ts";
 import type { ControlLog, Subject } from "../../logs/control-log.ts";
-import { type BrokenGlass, readBrokenGlass } from "./broken-glass.ts";
+import { readBrokenGlass } from "./broken-glass.ts";
 import { deskCall, notHere } from "./desk-call.ts";
+import type { BrokenGlass } from "./glass-queue.ts";
 import { type Names, namesOf } from "./history.ts";
 import { pageRowsOf } from "./paging.ts";
 
