@@ -1,3 +1,4 @@
+import { countsEverywhere } from "#defence/access/words.ts";
 import type {
   GrantSignIn,
   PasskeyNew,
@@ -67,8 +68,7 @@ export const createSignIn = (parts: {
   /** Who makes a passkey: whoever is signed in for at least as much, or whose the code is. */
   const maker = async (code: string | undefined, { person }: Principal): Promise<KnownPerson> => {
     // A PIN counts on its tablet alone: it must not make what counts everywhere.
-    const isStrong = person?.strength === "passkey" || person?.strength === "provider";
-    const own = isStrong ? person.userId : undefined;
+    const own = person !== undefined && countsEverywhere.has(person.strength) ? person.userId : undefined;
     const userId = code === undefined ? own : await codes.personOf(code);
     const known = userId === undefined ? undefined : await people.find(userId);
     if (known !== undefined) return known;
