@@ -53,7 +53,7 @@ const Screens = () => {
           return <PatientScreen key={recordId} cell={cell} recordId={recordId} />;
         }}
       </Route>
-      <Route path="/find">{person === null ? <SignInFirst /> : <FindScreen />}</Route>
+      <Route path="/find">{person === null ? <SignInFirst /> : <FindScreen key={person.userId} />}</Route>
       <Route path={returnPath}>
         <ProviderReturn />
       </Route>
