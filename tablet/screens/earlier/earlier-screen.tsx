@@ -12,7 +12,6 @@ import { home, type Place } from "../../record/places.ts";
 import { useKeptAlone } from "../../record/use-kept.ts";
 import { useSnapshot } from "../../shell/client-context.tsx";
 import { ServiceFrame } from "../../shell/service-frame.tsx";
-import { shiftHoursMax } from "../../shift.ts";
 import { patientForm } from "../patient/patient-form.ts";
 import { FoundList } from "./found-list.tsx";
 import { KeptList } from "./kept-list.tsx";
@@ -85,7 +84,7 @@ const LookUpPanel = ({ client, start, except, go }: LookUpPanelProps) => {
   const [kept, setKept] = useState<EarlierRecord[]>([]);
   const userId = person?.userId ?? "";
   useEffect(() => {
-    client.earlier.kept(userId, shiftHoursMax).then(setKept, () => setKept([]));
+    client.earlier.kept(userId).then(setKept, () => setKept([]));
     client.records().then(
       (records) => setHeld(new Set(records.map(({ recordId }) => recordId))),
       () => {},
