@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Database } from "./database.ts";
-import { createEarlier, type EarlierRecord, entriesOf } from "./earlier.ts";
+import { createEarlier, type EarlierRecord, entriesOf, keptHoursMax } from "./earlier.ts";
 import { createScreenKey } from "./keys.ts";
 import { browserRandom, hashText } from "./ports.ts";
 import { createReplicaStore } from "./store.ts";
@@ -17,7 +17,6 @@ const server = {
 const recordId = "00000000-0000-7000-8000-000000000001";
 const author = "00000000-0000-7000-8000-00000000000a";
 const opening = { recordId, openedBy: "user-1", reason: "Père à côté", yours: false };
-const hours = 15;
 
 const lineOf = async (n: number) => {
   const clock = "2026-11-22T14:33:00.000Z";
@@ -95,8 +94,8 @@ describe("a record that is opened for a reason", () => {
     await earlier.keep(record);
     const [bytes] = await atRest();
     expect(bytes).not.toContain("PLANTED");
-    expect(await earlier.kept("user-1", hours)).toEqual([record]);
-    expect(await earlier.kept("user-2", hours)).toEqual([]);
+    expect(await earlier.kept("user-1")).toEqual([record]);
+    expect(await earlier.kept("user-2")).toEqual([]);
     expect(await atRest()).toHaveLength(1);
   });
 
@@ -107,9 +106,27 @@ describe("a record that is opened for a reason", () => {
     await earlier.drop();
     expect(await atRest()).toEqual([]);
     await earlier.keep(record);
-    vi.useFakeTimers({ now: record.openedAtMs + hours * 3_600_000 + 1, toFake: ["Date"] });
-    expect(await earlier.kept("user-2", hours)).toEqual([]);
+    vi.useFakeTimers({ now: record.openedAtMs + keptHoursMax * 3_600_000 + 1, toFake: ["Date"] });
+    expect(await earlier.kept("user-2")).toEqual([]);
     expect(await atRest()).toEqual([]);
+  });
+
+  it.each([
+    ["after the longest shift", keptHoursMax * 3_600_000 + 1],
+    ["where the clock was set back to before it", -1],
+  ])("goes by itself %s, though nobody looks at what is kept", async (_when, laterMs) => {
+    const record = await opened();
+    const { earlier, atRest } = await device([]);
+    await earlier.keep(record);
+    vi.useFakeTimers({ now: record.openedAtMs, toFake: ["Date", "setInterval", "clearInterval"] });
+    const stop = earlier.sweeping();
+    vi.advanceTimersByTime(60_000);
+    expect(await earlier.kept("user-1")).toHaveLength(1);
+    vi.setSystemTime(record.openedAtMs + laterMs - 60_000);
+    vi.advanceTimersByTime(60_000);
+    await expect.poll(atRest).toEqual([]);
+    stop();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("is none of sync's business until the crew joins it, and then it is held as if it had been pulled", async () => {

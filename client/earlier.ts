@@ -14,6 +14,9 @@ import { sealText, unsealText } from "./sealing.ts";
 import { call, type Endpoint, postJson } from "./transport.ts";
 
 const row = "earlier ";
+/** So long what was opened for a reason is kept, hours: the longest shift with its overrun. */
+export const keptHoursMax = 15;
+const sweepEveryMs = 60_000;
 /** Of no record that one patient's contact makes. */
 const pagesMax = 100;
 
@@ -43,8 +46,10 @@ export interface EarlierRecords {
   blob(recordId: string, sha256: string, reason: string): Promise<Uint8Array | undefined>;
   /** Keeps it sealed on this device. */
   keep(record: EarlierRecord): Promise<void>;
-  /** What this person opened here, newest first; older ones than `hoursMax` are forgotten, whoever opened them. */
-  kept(openedBy: string, hoursMax: number): Promise<EarlierRecord[]>;
+  /** What this person opened here, newest first. What is over is forgotten, whoever opened it. */
+  kept(openedBy: string): Promise<EarlierRecord[]>;
+  /** Forgets what is over, now and every minute until it is stopped: whether or not anybody looks at it. */
+  sweeping(): () => void;
   /** Forgets what anybody opened here. */
   drop(): Promise<void>;
   /** The record becomes one of this device's own, which it goes on with; the next entry that is written tells the base. */
@@ -65,6 +70,20 @@ export const createEarlier = ({ database, dataKey, endpoint, store, deviceId }: 
     `${row}${recordId} ${openedBy}`;
   const rowsOf = () => database.run((tables) => tables.things.where(":id").startsWith(row).toArray());
   const forget = (names: string[]) => database.write(["things"], (tables) => tables.things.bulkDelete(names));
+
+  /** What is not over; the rest, and what does not open, is forgotten. */
+  const standing = async (): Promise<EarlierRecord[]> => {
+    const found: EarlierRecord[] = [];
+    const over: string[] = [];
+    for (const { name, value } of await rowsOf()) {
+      const text = await unsealText(dataKey, name, value as Sealed).catch(() => undefined);
+      const record = text === undefined ? undefined : (JSON.parse(text) as EarlierRecord);
+      if (record === undefined || isOver(record.openedAtMs, Date.now())) over.push(name);
+      else found.push(record);
+    }
+    if (over.length > 0) await forget(over);
+    return found;
+  };
 
   return {
     async find(by, reason) {
@@ -107,17 +126,16 @@ export const createEarlier = ({ database, dataKey, endpoint, store, deviceId }: 
       await database.set(name, await sealText(dataKey, name, JSON.stringify(record)));
     },
 
-    async kept(openedBy, hoursMax) {
-      const found: EarlierRecord[] = [];
-      const over: string[] = [];
-      for (const { name, value } of await rowsOf()) {
-        const text = await unsealText(dataKey, name, value as Sealed).catch(() => undefined);
-        const record = text === undefined ? undefined : (JSON.parse(text) as EarlierRecord);
-        if (record === undefined || Date.now() - record.openedAtMs > hoursMax * 3_600_000) over.push(name);
-        else if (record.openedBy === openedBy) found.push(record);
-      }
-      if (over.length > 0) await forget(over);
-      return found.sort((a, b) => b.openedAtMs - a.openedAtMs);
+    async kept(openedBy) {
+      const all = await standing();
+      return all.filter((one) => one.openedBy === openedBy).sort((a, b) => b.openedAtMs - a.openedAtMs);
+    },
+
+    sweeping() {
+      const sweep = () => void standing().catch(() => {});
+      sweep();
+      const timer = setInterval(sweep, sweepEveryMs);
+      return () => clearInterval(timer);
     },
 
     async drop() {
@@ -132,6 +150,10 @@ export const createEarlier = ({ database, dataKey, endpoint, store, deviceId }: 
     },
   };
 };
+
+/** Whether what began then has lasted longer than the longest shift, or a clock that was set back cannot tell any more. */
+export const isOver = (beganAtMs: number, nowMs: number): boolean =>
+  nowMs < beganAtMs || nowMs - beganAtMs > keptHoursMax * 3_600_000;
 
 /** What the record says, for whoever draws it. */
 export const entriesOf = ({ recordId, lines }: Pick<EarlierRecord, "recordId" | "lines">): Entry[] =>

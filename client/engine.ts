@@ -154,13 +154,15 @@ export const startEngine = (
   });
   void watch();
   void tellStatus();
+  const earlier = createEarlier({ database, dataKey, endpoint, store, deviceId: identity.deviceId });
+  const stopSweeping = earlier.sweeping();
 
   return {
     replica,
     blobs,
     store,
     endpoint,
-    earlier: createEarlier({ database, dataKey, endpoint, store, deviceId: identity.deviceId }),
+    earlier,
     opened(recordId, by, reason) {
       accesses.opened(recordId, by, reason).then(
         () => loop.wake(),
@@ -186,6 +188,7 @@ export const startEngine = (
       loop.stop();
       pokes.close();
       stopListening();
+      stopSweeping();
     },
   };
 };

@@ -173,10 +173,12 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     onSecurityEvent,
     refusals: createRefusals({ access, onSecurityEvent }),
     decide: (question) => decide(question, parts.rules),
-    crewScope: createCrewScope(
-      () => pools.crew,
-      () => ofCrew,
-    ),
+    crewScope: createCrewScope({
+      pool: () => pools.crew,
+      reader: () => ofCrew,
+      zoneOf: async (deviceId) => (await devices.find(deviceId))?.zone,
+      restricted: who.restricted,
+    }),
     disposed,
     carryOutDisposals: carryOut,
     sequencer,

@@ -18,9 +18,10 @@ import { restoreFocus } from "./shell/focus-memory.ts";
 import { useAutoLock } from "./shell/lock.ts";
 import { lackingOf } from "./shell/service.ts";
 import { ServiceFrame } from "./shell/service-frame.tsx";
-import { authorOf, type Shift, storedShift, storeShift } from "./shift.ts";
+import { authorOf, type Shift } from "./shift.ts";
 import { pinSignIn, type SignIn } from "./sign-in/sign-in.ts";
 import { type VouchedPerson, vouchedAuthor } from "./sign-in/vouch.ts";
+import { useShift } from "./use-shift.ts";
 import "#ui/look.css";
 import "./app.css";
 
@@ -33,7 +34,6 @@ export const App = ({ client }: { client: Client }) => (
 
 const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
   const snapshot = useSnapshot();
-  const [shift, setShift] = useState<Shift | null>(storedShift);
   const [place, go] = usePlace();
   const [sheet, setSheet] = useState<"menu" | "vouch" | "pin" | null>(null);
   const [writingAs, setWritingAs] = useState<string | null>(null);
@@ -41,6 +41,7 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
   const [isDowntime, setDowntime] = useState(false);
   const { phase, enrolment, person } = snapshot;
   const isOpen = phase === "ready";
+  const [shift, setShift] = useShift(client, isOpen);
   const vouched = useMemo(() => shift?.vouched ?? [], [shift]);
   const author = useMemo(() => {
     const other = vouched.find(({ userId }) => userId === writingAs);
@@ -55,14 +56,7 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
     setWritingAs(null);
   }, [client, isOpen]);
 
-  // What was opened for a reason was for this shift: ended by hand or run out, it goes.
-  const isBetweenShifts = isOpen && shift === null;
-  useEffect(() => {
-    if (isBetweenShifts) void client.earlier.drop().catch(() => {});
-  }, [client, isBetweenShifts]);
-
   const startShift = (next: Shift | null) => {
-    storeShift(next);
     setShift(next);
     setSheet(null);
   };

@@ -1,4 +1,5 @@
 import type { Person } from "#client/client.ts";
+import { isOver } from "#client/earlier.ts";
 import type { Author } from "#domain/entry/entry.ts";
 import { needsCoSign } from "./sign-in/needs-co-sign.ts";
 import { type VouchedPerson, vouchedAuthor } from "./sign-in/vouch.ts";
@@ -14,8 +15,6 @@ export interface Shift {
   vouched?: VouchedPerson[];
 }
 
-/** After this a tablet asks again: the longest shift with its overrun. */
-export const shiftHoursMax = 15;
 const key = "holdfast.shift";
 
 /** The stored shift, or null when there is none, it is over, or it cannot be read. */
@@ -30,8 +29,8 @@ export const readShift = (text: string | null, nowMs: number): Shift | null => {
       Array.isArray(crew) &&
       crew.every((member) => typeof member === "string");
     if (!sound) return null;
-    // A clock set back does not end a shift; one that runs past its longest does.
-    if (nowMs - startedAtMs > shiftHoursMax * 3_600_000) return null;
+    // One that runs past its longest asks again; so does one that a clock which was set back would lengthen.
+    if (isOver(startedAtMs, nowMs)) return null;
     const known = Array.isArray(vouched) ? vouched.filter(isVouched) : [];
     return { callSign, vehicle, crew, startedAtMs, ...(known.length > 0 && { vouched: known }) };
   } catch {

@@ -9,6 +9,7 @@ const did: Record<string, string> = {
   find: "Came upon it in a look-up",
   "fhir-read": "Read it through FHIR",
   open: "Opened it",
+  "opened-again": "Looked at it again",
   "page-print": "Printed it",
   pull: "Got it onto the device",
   refused: "Asked for it and was refused",

@@ -69,11 +69,13 @@ export const relations = [
 export type Relation = (typeof relations)[number];
 
 /**
- * How a person was let in. `pin`: on an enrolled tablet, two factors by the device and the PIN. `vouched`: not known to the
+ * How a person was let in, the strongest first. `pin`: on an enrolled tablet, two factors by the device and the PIN. `vouched`: not known to the
  * tablet, let in by a crewmate.
  */
 export const signInStrengths = ["passkey", "provider", "pin", "pin-weak", "vouched", "break-glass", "none"] as const;
 export type SignInStrength = (typeof signInStrengths)[number];
+/** Those that are the person's own wherever they are shown, and not of one tablet or one envelope. */
+export const countsEverywhere: ReadonlySet<SignInStrength> = new Set(["passkey", "provider"]);
 /** Those that showed two factors: a PIN counts on the tablet whose key it goes with; a crewmate's word does not. */
 export const secondFactorStrengths: ReadonlySet<SignInStrength> = new Set([
   "passkey",

@@ -6,6 +6,7 @@ import { Icon } from "#ui/icons.tsx";
 import { noLookUp, readLookUp } from "#ui/look-up.ts";
 import { ThemeChoice } from "#ui/theme-choice.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
+import type { Cell } from "../cells/cell.ts";
 import { useCells } from "../cells/use-cells.ts";
 import { Clock, useBoardNow } from "../shell/clock.tsx";
 import { Connection } from "../shell/connection.tsx";
@@ -26,6 +27,11 @@ export const FindScreen = () => {
   const [all, setAll] = useState<FoundAll | null>(null);
   const [open, setOpen] = useState<{ found: FoundAt; opened: EarlierRecord } | null>(null);
   const { busy, fault, attempt } = useAttempt();
+  // What a service told goes when this person is signed out there, though another service still knows them.
+  const isHere = ({ client }: Cell) => client.getSnapshot().signedIn !== null;
+  if (open !== null && open.found.cell.client.getSnapshot().signedIn?.userId !== open.opened.openedBy) setOpen(null);
+  if (all?.found.some(({ cell }) => !isHere(cell)))
+    setAll({ ...all, found: all.found.filter(({ cell }) => isHere(cell)) });
 
   const find = () =>
     attempt(async () => {

@@ -59,7 +59,7 @@ const Screens = () => {
       <Route path="/camera">
         <CameraScreen />
       </Route>
-      <Route path="/find">{person === null ? <SignInFirst /> : <FindScreen />}</Route>
+      <Route path="/find">{person === null ? <SignInFirst /> : <FindScreen key={person.userId} />}</Route>
       <Route path={returnPath}>
         <ProviderReturn />
       </Route>

@@ -21,6 +21,7 @@ import { demonstrationIssuer, seedDemonstration } from "./seed-demonstration.ts"
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
 import { openSiteKeys, type SiteKeys } from "./site-keys.ts";
+import { createToldPeople, type ToldPeople } from "./told-people.ts";
 import { createUsedOnce } from "./used-once.ts";
 
 /** Who is who in one cell: what the control log says of devices, people and records, and how callers prove themselves. */
@@ -39,6 +40,8 @@ export interface IdentityParts {
   sessions: Sessions;
   /** How people prove who they are. */
   signIn: SignIn;
+  /** Whom a device may name. */
+  toldPeople: ToldPeople;
   /** That a caller holds the key its token is bound to. */
   proofs: Proofs;
   /** The other systems that read FHIR, and how they are given tokens. */
@@ -100,6 +103,7 @@ export const openIdentity = async (parts: OpenIdentityParts): Promise<IdentityPa
     siteKeys,
     sessions,
     signIn,
+    toldPeople: createToldPeople(pool, log),
     connections,
     connectionTokens: createConnectionTokens({ connections, usedOnce, nowMs: Date.now }),
     proofs: parts.proofs ?? createProofs(),

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
+import type { SignInStrength } from "#defence/access/words.ts";
 import { sql } from "#test/postgres.ts";
 import { useServer } from "#test/set-up.ts";
 import type { Cell } from "../cell.ts";
@@ -107,12 +108,35 @@ test("showing both factors again is remembered by the tokens that follow", async
   const first = await cell.sessions.open(start);
   const at = (accessToken: string) => cell.identity.authenticate(accessToken)!.authenticatedMs!;
   await expect.poll(() => Date.now()).toBeGreaterThan(at(first.accessToken));
-  const stepped = await cell.sessions.stepUp(first.sessionId);
+  const stepped = await cell.sessions.stepUp(first.sessionId, start.person.strength);
   expect(at(stepped.accessToken)).toBeGreaterThan(at(first.accessToken));
   const next = await cell.sessions.refresh(stepped.refreshToken, start.keyThumbprint);
   expect(at(next.accessToken)).toBe(at(stepped.accessToken));
   await cell.sessions.end({ sessionId: first.sessionId }, "signed-out");
-  expect(await refused(cell.sessions.stepUp(first.sessionId))).toBe("session-ended");
+  expect(await refused(cell.sessions.stepUp(first.sessionId, "passkey"))).toBe("session-ended");
+});
+
+test.each<[before: SignInStrength, shown: SignInStrength, after: SignInStrength, isStepUp: boolean]>([
+  ["pin", "passkey", "passkey", true],
+  ["pin-weak", "pin", "pin", true],
+  ["pin", "pin", "pin", true],
+  ["passkey", "provider", "passkey", true],
+  ["provider", "passkey", "passkey", true],
+  // Whoever knows the PIN alone gets nothing that a passkey may do.
+  ["passkey", "pin", "passkey", false],
+  ["provider", "pin-weak", "provider", false],
+  ["pin", "pin-weak", "pin", false],
+])("a session by %s in which %s is shown is one by %s: a step-up %s", async (before, shown, after, isStepUp) => {
+  const first = await cell.sessions.open({ ...start, person: { ...start.person, strength: before } });
+  const at = (accessToken: string) => cell.identity.authenticate(accessToken)!;
+  await expect.poll(() => Date.now()).toBeGreaterThan(at(first.accessToken).authenticatedMs!);
+  const again = await cell.sessions.stepUp(first.sessionId, shown);
+  const next = await cell.sessions.refresh(again.refreshToken, start.keyThumbprint);
+  for (const { accessToken } of [again, next]) {
+    const { person, authenticatedMs } = at(accessToken);
+    expect([again.strength, person!.strength]).toEqual([after, after]);
+    expect(authenticatedMs! > at(first.accessToken).authenticatedMs!).toBe(isStepUp);
+  }
 });
 
 const personWas = async (state: Record<string, unknown>) => {

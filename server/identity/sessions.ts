@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type pg from "pg";
 import * as z from "zod/mini";
+import { countsEverywhere, type SignInStrength, signInStrengths } from "#defence/access/words.ts";
 import { type SignedInPerson, signedInPerson } from "#protocol/sign-in.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import type { PokeBus } from "../live/poke-bus.ts";
@@ -59,8 +60,12 @@ export interface Sessions {
    * spot several. Used again after that, it ends the session. Rejects with a ProblemError 401: `session-ended`, `sign-in`.
    */
   refresh(refreshToken: string, keyThumbprint: string): Promise<SessionTokens>;
-  /** The person showed both factors again just now. Resolves to new tokens; rejects with 401 `session-ended`. */
-  stepUp(sessionId: string): Promise<SessionTokens>;
+  /**
+   * The person showed both factors again just now, in this way. The session is then as strong as the strongest that was shown in it;
+   * a PIN in the session of a passkey is no step-up, because what such a session may do counts beyond the tablet. Resolves to new
+   * tokens and how strong the session is; rejects with 401 `session-ended`.
+   */
+  stepUp(sessionId: string, shown: SignInStrength): Promise<SessionTokens & { strength: SignInStrength }>;
   /** Resolves to how many ended. */
   end(which: SessionsOf, why: WhyEnded): Promise<number>;
   /** From memory; also what another process ended. */
@@ -224,19 +229,26 @@ export const createSessions = async (parts: SessionParts): Promise<Sessions> => 
       throw sessionEnded();
     },
 
-    stepUp: async (sessionId) => {
-      const renewed = await renew(sessionId, "true", "refresh_hash", [], (state) => ({
-        ...state,
-        authenticatedMs: Date.now(),
-      }));
+    stepUp: async (sessionId, shown) => {
+      let strength = shown;
+      const renewed = await renew(sessionId, "true", "refresh_hash", [], (state) => {
+        strength = stronger(state.person.strength, shown);
+        const counts = strength === shown || countsEverywhere.has(shown);
+        const authenticatedMs = counts ? Date.now() : state.authenticatedMs;
+        return { ...state, person: { ...state.person, strength }, authenticatedMs };
+      });
       if (renewed === null) throw sessionEnded();
-      return renewed;
+      return { ...renewed, strength };
     },
 
     end,
     isEnded: ended.has,
   };
 };
+
+/** Listed from the strongest on. */
+const stronger = (a: SignInStrength, b: SignInStrength): SignInStrength =>
+  signInStrengths.indexOf(a) < signInStrengths.indexOf(b) ? a : b;
 
 export const sessionEnded = (): ProblemError =>
   new ProblemError(401, "session-ended", "You are signed out.", "Sign in again; what you wrote is kept.");

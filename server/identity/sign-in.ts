@@ -1,3 +1,4 @@
+import { countsEverywhere } from "#defence/access/words.ts";
 import type {
   GrantSignIn,
   PasskeyNew,
@@ -84,7 +85,7 @@ export const createSignIn = (parts: {
     { person, authenticatedMs = 0 }: Principal,
   ): Promise<KnownPerson> => {
     // A PIN counts on its tablet alone: it must not make what counts everywhere.
-    const isStrong = person?.strength === "passkey" || person?.strength === "provider";
+    const isStrong = person !== undefined && countsEverywhere.has(person.strength);
     // Whoever finds a desk unattended must not make themselves a way in that lasts.
     if (codeId === undefined && isStrong && Date.now() - authenticatedMs >= stepUpMs) throw lackOf("step-up");
     const own = isStrong ? person.userId : undefined;

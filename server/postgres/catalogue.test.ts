@@ -53,7 +53,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "record_head: SELECT",
       "record_key: SELECT",
     ],
-    functions: ["accesses_of_record", "append_access", "find_records", "lines_after"],
+    functions: ["accesses_of_record", "append_access", "find_records", "lines_after", "readers_of_record"],
   },
   // Hospital screens: what comes to their site, by row-level security; anything else once that is in the access log.
   care: {

@@ -4,7 +4,17 @@ import { type Role, roles } from "#defence/access/words.ts";
 import type { ZoneRoute } from "#server/main.ts";
 import type { CellZone } from "#server/trusts.ts";
 import { bootForTest, call, type TestServer } from "#test/boot.ts";
-import { alone, connectTestSystem, enrolTestDevice, signInTestPerson, type TestDevice } from "#test/devices.ts";
+import {
+  alone,
+  connectTestSystem,
+  enrolTestDevice,
+  note,
+  push,
+  runOf,
+  signInTestPerson,
+  type TestDevice,
+  testChain,
+} from "#test/devices.ts";
 import { type PlantedRecord, plantRecord, probeOf, showsPatient } from "#test/route-probes.ts";
 import { useServer } from "#test/set-up.ts";
 
@@ -128,21 +138,24 @@ const expectationOf = ({ zone, method, url }: ZoneRoute, among = expectations): 
     ([zones, path]) => zones.split(" ").includes(zone) && (path.test(url) || path.test(`${method} ${url}`)),
   )?.[2];
 
+/** `own`: the record's site on `care`, the tablet that wrote it on `crew`. `wrote`: another tablet, which has pushed a note into it. */
+type Place = "own" | "other" | "wrote";
+
 interface Caller {
   who: Who;
   zone: CellZone;
   ownTrust: boolean;
-  /** The record's site on `care`, the tablet that wrote it on `crew`. */
-  ownPlace: boolean;
+  place: Place;
   token: string;
 }
 
-const rightFor = (route: ZoneRoute, expected: Expected, { who, ownTrust, ownPlace }: Caller): readonly Outcome[] => {
+const rightFor = (route: ZoneRoute, expected: Expected, { who, ownTrust, place }: Caller): readonly Outcome[] => {
   if (expected.openToAll) return ["answers", "limited"];
   if (!ownTrust) return ["refused", ...(expected.judgedElsewhere ? (["limited"] as const) : [])];
   if (expected.judgedElsewhere) return ["answers", "refused", "limited"];
   if (!expected.for.includes(who)) return ["refused"];
-  const seers = ownPlace ? expected.see : expected.seeFromElsewhere;
+  // To write into a record is nobody's way to read it.
+  const seers = place === "own" ? expected.see : expected.seeFromElsewhere;
   return [route.method !== "HEAD" && seers?.includes(who) === true ? "sees" : "answers"];
 };
 
@@ -164,17 +177,21 @@ const outcomeOf = async (
 const places = { crew: "DEMO-TABLET-2", care: "DEMO-SCREEN-HARBOUR", control: "DEMO-DESK-2" };
 const ownPlaces = { crew: "DEMO-TABLET-1", care: "DEMO-SCREEN-SOUTHGATE", control: "DEMO-DESK-1" };
 
+const placesIn = (zone: CellZone, ownTrust: boolean): readonly Place[] =>
+  zone === "crew" && ownTrust ? ["own", "other", "wrote"] : ["own", "other"];
+
 const callersOf = async (server: TestServer, planted: PlantedRecord, zones: readonly CellZone[]): Promise<Caller[]> => {
   const callers: Caller[] = [];
   for (const zone of zones)
     for (const ownTrust of [true, false])
-      for (const ownPlace of [true, false]) {
-        const code = (ownPlace ? ownPlaces : places)[zone];
-        const isAuthor = zone === "crew" && ownTrust && ownPlace;
+      for (const place of placesIn(zone, ownTrust)) {
+        const code = (place === "own" ? ownPlaces : places)[zone];
+        const isAuthor = zone === "crew" && ownTrust && place === "own";
         const held: TestDevice = isAuthor
           ? planted.tablet
           : await enrolTestDevice(server, zone, code, ownTrust ? "northmoor" : "westvale");
-        callers.push({ who: "nobody", zone, ownTrust, ownPlace, token: alone(held).token });
+        if (place === "wrote") await push(server, held, await runOf(held, testChain(planted.recordId), note("x")));
+        callers.push({ who: "nobody", zone, ownTrust, place, token: alone(held).token });
         for (const role of roles) {
           if (role === "integration") {
             if (zone === "care") {
@@ -183,7 +200,7 @@ const callersOf = async (server: TestServer, planted: PlantedRecord, zones: read
                 who: role,
                 zone,
                 ownTrust,
-                ownPlace,
+                place,
                 token: await connectTestSystem(server, held, siteId),
               });
             }
@@ -191,7 +208,7 @@ const callersOf = async (server: TestServer, planted: PlantedRecord, zones: read
           }
           const person = { roles: [role], userId: `${role}-${held.deviceId}`, strength: "passkey" } as const;
           const { token } = await signInTestPerson(server, held, person);
-          callers.push({ who: role, zone, ownTrust, ownPlace, token });
+          callers.push({ who: role, zone, ownTrust, place, token });
         }
       }
   return callers;
@@ -227,7 +244,7 @@ const tryAll = async (
         const found = await outcomeOf(server, route, planted, caller.token, headers);
         tried += 1;
         const trust = caller.ownTrust ? "own trust" : "other trust";
-        const cell = `${caller.who}, ${trust}, ${caller.ownPlace ? "own" : "other"} place: ${nameOf(route)}`;
+        const cell = `${caller.who}, ${trust}, ${caller.place} place: ${nameOf(route)}`;
         if (!expected.includes(found)) wrong.push({ cell, expected, found });
       }
   };

@@ -216,6 +216,29 @@ describe("another crew's record on a tablet", () => {
     await expect.poll(keeps).toBe(false);
   });
 
+  it("goes at the next unlock when the shift has simply run out", async () => {
+    const keeps = async () => (await atRest(tablet)).includes("earlier 0");
+    await startShift(tablet);
+    await tablet.getByRole("button", { name: "Earlier records" }).click();
+    await find(tablet, one.nhsNumber);
+    await tablet.getByRole("button", { name: /72 F.*NM415/ }).click();
+    await expect(banner(tablet)).toBeVisible();
+    expect(await keeps()).toBe(true);
+    await tablet.evaluate((hours) => {
+      const held = JSON.parse(localStorage.getItem("holdfast.shift")!);
+      held.startedAtMs -= hours * 3_600_000;
+      localStorage.setItem("holdfast.shift", JSON.stringify(held));
+    }, 16);
+    for (const screen of ["Earlier records", "Home"]) {
+      await tablet.getByRole("button", { name: "Back", exact: true }).click();
+      await expect(tablet.getByRole("heading", { name: "Earlier records" })).toHaveCount(screen === "Home" ? 0 : 1);
+    }
+    await tablet.getByRole("button", { name: "Lock", exact: true }).click();
+    await signIn(tablet);
+    await expect(tablet.getByRole("button", { name: "Start shift" })).toBeVisible();
+    await expect.poll(keeps).toBe(false);
+  });
+
   it("is refused in clear words to a student, who goes on charting", async () => {
     await startShift(tablet);
     await tablet.getByRole("button", { name: "Lock", exact: true }).click();
@@ -263,6 +286,23 @@ describe("a patient who is at another hospital than their record", () => {
     );
     await page.getByRole("button", { name: "Sign out", exact: true }).click();
     await expect(page.getByText(lived)).toHaveCount(0);
+  });
+
+  it("closes when the person is signed out of its service alone, and is nobody's who comes after", async () => {
+    const { page } = await open("hospital-two", viewports.desktop);
+    await enrolScreen(page, server.addresses.hospital, "Harbour");
+    await signInAtScreen(page, server, harbourNurse);
+    await page.getByRole("link", { name: "Find another patient" }).click();
+    await page.getByRole("textbox", { name: "NHS number" }).fill(one.nhsNumber);
+    await page.getByRole("button", { name: "Expected at another site" }).click();
+    await page.getByRole("button", { name: "Find", exact: true }).click();
+    await page.getByRole("button", { name: "Open NM415, 72 F" }).click();
+    await expect(page.getByText(lived)).not.toHaveCount(0);
+    await server.cells.get("northmoor")!.sessions.end({ userId: harbourNurse.userId }, "ended-at-desk");
+    await expect(page.getByText(lived)).toHaveCount(0, { timeout: 20_000 });
+    // The other service still knows them, so the page itself stays.
+    await expect(page.getByRole("heading", { name: "Find another patient" })).toBeVisible();
+    await expect(page.getByRole("button", { name: "Open NM415, 72 F" })).toHaveCount(0);
   });
 
   it("and axe finds nothing on any of these screens, in any theme, at either size", () => {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { uuid } from "#domain/entry/entry.ts";
+import { type Author, uuid } from "#domain/entry/entry.ts";
 import {
   type AccessesResponse,
   accessesRequest,
@@ -29,7 +29,11 @@ export const accessRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cell
     // Unlike a push its lines carry no signature, so the caller proves the key; but it may come when reading has ended.
     const principal = principalOf(cell, zone, request);
     const { accesses } = parseMessage(accessesRequest, request.body);
-    await Promise.all(accesses.map((access) => cell.access.write(ofDevice(principal, access))));
+    const named = accesses.flatMap(({ person }) => person ?? []);
+    const known = named.length === 0 ? new Map<string, string>() : await cell.toldPeople.onDevice(principal, named);
+    if (named.some(({ userId }) => !known.has(userId)))
+      cell.onSecurityEvent({ code: "told-of-a-stranger", deviceId: principal.deviceId });
+    await Promise.all(accesses.map((access) => cell.access.write(ofDevice(principal, access, known))));
     return { server: cell.state(), stored: accesses.map(({ id }) => id) };
   });
 
@@ -61,20 +65,33 @@ export const accessRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cell
   );
 };
 
-/** What the device says of its user is kept as said: the device vouches for it, as it does for its entries' authors. */
-const ofDevice = (principal: Principal, { id, at, recordId, person, reason }: DeviceAccess): Access => ({
+/**
+ * What the device says of its user is kept as said: the device vouches for it, as it does for its entries' authors. `known`: the
+ * people who can have been on it; somebody else is named as nobody who did it.
+ */
+const ofDevice = (
+  principal: Principal,
+  { id, at, recordId, person, reason }: DeviceAccess,
+  known: ReadonlyMap<string, string>,
+): Access => ({
   deviceId: principal.deviceId,
   zone: principal.zone,
-  ...(person && {
-    person: { userId: person.userId, name: person.name, roles: [person.role], strength: person.signIn },
-    ...(person.vouchedBy !== undefined && { detail: `vouched for by ${person.vouchedBy}` }),
-  }),
-  // Of a record that was opened past the usual rules the device says why each time, and each time it is reviewed.
+  ...(person && (known.has(person.userId) ? personOf(person, known.get(person.userId)!) : unprovenOf(person))),
+  // The glass was broken before, and the base's own line of that is what is reviewed (zones/control/glass-queue.ts).
   ...(reason === undefined
     ? { action: "open", purpose: "direct-care" as const }
-    : { action: "break-glass", detail: "open", purpose: "break-glass" as const }),
+    : { action: "opened-again", purpose: "break-glass" as const }),
   relation: "held-on-device",
   recordIds: [recordId],
   ...(reason !== undefined && { reason }),
   offline: { id, at },
+});
+
+const personOf = ({ userId, role, signIn, vouchedBy }: Author, name: string): Pick<Access, "person" | "detail"> => ({
+  person: { userId, name, roles: [role], strength: signIn },
+  ...(vouchedBy !== undefined && { detail: `vouched for by ${vouchedBy}` }),
+});
+
+const unprovenOf = ({ userId }: Author): Pick<Access, "detail"> => ({
+  detail: /^[\w:.-]+$/.test(userId) ? `unproven ${userId}` : "unproven",
 });

@@ -153,6 +153,44 @@ describe("a look-up", () => {
     expect((await ask(server, await somebody(other), { nhsNumber: "9980000010" })).status).toBe(200);
   });
 
+  test("an opening is of one record: a reason opens no two at once, in any zone, and none of them comes", async () => {
+    const [one, two] = [await chart(server, author), await chart(server, author)];
+    for (const device of [other, nurse]) {
+      const who = await somebody(device);
+      const records = { [one.recordId]: { epoch: 0, position: 0 }, [two.recordId]: { epoch: 0, position: 0 } };
+      const { zone, token } = who;
+      const asked = { zone, token, path: "/sync/v1/pull", body: { protocol: 1, records }, headers: because };
+      const answer = await call(server, asked);
+      expect([answer.status, answer.json().code, answer.text.includes(marker)]).toEqual([400, "one-at-a-time", false]);
+      expect((await open(server, who, one.recordId)).text).toContain(marker);
+    }
+    // The caller's own come with it as ever.
+    const mine = await chart(server, other);
+    const records = { [one.recordId]: { epoch: 0, position: 0 }, [mine.recordId]: { epoch: 0, position: 0 } };
+    const { zone, token } = await somebody(other);
+    const both = await call(server, {
+      zone,
+      token,
+      path: "/sync/v1/pull",
+      body: { protocol: 1, records },
+      headers: because,
+    });
+    expect(Object.values(both.json().records).every((record) => "lines" in (record as object))).toBe(true);
+  });
+
+  test("openings are counted by person, each record once, and who opens one after the other is stopped", async () => {
+    const who = await somebody(other);
+    const records: string[] = [];
+    for (let i = 0; i < 13; i++) records.push((await chart(server, author)).recordId);
+    const statuses: number[] = [];
+    for (const recordId of [...records.slice(0, 12), records[0]!, records[12]!])
+      statuses.push((await open(server, who, recordId)).status);
+    expect(statuses).toEqual([...Array.from({ length: 13 }, () => 200), 429]);
+    const stopped = await open(server, who, records[12]!);
+    expect([stopped.json().code, stopped.text.includes(marker)]).toEqual(["too-many-openings", false]);
+    expect((await open(server, await somebody(other), records[12]!)).status).toBe(200);
+  });
+
   test("comes to review by itself, as what it opened if it opened something", async () => {
     const one = await chart(server, author);
     const two = await chart(server, author);

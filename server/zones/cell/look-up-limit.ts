@@ -3,25 +3,23 @@ const lookUpsMax = 12;
 const windowMs = 10 * 60_000;
 const peopleMax = 20_000;
 
-/** Counts look-ups by person. */
+/** Counts by person what is done past the usual rules: look-ups, and openings. */
 export interface LookUpLimit {
-  /** 0: go on, this one is counted. Else how long to wait, ms. */
-  waitMs(person: string, nowMs: number): number;
+  /** 0: go on, this one is counted. Else how long to wait, ms. `recordId`: one record counts once, however often it is asked for. */
+  waitMs(person: string, nowMs: number, recordId?: string): number;
 }
 
 export const createLookUpLimit = (): LookUpLimit => {
-  const made = new Map<string, number[]>();
+  const made = new Map<string, { atMs: number; recordId: string | undefined }[]>();
   return {
-    waitMs: (person, nowMs) => {
-      const recent = (made.get(person) ?? []).filter((atMs) => nowMs - atMs < windowMs);
+    waitMs: (person, nowMs, recordId) => {
+      const recent = (made.get(person) ?? []).filter(({ atMs }) => nowMs - atMs < windowMs);
       made.delete(person);
       if (made.size >= peopleMax) made.delete(made.keys().next().value!);
-      if (recent.length < lookUpsMax) recent.push(nowMs);
-      else {
-        made.set(person, recent);
-        return recent[0]! + windowMs - nowMs;
-      }
       made.set(person, recent);
+      if (recordId !== undefined && recent.some((one) => one.recordId === recordId)) return 0;
+      if (recent.length >= lookUpsMax) return recent[0]!.atMs + windowMs - nowMs;
+      recent.push({ atMs: nowMs, recordId });
       return 0;
     },
   };

@@ -2,8 +2,10 @@ import type { FastifyRequest } from "fastify";
 import type { Cell } from "../../cell.ts";
 import { type Allowed, authorize, noteRefusal, type Refused, weigh } from "../../http/authorize.ts";
 import { disposedProblem } from "../../http/disposed.ts";
+import { ProblemError } from "../../http/problem-error.ts";
 import type { Principal } from "../../identity/identity.ts";
 import { accessor } from "../../logs/access-line.ts";
+import { createLookUpLimit } from "./look-up-limit.ts";
 import type { SyncRules } from "./sync-routes.ts";
 
 /** Record id → how the caller may read it. */
@@ -14,9 +16,13 @@ const noteAgainMs = 10 * 60_000;
 const notedMax = 20_000;
 const noted = new Map<string, number>();
 
+/** Counted by process, and forgotten at its end. */
+const openings = createLookUpLimit();
+
 /**
  * Of these records, those that the caller may read. The refusals that tell of a record have their access lines; a caller who
- * may read no record whatever is refused altogether, with a 403 of `authorize`.
+ * may read no record whatever is refused altogether, with a 403 of `authorize`. A reason opens one record: two in one question are
+ * a 400 `one-at-a-time`, and after many openings comes a 429 `too-many-openings`.
  */
 export const readableOf = async (
   cell: Cell,
@@ -48,8 +54,44 @@ export const readableOf = async (
   const known = hidden.size === 0 ? new Set<string>() : await cell.knownRecords([...hidden.keys()]);
   for (const recordId of known) readable.set(recordId, { ...hidden.get(recordId)!, relation: "own-trust" });
   await Promise.all(notes);
+  await limitOpenings(cell, request, principal, readable);
   return readable;
 };
+
+const limitOpenings = async (
+  cell: Cell,
+  request: FastifyRequest,
+  principal: Principal,
+  readable: Readable,
+): Promise<void> => {
+  const opened = [...readable].filter(([, { review }]) => review);
+  const [first] = opened;
+  if (first === undefined) return;
+  const [recordId, { purpose, relation }] = first;
+  const waitMs = openings.waitMs(`${cell.trust} ${principal.person?.userId ?? ""}`, Date.now(), recordId);
+  const problem = opened.length > 1 ? oneAtATime() : waitMs > 0 ? tooManyOpenings(waitMs) : undefined;
+  if (problem === undefined) return;
+  cell.onSecurityEvent({ code: problem.problem.code, deviceId: principal.deviceId });
+  const recordIds = opened.map(([id]) => id);
+  await noteRefusal(cell, request, principal, { allow: false, purpose, problem }, { relation }, recordIds);
+  throw problem;
+};
+
+const oneAtATime = (): ProblemError =>
+  new ProblemError(
+    400,
+    "one-at-a-time",
+    "A reason opens one record.",
+    "Ask for each record by itself, with why that one is opened.",
+  );
+const tooManyOpenings = (waitMs: number): ProblemError =>
+  new ProblemError(
+    429,
+    "too-many-openings",
+    "You have opened many records in a short time.",
+    `Wait ${Math.ceil(waitMs / 60_000)} minutes, or call the clinical hub; what you write is not held up.`,
+    waitMs,
+  );
 
 /** Writes the access lines of what is about to be answered: one for each way in which it is allowed. */
 export const noteReads = async (

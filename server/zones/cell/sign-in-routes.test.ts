@@ -181,6 +181,19 @@ describe("passkeys", () => {
     const first = asSignedIn(await providerSignIn("s-nowak"));
     const again = asSignedIn(await providerSignIn("s-nowak", first.accessToken));
     expect(again.sessionId).toBe(first.sessionId);
+    const authenticator = await nurseWithPasskey();
+    const challenges = [await challenge()];
+    const response = authenticator.get({ origin, challenges });
+    const byKey = asSignedIn(await post("sign-in/passkey", { challenges, response }, again.accessToken));
+    const said = [first, again, byKey].map(({ accessToken, person }) => [
+      server.cells.get("northmoor")!.identity.authenticate(accessToken)?.person?.strength,
+      person.strength,
+    ]);
+    expect(said).toEqual([
+      ["provider", "provider"],
+      ["provider", "provider"],
+      ["passkey", "passkey"],
+    ]);
     const other = asSignedIn(await providerSignIn("s-adeyemi", again.accessToken));
     expect(other.sessionId).not.toBe(first.sessionId);
     expect(await refusal(post("passkeys/start", {}, again.accessToken))).toEqual([401, "session-ended"]);

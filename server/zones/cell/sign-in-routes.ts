@@ -149,10 +149,10 @@ const open = async (call: SignInCall, person: SignedInPerson, detail?: string): 
   await note(call, { ...principal, person }, "sign-in", detail);
   const isSame = sessionId !== undefined && principal.person?.userId === person.userId;
   if (sessionId !== undefined && !isSame) await cell.sessions.end({ sessionId }, "replaced");
-  const tokens = isSame
-    ? await cell.sessions.stepUp(sessionId)
-    : await cell.sessions.open({ person, deviceId, zone, siteId, keyThumbprint: keyThumbprint! });
-  return { ...tokens, person };
+  if (!isSame)
+    return { ...(await cell.sessions.open({ person, deviceId, zone, siteId, keyThumbprint: keyThumbprint! })), person };
+  const { strength, ...tokens } = await cell.sessions.stepUp(sessionId, person.strength);
+  return { ...tokens, person: { ...person, strength } };
 };
 
 const note = ({ cell }: SignInCall, principal: Principal, action: string, detail?: string): Promise<void> =>

@@ -33,8 +33,8 @@ export interface SyncRules {
   watchable(cell: Cell, principal: Principal, recordIds: readonly string[]): Promise<Iterable<string>>;
   /** How the caller stands to these records; `none` for one that is not there, or that it may not know of. */
   relations(cell: Cell, principal: Principal, recordIds: readonly string[]): Promise<ReadonlyMap<string, Relation>>;
-  /** The caller brought these records in, perhaps for another, and they were taken. */
-  carried?(cell: Cell, principal: Principal, recordIds: readonly string[]): void;
+  /** The caller brought these runs in, perhaps for another, in bytes that it could read, and something of each was taken. */
+  carried?(cell: Cell, principal: Principal, runs: readonly ChainRun[]): void;
 }
 
 /** Body of a push that is no backlog, bytes. */
@@ -62,7 +62,7 @@ export const syncRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells,
       const { opened, unopened } = unsealed(cell, pushed);
       const refused = new Map([...unopened, ...(await rules.refusals(cell, principal, opened))]);
       const { answers, need } = await submitRest(cell, opened, refused).catch(asUnavailable);
-      rules.carried?.(cell, principal, takenOf(opened.chains, answers));
+      rules.carried?.(cell, principal, takenOf(pushed.chains, answers).filter(isPlain));
       for (const [answer, same] of Map.groupBy(answers, (each) => each.answer))
         metrics.answers.inc({ trust: cell.trust, answer }, same.length);
       return { server: cell.state(), answers, need, lanes: ["P0", "P1", "P2", "P3", "P4"] };
@@ -139,15 +139,18 @@ const submitRest = async (
   return { answers, need };
 };
 
-/** The records of which something was taken; answers come in the order of the entries. */
-const takenOf = (chains: readonly ChainRun[], answers: readonly PushAnswer[]): string[] => {
+/** The runs of which something was taken; answers come in the order of the entries. */
+const takenOf = (chains: readonly ChainRun[], answers: readonly PushAnswer[]): ChainRun[] => {
   let at = 0;
-  return chains.flatMap(({ recordId, entries }) => {
+  return chains.filter(({ entries }) => {
     const given = answers.slice(at, at + entries.length);
     at += entries.length;
-    return given.some(({ answer }) => answer === "accepted" || answer === "duplicate") ? [recordId] : [];
+    return given.some(({ answer }) => answer === "accepted" || answer === "duplicate");
   });
 };
+
+/** What came sealed to the trust's inbox its sender cannot read. */
+const isPlain = ({ sealed }: ChainRun): boolean => sealed === undefined;
 
 const checkEpoch = (cell: Cell, epochSeen: number): void => {
   if (epochSeen <= cell.state().epoch) return;

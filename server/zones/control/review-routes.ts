@@ -8,8 +8,9 @@ import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { boardAccesses } from "../../logs/board-accesses.ts";
 import type { ControlLog, Subject } from "../../logs/control-log.ts";
-import { type BrokenGlass, readBrokenGlass } from "./broken-glass.ts";
+import { readBrokenGlass } from "./broken-glass.ts";
 import { deskCall, notHere } from "./desk-call.ts";
+import type { BrokenGlass } from "./glass-queue.ts";
 import { type Names, namesOf } from "./history.ts";
 import { pageRowsOf } from "./paging.ts";
 
@@ -47,15 +48,22 @@ export const reviewRoutes = (app: FastifyInstance, cells: Cells): void => {
     const { cell, principal, log } = await deskCall(cells, request);
     const query = parseMessage(pageQuery, request.query);
     const rows = await readReviews(cell, log);
-    const recordIds = rows.flatMap(({ recordId }) => recordId ?? []);
-    await queues.get(cell.trust)!.shown(principal, recordIds);
     const columns = {
       openedAt: (row: ReviewRow) => row.openedAt,
       outcome: (row: ReviewRow) => row.outcome ?? "",
       person: (row: ReviewRow) => row.person,
       of: (row: ReviewRow) => row.of,
     };
-    return pageRowsOf(rows, query, columns, (row) => [row.person, row.userId, row.device, row.recordId, row.outcome]);
+    const page = pageRowsOf(rows, query, columns, (row) => [
+      row.person,
+      row.userId,
+      row.device,
+      row.recordId,
+      row.outcome,
+    ]);
+    const recordIds = page.rows.flatMap(({ recordId }) => recordId ?? []);
+    await queues.get(cell.trust)!.shown(principal, recordIds);
+    return page;
   });
 
   app.post("/control/v1/reviews/:reviewId", { config, bodyLimit: 4_000 }, async (request) => {

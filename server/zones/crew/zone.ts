@@ -7,7 +7,7 @@ export const crewRules: SyncRules = {
   refusals: async () => new Map(),
   reader: (cell) => cell.crewReader,
   relations: (cell, principal, recordIds) => cell.crewScope.relations(principal, recordIds),
-  carried: (cell, { deviceId }, recordIds) => cell.crewScope.carried(deviceId, recordIds),
+  carried: (cell, { deviceId }, runs) => cell.crewScope.carried(deviceId, runs),
   // Also records that the base has not seen yet: the tablet's next push may be the first of one.
   watchable: async (_cell, _principal, recordIds) => recordIds,
 };

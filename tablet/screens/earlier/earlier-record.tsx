@@ -1,15 +1,16 @@
 import { useEffect, useMemo, useState } from "react";
 import type { Client, Enrolment } from "#client/client.ts";
-import { type EarlierRecord, entriesOf } from "#client/earlier.ts";
+import { type EarlierRecord, entriesOf, isOver } from "#client/earlier.ts";
 import type { Author } from "#domain/entry/entry.ts";
 import { fold } from "#domain/record.ts";
 import type { HeldState } from "#sync/store.ts";
+import { useNow } from "#ui/age.ts";
 import type { Place } from "../../record/places.ts";
 import { type RecordSession, SessionProvider } from "../../record/session.tsx";
 import { saveDraft } from "../../record/unsaved.ts";
 import { useSnapshot } from "../../shell/client-context.tsx";
 import { ServiceFrame } from "../../shell/service-frame.tsx";
-import { type Shift, shiftHoursMax } from "../../shift.ts";
+import type { Shift } from "../../shift.ts";
 import { EarlierView } from "./earlier-view.tsx";
 import "./earlier.css";
 
@@ -31,13 +32,14 @@ export const EarlierRecordScreen = ({ client, enrolment, shift, author, recordId
   const openedBy = person?.userId ?? "";
   const [kept, setKept] = useState<EarlierRecord | "gone" | null>(null);
   useEffect(() => {
-    client.earlier.kept(openedBy, shiftHoursMax).then(
+    client.earlier.kept(openedBy).then(
       (all) => setKept(all.find((one) => one.recordId === recordId) ?? "gone"),
       () => setKept("gone"),
     );
   }, [client, recordId, openedBy]);
 
-  const opened = kept === null || kept === "gone" ? undefined : kept;
+  const now = useNow(60_000);
+  const opened = kept === null || kept === "gone" || isOver(kept.openedAtMs, now) ? undefined : kept;
   const why = opened?.yours === false ? opened.reason : undefined;
   const { userId } = author;
   // The base knows that the record came here; who looks at it here, and again, only this tablet knows.

@@ -12,7 +12,6 @@ import { home, type Place } from "../../record/places.ts";
 import { useKeptAlone } from "../../record/use-kept.ts";
 import { useSnapshot } from "../../shell/client-context.tsx";
 import { ServiceFrame } from "../../shell/service-frame.tsx";
-import { shiftHoursMax } from "../../shift.ts";
 import { patientForm } from "../patient/patient-form.ts";
 import { FoundList } from "./found-list.tsx";
 import { KeptList } from "./kept-list.tsx";
@@ -85,7 +84,7 @@ const LookUpPanel = ({ client, start, except, go }: LookUpPanelProps) => {
   const [kept, setKept] = useState<EarlierRecord[]>([]);
   const userId = person?.userId ?? "";
   useEffect(() => {
-    client.earlier.kept(userId, shiftHoursMax).then(setKept, () => setKept([]));
+    client.earlier.kept(userId).then(setKept, () => setKept([]));
     client.records().then(
       (records) => setHeld(new Set(records.map(({ recordId }) => recordId))),
       () => {},
@@ -113,12 +112,17 @@ const LookUpPanel = ({ client, start, except, go }: LookUpPanelProps) => {
   };
 
   const open = async ({ recordId, yours }: FoundRecord) => {
-    if (held.has(recordId)) return go({ at: "record", recordId, screen: "timeline" });
     setOpening(recordId);
     setFault(null);
     try {
       const reason = form.reason.trim();
-      await client.earlier.keep(await client.earlier.open({ recordId, openedBy: userId, reason, yours }));
+      const asked = { recordId, openedBy: userId, reason, yours };
+      if (held.has(recordId)) {
+        // A crewmate joined it here. With this person's own reason the base goes on sending what others write; charting waits for nothing.
+        if (!yours) await client.earlier.open(asked).catch(() => {});
+        return go({ at: "record", recordId, screen: "timeline" });
+      }
+      await client.earlier.keep(await client.earlier.open(asked));
       goToRead(recordId);
     } catch (failure) {
       fail(failure);

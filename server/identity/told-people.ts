@@ -1,0 +1,54 @@
+import type pg from "pg";
+import type { Author } from "#domain/entry/entry.ts";
+import type { ControlLog } from "../logs/control-log.ts";
+import type { Principal } from "./identity.ts";
+import { personSubject } from "./subjects.ts";
+
+/** Whom a device may name as somebody who used it. */
+export interface ToldPeople {
+  /**
+   * Of these people, by user id those who can have been on the device, with the name that the trust knows them by: who had a
+   * session there; on a tablet also whoever has a PIN in the trust, and whom such a person vouched for.
+   */
+  onDevice(
+    device: Pick<Principal, "deviceId" | "zone">,
+    people: readonly Author[],
+  ): Promise<ReadonlyMap<string, string>>;
+}
+
+export const createToldPeople = (pool: pg.Pool, log: Pick<ControlLog, "find">): ToldPeople => ({
+  onDevice: async ({ deviceId, zone }, people) => {
+    const said = new Map(people.map((person) => [person.userId, person]));
+    const voucherIds = people.flatMap(({ vouchedBy }) => vouchedBy ?? []);
+    const userIds = [...new Set([...said.keys(), ...voucherIds])];
+    const { rows } = await pool.query<{ user_id: string }>({
+      name: "told-people",
+      text: "SELECT DISTINCT user_id FROM session WHERE device_id = $1 AND user_id = ANY ($2)",
+      values: [deviceId, userIds],
+    });
+    const hadSession = new Set(rows.map((row) => row.user_id));
+    const subjects = new Map(
+      await Promise.all(
+        userIds.map(async (userId) => {
+          const subject = await log.find("person", userId);
+          // Also of who has left since: the device may come back after weeks.
+          return [userId, subject && personSubject.parse(subject.state)] as const;
+        }),
+      ),
+    );
+    const isTablet = zone === "crew";
+    const isHere = (userId: string): boolean =>
+      hadSession.has(userId) || (isTablet && subjects.get(userId)?.pin !== undefined);
+    const isVouched = ({ userId, signIn, vouchedBy }: Author): boolean =>
+      isTablet &&
+      signIn === "vouched" &&
+      subjects.get(userId) === undefined &&
+      vouchedBy !== undefined &&
+      isHere(vouchedBy);
+    return new Map(
+      [...said.values()]
+        .filter((person) => isHere(person.userId) || isVouched(person))
+        .map(({ userId, name }) => [userId, subjects.get(userId)?.name ?? name]),
+    );
+  },
+});
