@@ -100,7 +100,7 @@ describe("what a student brings back", () => {
     const strike = s.strike(drug, { ...medic, reason: "given to another patient" });
     const undone = s.strike(strike, student);
     const line = recordOf(drug, strike, undone).lines[0]!;
-    expect([line.state, coSignText(line)]).toEqual(["current", "awaiting co-signature"]);
+    expect([line.state, coSignText(line)]).toEqual(["current", "brought back, awaiting co-signature"]);
     expect(awaiting(undone, strike, drug)).toEqual([drug]);
     expect(awaiting(drug, strike, undone, s.sign([undone]))).toEqual([]);
     expect(awaiting(drug, strike, s.strike(strike, technician))).toEqual([]);

@@ -3,12 +3,12 @@ import type { Author } from "../entry/entry.ts";
 import type { CareRecord, RecordLine } from "../record.ts";
 
 /**
- * `awaiting co-signature`, `co-signed by Amara Okafor 14:05`, of a strike `strike awaiting co-signature`; empty where none is
- * asked for.
+ * `awaiting co-signature`, `co-signed by Amara Okafor 14:05`, of a strike `strike awaiting co-signature`, of what was struck and
+ * brought back `brought back, awaiting co-signature`; empty where none is asked for.
  */
-export const coSignText = ({ coSign }: Pick<RecordLine, "coSign">, whenText = clockText): string => {
+export const coSignText = ({ coSign, state }: Pick<RecordLine, "coSign" | "state">, whenText = clockText): string => {
   if (coSign === undefined) return "";
-  const what = coSign.of.kind === "strike" ? "strike " : "";
+  const what = coSign.of.kind !== "strike" ? "" : state === "struck" ? "strike " : "brought back, ";
   const signers = coSign.by.map(({ author, occurredAt }) => `${author.name} ${whenText(occurredAt)}`);
   return signers.length === 0 ? `${what}awaiting co-signature` : `${what}co-signed by ${signers.join(", ")}`;
 };
