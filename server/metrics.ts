@@ -12,6 +12,8 @@ export interface Metrics {
   projectionFailures: Counter<"trust">;
   archiveLagSeconds: Histogram<"trust" | "log">;
   archiveFaults: Counter<"trust" | "log" | "fault">;
+  cosignedSize: Gauge<"trust" | "log">;
+  witnessFaults: Counter<"trust" | "log" | "fault" | "witness">;
 }
 
 export const createMetrics = (): Metrics => {
@@ -59,6 +61,18 @@ export const createMetrics = (): Metrics => {
       name: name("archive_faults_total"),
       help: "Times that a log could not be sealed into the archive",
       labelNames: ["trust", "log", "fault"],
+      registers,
+    }),
+    cosignedSize: new Gauge({
+      name: name("cosigned_lines"),
+      help: "Lines of a log under the last head that every witness has signed",
+      labelNames: ["trust", "log"],
+      registers,
+    }),
+    witnessFaults: new Counter({
+      name: name("witness_faults_total"),
+      help: "Times that a witness did not sign a head, or the letterbox did not keep one; ahead and inconsistent are an attack",
+      labelNames: ["trust", "log", "fault", "witness"],
       registers,
     }),
     projectionFailures: new Counter({

@@ -102,20 +102,28 @@ const openRow = (keyRing: KeyRing, log: LogName, row: SealedRow): string | null 
 
 const leafRows = 20_000;
 
-/** The log's tree over its lines up to `last`, from the database alone. */
-export const frontierAt = async (pool: pg.Pool, log: LogName, last: number): Promise<Frontier> => {
+/** Leaf hashes of the lines after one position up to another, in pages, from the database alone. */
+async function* leavesBetween(pool: pg.Pool, log: LogName, after: number, last: number): AsyncGenerator<Buffer[]> {
   const text = `SELECT ${columns[log]} FROM ${tables[log]} WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3`;
-  let frontier = emptyFrontier;
-  while (frontier.size < last) {
-    const { rows } = await pool.query<Row>({ name: `leaves-${log}`, text, values: [frontier.size, last, leafRows] });
-    if (rows.length === 0) return frontier;
-    frontier = extended(
-      sha256,
-      frontier,
-      rows.map((row) => leafOf(log, provenLine(log, row))),
-    );
+  for (let from = after; from < last; ) {
+    const { rows } = await pool.query<Row>({ name: `leaves-${log}`, text, values: [from, last, leafRows] });
+    if (rows.length === 0) return;
+    yield rows.map((row) => leafOf(log, provenLine(log, row)));
+    from += rows.length;
   }
+}
+
+/** The log's tree over its lines up to `last`. */
+export const frontierAt = async (pool: pg.Pool, log: LogName, last: number): Promise<Frontier> => {
+  let frontier = emptyFrontier;
+  for await (const leaves of leavesBetween(pool, log, 0, last)) frontier = extended(sha256, frontier, leaves);
   return frontier;
+};
+
+export const readLeaves = async (pool: pg.Pool, log: LogName, after: number, last: number): Promise<Buffer[]> => {
+  const all: Buffer[] = [];
+  for await (const leaves of leavesBetween(pool, log, after, last)) all.push(...leaves);
+  return all;
 };
 
 /** Position of the last line, 0 for none. */
