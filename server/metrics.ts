@@ -10,6 +10,8 @@ export interface Metrics {
   answers: Counter<"trust" | "answer">;
   securityEvents: Counter<"trust" | "code">;
   projectionFailures: Counter<"trust">;
+  proofProblems: Gauge<"trust">;
+  proofTime: Gauge<"trust">;
   archiveLagSeconds: Histogram<"trust" | "log">;
   archiveFaults: Counter<"trust" | "log" | "fault">;
   cosignedSize: Gauge<"trust" | "log">;
@@ -61,6 +63,18 @@ export const createMetrics = (): Metrics => {
       name: name("archive_faults_total"),
       help: "Times that a log could not be sealed into the archive",
       labelNames: ["trust", "log", "fault"],
+      registers,
+    }),
+    proofProblems: new Gauge({
+      name: name("proof_problems"),
+      help: "What the last proof of the logs found wrong; more than 0 is an alarm",
+      labelNames: ["trust"],
+      registers,
+    }),
+    proofTime: new Gauge({
+      name: name("proof_timestamp_seconds"),
+      help: "When the logs were last proved; older than two days is an alarm",
+      labelNames: ["trust"],
       registers,
     }),
     cosignedSize: new Gauge({

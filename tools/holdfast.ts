@@ -6,6 +6,7 @@ import { rebuildCommand } from "./commands/rebuild.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { sealCommand } from "./commands/seal.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import { witnessCommand } from "./commands/witness.ts";
 
 /** A verb of `npx holdfast`. Resolves with the exit code: 0 done, 1 failed, 2 wrongly called, 3 something to put right first. */
@@ -21,6 +22,7 @@ const commands: Record<string, Command> = {
   witness: witnessCommand,
   archive: archiveCommand,
   restore: restoreCommand,
+  verify: verifyCommand,
   rebuild: rebuildCommand,
   keys: keysCommand,
   seal: sealCommand,

@@ -97,6 +97,8 @@ export const actions = [
   "dispose",
   "see-disposals",
   "approve",
+  /** Read what the proof of the logs found. */
+  "see-proof",
 ] as const;
 export type Action = (typeof actions)[number];
 

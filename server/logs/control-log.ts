@@ -17,7 +17,9 @@ export type SubjectKind =
   | "record"
   | "review"
   /** What a second person has to agree to. */
-  | "proposal";
+  | "proposal"
+  /** What the last proof of the logs found. */
+  | "proof";
 
 /** Who changed something: a person at the desk, a device for itself, or the server as it was set up. */
 export interface Actor {

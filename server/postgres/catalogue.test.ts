@@ -30,6 +30,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
   identity: {
     tables: [
       "archive_mark: SELECT",
+      "claimed_head: INSERT, SELECT, UPDATE",
       "control_line: SELECT",
       "device_heartbeat: INSERT, SELECT, UPDATE",
       "disposed_record: SELECT",
@@ -117,6 +118,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "access_line: SELECT",
       "archive_mark: INSERT, SELECT, UPDATE",
       "care_line: SELECT",
+      "claimed_head: SELECT",
       "control_line: SELECT",
       "disposed_record: SELECT",
       "life: SELECT",

@@ -115,6 +115,7 @@ const notRestored = new Set([
   "used_once",
   "life",
   "device_heartbeat",
+  "claimed_head",
   "migration",
   "search_token",
   "record_key",

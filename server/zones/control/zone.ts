@@ -6,6 +6,7 @@ import { connectionRoutes } from "./connection-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { disposalRoutes } from "./disposal-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
+import { proofRoutes } from "./proof-routes.ts";
 import { proposalRoutes } from "./proposal-routes.ts";
 import { recordRoutes } from "./record-routes.ts";
 import { reviewRoutes } from "./review-routes.ts";
@@ -32,4 +33,5 @@ export const controlRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (t
   accessRoutes(app, cells, careOrigin);
   settingsRoutes(app, cells);
   connectionRoutes(app, cells, careOrigin);
+  proofRoutes(app, cells);
 };

@@ -1,0 +1,17 @@
+import type { FastifyInstance } from "fastify";
+import { type ProofResponse, proofResult } from "#protocol/control/proof.ts";
+import type { Cells } from "../../http/cell-host.ts";
+import { proofSubjectId } from "../../verify/proof-subject.ts";
+import { deskCall } from "./desk-call.ts";
+
+/** What the last proof of the logs found. */
+export const proofRoutes = (app: FastifyInstance, cells: Cells): void => {
+  app.get("/control/v1/proof", { config: { action: "see-proof" } }, async (request): Promise<ProofResponse> => {
+    const { cell, log, noteAccess } = await deskCall(cells, request);
+    const held = await log.find("proof", proofSubjectId);
+    const latest = proofResult.safeParse(held?.state);
+    const recordIds = latest.success ? latest.data.logs.flatMap(({ records }) => records) : [];
+    await noteAccess("see-proof", { recordIds: [...new Set(recordIds)] });
+    return { ...(latest.success && { latest: latest.data }), witnesses: cell.witnesses };
+  });
+};
