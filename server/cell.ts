@@ -133,7 +133,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   const ofCrew = crewReader(pools.crew, keyRing);
 
   const archiver = await startArchiving(parts, pools.archive, keyRing);
-  const prover = await startProving(parts, pools.identity, keyRing);
+  const prover = await startProving(parts, pools, keyRing);
   const disposed = await openDisposedRecords(pools.identity, bus, (recordId) => {
     store.forget(recordId);
     keyRing.forgetRecord(recordId);
@@ -217,12 +217,13 @@ const startArchiving = async (parts: CellParts, pool: pg.Pool, keyRing: KeyRing)
   return openArchiver({ ...parts, pool, keyRing, letterbox });
 };
 
-const startProving = async (parts: CellParts, identity: pg.Pool, keyRing: KeyRing): Promise<Prover | undefined> => {
+const startProving = async (parts: CellParts, pools: ZonePools, keyRing: KeyRing): Promise<Prover | undefined> => {
   const { letterbox } = parts.config;
   if (letterbox === undefined) return undefined;
   const { openProver } = await import("./verify/open-prover.ts");
   const url = () => parts.cluster.url(parts.trust.trust, "archive");
-  return openProver({ ...parts, url, identity, keyRing, letterbox });
+  const { archive: pool, identity } = pools;
+  return openProver({ ...parts, url, pool, identity, keyRing, letterbox });
 };
 
 const readLife = async (pool: pg.Pool): Promise<{ epoch: number; incarnation: string }> => {

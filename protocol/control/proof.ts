@@ -61,5 +61,9 @@ export const proofResponse = z.object({
   latest: z.optional(proofResult),
   /** Whether this trust's heads are co-signed by anybody. */
   witnesses: z.int(),
+  /** Whether one runs now; `POST /control/v1/proof` begins one, and answers at once. */
+  running: z.boolean(),
+  /** Whether this server can: one that seals into no archive has nothing to compare with. */
+  able: z.boolean(),
 });
 export type ProofResponse = z.infer<typeof proofResponse>;

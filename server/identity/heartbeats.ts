@@ -79,10 +79,22 @@ export const createHeartbeats = ({ identity, ingest, devices, onSecurityEvent }:
     });
   };
 
+  /** What came after all is in the log, and needs nobody's word. */
+  const forgetClaims = async (heads: readonly SignedHead[]): Promise<void> => {
+    if (heads.length === 0) return;
+    const values = [
+      uuids(heads.map(({ deviceId }) => deviceId)),
+      uuids(heads.map(({ recordId }) => recordId)),
+      int4s(heads.map(({ n }) => n)),
+    ];
+    await identity.query({ name: "forget-claims", text: forgetSql, values });
+  };
+
   return {
     take: async (device, request) => {
-      const { need, lacks, diverging, lacking } = await compare(ingest, request.heads);
-      await claim([...lacking, ...diverging]);
+      const { need, lacks, diverging, absent, present } = await compare(ingest, request.heads);
+      await claim([...absent, ...diverging]);
+      await forgetClaims(present);
       for (const head of diverging) {
         const author = await devices.find(head.deviceId);
         const { signature = "" } = head;
@@ -105,6 +117,9 @@ const claimSql = `INSERT INTO claimed_head AS c (device_id, record_id, n, hash, 
   ORDER BY device_id, record_id, n DESC
   ON CONFLICT (device_id, record_id) DO UPDATE SET n = excluded.n, hash = excluded.hash, signature = excluded.signature, told = now()
   WHERE c.n < excluded.n OR c.n = excluded.n AND c.hash <> excluded.hash`;
+
+const forgetSql = `DELETE FROM claimed_head c USING unnest($1::uuid[], $2::uuid[], $3::int[]) AS h (device_id, record_id, n)
+  WHERE c.device_id = h.device_id AND c.record_id = h.record_id AND c.n <= h.n`;
 
 const noteSql = `INSERT INTO device_heartbeat AS h (device_id, device_position, counter, answered, beat, chains, lacks)
   VALUES ($1, $2, $3, $4, now(), $5, $6)
@@ -133,15 +148,20 @@ const storedSql = `SELECT at.hash, coalesce(last.n, 0) AS last_n, (
 const holesSql = `SELECT record_id, device_id, from_n, to_n FROM chain_hole
   WHERE (record_id, device_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) ORDER BY record_id, device_id, from_n`;
 
-/**
- * Of offered chains: what the log lacks up to each head; how many entries are not here at all, not even waiting for the desk; the
- * heads where another entry is stored; and those that are not here.
- */
-const compare = async (
-  pool: pg.Pool,
-  heads: readonly SignedHead[],
-): Promise<{ need: Need[]; lacks: number; diverging: SignedHead[]; lacking: SignedHead[] }> => {
-  if (heads.length === 0) return { need: [], lacks: 0, diverging: [], lacking: [] };
+interface Compared {
+  /** What the log lacks of each chain up to its head. */
+  need: Need[];
+  /** How many entries are not here at all, not even waiting for the desk. */
+  lacks: number;
+  /** Heads where another entry is stored, that are not here, and that are. */
+  diverging: SignedHead[];
+  absent: SignedHead[];
+  present: SignedHead[];
+}
+
+/** Of offered chains. */
+const compare = async (pool: pg.Pool, heads: readonly SignedHead[]): Promise<Compared> => {
+  if (heads.length === 0) return { need: [], lacks: 0, diverging: [], absent: [], present: [] };
   const records = uuids(heads.map(({ recordId }) => recordId));
   const authors = uuids(heads.map(({ deviceId }) => deviceId));
   const [stored, found] = await Promise.all([
@@ -160,12 +180,14 @@ const compare = async (
   const need: Need[] = [];
   const diverging: SignedHead[] = [];
   const absent: SignedHead[] = [];
+  const present: SignedHead[] = [];
   let lacks = 0;
   for (const [i, head] of heads.entries()) {
     const { deviceId, recordId, n, hash } = head;
     const { hash: at, last_n, kept } = stored.rows[i]!;
     if (at !== null && at.toString("hex") !== hash) diverging.push(head);
     if (at === null && last_n < n) absent.push(head);
+    if (at?.toString("hex") === hash) present.push(head);
     const holes = (holesOf.get(`${recordId}/${deviceId}`) ?? [])
       .filter(({ from_n }) => from_n <= n)
       .map(({ from_n, to_n }) => ({ deviceId, recordId, from: from_n, to: Math.min(to_n, n) }));
@@ -173,5 +195,5 @@ const compare = async (
     need.push(...lacking);
     lacks += Math.max(0, lacking.reduce((sum, { from, to }) => sum + to - from + 1, 0) - kept);
   }
-  return { need, lacks, diverging, lacking: absent };
+  return { need, lacks, diverging, absent, present };
 };

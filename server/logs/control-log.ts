@@ -76,8 +76,8 @@ export interface ControlLog {
   history(kind: SubjectKind, id: string): Promise<ControlLine[]>;
 }
 
-/** The two functions that append; each database role may call one. */
-export type AppendFunction = "append_control" | "append_identity";
+/** The functions that append; each database role may call one. */
+export type AppendFunction = "append_control" | "append_identity" | "append_proof";
 
 const line = z.object({
   kind: z.string(),

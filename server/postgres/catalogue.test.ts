@@ -30,7 +30,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
   identity: {
     tables: [
       "archive_mark: SELECT",
-      "claimed_head: INSERT, SELECT, UPDATE",
+      "claimed_head: DELETE, INSERT, SELECT, UPDATE",
       "control_line: SELECT",
       "device_heartbeat: INSERT, SELECT, UPDATE",
       "disposed_record: SELECT",
@@ -112,7 +112,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "record_for_desk",
     ],
   },
-  // Seals every log into the archive: reads all lines, changes none.
+  // Seals every log into the archive, and proves it: reads all lines, changes none, and writes what it found.
   archive: {
     tables: [
       "access_line: SELECT",
@@ -125,7 +125,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "log_head: SELECT",
       "record_key: SELECT",
     ],
-    functions: [],
+    functions: ["append_proof"],
   },
 };
 

@@ -14,8 +14,9 @@ import { proofSubjectId } from "./proof-subject.ts";
 import { verifyTrust } from "./verify.ts";
 
 export interface Prover {
-  /** Compares now, and notes the result in the control log. */
+  /** Compares now, and notes the result in the control log. One run at a time: who asks meanwhile gets the one that runs. */
   run(): Promise<ProofResult>;
+  isRunning(): boolean;
   close(): Promise<void>;
 }
 
@@ -24,7 +25,8 @@ export interface ProverParts {
   trust: { trust: string };
   /** Of the archive's role, asked anew for each run. */
   url: () => string;
-  /** Of the identity role, which may append to the control log. */
+  /** Connections of holdfast_archive, which notes what was found, and of holdfast_identity, which reads what was last. */
+  pool: pg.Pool;
   identity: pg.Pool;
   keyRing: KeyRing;
   letterbox: string;
@@ -34,7 +36,7 @@ export interface ProverParts {
 const dayMs = 86_400_000;
 const hourOfNight = 2;
 /** After a start, where no run is on record for a day. */
-const soonMs = 60_000;
+const soonMs = 600_000;
 
 /** Runs the proof of a trust's logs every night. */
 export const openProver = (parts: ProverParts): Prover => {
@@ -45,11 +47,12 @@ export const openProver = (parts: ProverParts): Prover => {
     existingSecret(join(config.dataDirectory, "secrets", "letterbox")),
   );
   const logKeys = [createPublicKey(openLogKey(config.dataDirectory, trust, keyRing))];
-  const log = createControlLog(identity, keyRing, "append_identity");
-  let running: Promise<unknown> = Promise.resolve();
+  const log = createControlLog(parts.pool, keyRing, "append_proof");
+  let running: Promise<ProofResult> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
 
-  const run = async (): Promise<ProofResult> => {
+  const prove = async (): Promise<ProofResult> => {
     const witnesses = config.witnesses.map((setting) => witnessClient(setting).key);
     const moreHeads = await witnessedHeads(config.witnesses);
     const result = await verifyTrust({ url: parts.url(), trust, keyRing, logKeys, witnesses, letterbox, moreHeads });
@@ -61,32 +64,39 @@ export const openProver = (parts: ProverParts): Prover => {
     await log.append([{ kind: "proof", id: proofSubjectId, state: { ...result }, by: {} }]);
     return result;
   };
+  const run = (): Promise<ProofResult> => {
+    running ??= prove().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
   const schedule = (ms: number): void => {
+    if (isClosed) return;
     timer = setTimeout(() => {
       // A run that fails is tried again the next night; the metric's time tells that none has ended.
-      running = run().catch(() => {});
-      void running.then(() => schedule(untilNight(new Date())));
+      run()
+        .catch(() => {})
+        .then(() => schedule(untilNight(new Date())));
     }, ms);
     timer.unref();
   };
-  const began = log.find("proof", proofSubjectId).then(
-    (held) => {
-      const latest = proofResult.safeParse(held?.state);
+  const held = createControlLog(identity, keyRing, "append_identity");
+  const began = held.find("proof", proofSubjectId).then(
+    (subject) => {
+      const latest = proofResult.safeParse(subject?.state);
       const isRecent = latest.success && Date.now() - Date.parse(latest.data.ranAt) < dayMs;
       schedule(isRecent ? untilNight(new Date()) : soonMs);
     },
     () => schedule(soonMs),
   );
   return {
-    run: () => {
-      const result = running.then(run);
-      running = result.catch(() => {});
-      return result;
-    },
+    run,
+    isRunning: () => running !== undefined,
     close: async () => {
+      isClosed = true;
       await began;
       clearTimeout(timer);
-      await running;
+      await running?.catch(() => {});
     },
   };
 };

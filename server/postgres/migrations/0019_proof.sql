@@ -14,5 +14,20 @@ ALTER TABLE claimed_head FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner_all ON claimed_head TO holdfast_owner USING (true) WITH CHECK (true);
 CREATE POLICY identity_all ON claimed_head TO holdfast_identity USING (true) WITH CHECK (true);
 CREATE POLICY archive_read ON claimed_head FOR SELECT TO holdfast_archive USING (true);
-GRANT SELECT, INSERT, UPDATE ON claimed_head TO holdfast_identity;
+GRANT SELECT, INSERT, UPDATE, DELETE ON claimed_head TO holdfast_identity;
 GRANT SELECT ON claimed_head TO holdfast_archive;
+
+-- Who reads every line to prove it writes one of its own: what it found.
+CREATE FUNCTION append_proof(
+  by_device uuid, kinds text[], ids text[], sites text[], expected bigint[], hashes bytea[], line_seals bytea[],
+  subject_seals bytea[]
+) RETURNS TABLE (outcome text, at_epoch int, first_position bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT kinds <@ ARRAY['proof'] THEN
+    RAISE insufficient_privilege USING MESSAGE = 'permission denied: a proof writes what it found, and nothing else';
+  END IF;
+  RETURN QUERY SELECT * FROM write_control(by_device, kinds, ids, sites, expected, hashes, line_seals, subject_seals);
+END $$;
+REVOKE EXECUTE ON FUNCTION append_proof FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION append_proof TO holdfast_archive;
