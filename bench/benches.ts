@@ -8,6 +8,7 @@ import { memory, start } from "./process.ts";
 import { fhir, pull } from "./reads.ts";
 import { storm } from "./storm.ts";
 import { tablet } from "./tablet.ts";
+import { verifyBench } from "./verify.ts";
 
 /** Every group of measurements; each can be run alone by its name. */
 export const benches: Record<string, Bench> = {
@@ -23,4 +24,5 @@ export const benches: Record<string, Bench> = {
   memory,
   start,
   tablet,
+  verify: verifyBench,
 };

@@ -8,8 +8,8 @@ const sha256: Hasher = (...parts) => parts.reduce((sum, part) => sum.update(part
 /** A log's tree as its lines go by, compared with each head at its size. */
 export interface HeadComparison {
   add(leaves: readonly Uint8Array[]): void;
-  /** After the last line: the heads that the log agrees with, the shortest first. Adds what is wrong to the problems. */
-  end(problems: Problems): ProofHead[];
+  /** After the line `last`: the heads that the log agrees with, the shortest first. Adds what is wrong to the problems. */
+  end(problems: Problems, last: number): ProofHead[];
 }
 
 /** `heads`: the shortest first. `isTrusted`: whose word counts for how far the log is as it was; asked of few heads. */
@@ -34,7 +34,7 @@ export const compareHeads = (heads: readonly ProofHead[], isTrusted: (head: Proo
         compareHere();
       }
     },
-    end: (problems) => {
+    end: (problems, last) => {
       const signed = wrong.find((head) => head.isSigned());
       const forged = wrong.concat(heads.slice(next)).filter((head) => !head.isSigned());
       if (signed !== undefined) {
@@ -49,13 +49,13 @@ export const compareHeads = (heads: readonly ProofHead[], isTrusted: (head: Proo
           );
         else {
           const words = `The lines are not those that the head of ${signed.size} lines was signed over.`;
-          problems.add("rewritten", after + 1, frontier.size, words);
+          problems.add("rewritten", after + 1, last, words);
         }
       }
-      const longest = heads.slice(next).findLast((head) => head.isSigned());
+      const longest = heads.slice(next).findLast((head) => head.size > last && head.isSigned());
       if (longest !== undefined) {
-        const words = `A head of ${longest.size} lines was signed, and there are ${frontier.size}.`;
-        problems.add("rolled-back", frontier.size + 1, longest.size, words);
+        const words = `A head of ${longest.size} lines was signed, and the last line is ${last}.`;
+        problems.add("rolled-back", last + 1, longest.size, words);
       }
       for (const { size } of forged.slice(0, 10))
         problems.add("other-signer", null, null, `A head of ${size} lines was signed by none of the log keys.`);

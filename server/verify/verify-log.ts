@@ -54,7 +54,7 @@ export const verifyLog = async (parts: LogParts): Promise<ProvedLog> => {
   const said = Number(rows[0]?.position ?? 0);
   if (said > last) problems.add("removed", last + 1, said, "The log's own head counts lines that are not there.");
   if (said < last) problems.add("added", said + 1, last, "The log's own head does not count these lines.");
-  const good = comparison.end(problems);
+  const good = comparison.end(problems, last);
   const touched =
     parts.archived && problems.all().length > 0 ? await compareArchive(parts, problems) : new Set<string>();
 
