@@ -20,8 +20,7 @@ const help = `holdfast-verify.mjs DIR --log-key FILE [--witness KEY …] [--head
   --witness       a witness's key, <name>+<id>+<base64>: heads that it signed are proof
   --heads         heads from elsewhere: a witness's own folder, or what its /heads answers. They show what was cut off the end
   --identity      an age identity: then every line is opened, and its bytes are checked
-  --device-heads  heads that tablets signed, [{deviceId, recordId, n, hash, signature}]: they show what is missing beyond the last
-                  co-signed head. Needs --identity
+  --device-heads  heads that tablets signed, [{deviceId, recordId, n, hash, signature}], for what is younger. Needs --identity
   --trust         of several trusts in DIR
 
 Exit codes: 0 nothing is wrong; 1 something is; 2 wrongly called; 3 a file could not be read.`;
@@ -39,23 +38,28 @@ const sha256 = (...parts) => digest("sha256", parts.length === 1 ? parts[0] : Bu
 const textHash = (text) => digest("sha256", text, "hex");
 const hex = (bytes) => Buffer.from(bytes).toString("hex");
 
-const one = Buffer.of(1);
+const pair = Buffer.alloc(65, 1);
+const nodeOf = (left, right) => {
+  pair.set(left, 1);
+  pair.set(right, 33);
+  return sha256(pair);
+};
 /** RFC 6962: the roots of the complete subtrees, largest first. */
 export const newTree = () => ({ size: 0, roots: [] });
 export const addLeaf = (tree, leaf) => {
   let top = leaf;
-  for (let rest = tree.size; rest % 2 === 1; rest = (rest - 1) / 2) top = sha256(one, tree.roots.pop(), top);
+  for (let rest = tree.size; rest % 2 === 1; rest = (rest - 1) / 2) top = nodeOf(tree.roots.pop(), top);
   tree.roots.push(top);
   tree.size += 1;
 };
 export const rootOf = ({ roots }) =>
-  roots.length === 0 ? sha256("") : roots.reduceRight((right, left) => sha256(one, left, right));
+  roots.length === 0 ? sha256("") : roots.reduceRight((right, left) => nodeOf(left, right));
 
 /** What is counted of a line: its place, who, when, and the hash of its bytes. */
 export const leafOf = (log, line) => {
   const { epoch, position, received, deviceId, hash, signature, recordId, n, quarantine } = line;
-  const written = ["holdfast line 1", log, epoch, position, received, deviceId ?? "", hash, signature ?? ""];
-  return sha256(`\0${[...written, recordId ?? "", n ?? "", quarantine ?? ""].join("\n")}`);
+  const who = `${received}\n${deviceId ?? ""}\n${hash}\n${signature ?? ""}\n${recordId ?? ""}\n${n ?? ""}\n${quarantine ?? ""}`;
+  return sha256(`\0holdfast line 1\n${log}\n${epoch}\n${position}\n${who}`);
 };
 
 const ed25519 = (raw) =>
@@ -198,8 +202,8 @@ export const readSegment = (file, logKeys) => {
   } catch {
     throw new Bad("changed", "its header is no JSON.");
   }
-  if (!logKeys.some((key) => verify(null, statement, key, signature)))
-    throw new Bad("other-signer", "none of the log keys signed it: it was changed, or somebody else made it.");
+  const isSigned = logKeys.some((key) => verify(null, statement, key, signature));
+  if (!isSigned) throw new Bad("other-signer", "none of the log keys signed it.");
   const { format, first, last, epoch, previous, root, sealedBytes, sealedHash, sealedAt } = header;
   const isWhole = [first, last, epoch, sealedBytes].every(isCount) && first <= last && isHex(root) && isTime(sealedAt);
   if (format !== "holdfast segment 1" || !isWhole || typeof previous !== "string")
@@ -221,8 +225,8 @@ const openLines = ({ header, sealed }, identity) => {
     if (line.position !== header.first + i || line.epoch !== header.epoch)
       throw new Bad("reordered", `line ${header.first + i} is not in its place.`);
     // The leaf has no other reading while no word of it holds a line break.
-    const isPlain = [line.received, line.deviceId, line.recordId, line.quarantine].every(isWord) && isHex(line.hash);
-    if (!isPlain || (line.text !== null && textHash(String(line.text)) !== line.hash))
+    const isPlain = isWord(line.received) && isWord(line.deviceId) && isWord(line.recordId) && isWord(line.quarantine);
+    if (!isPlain || (line.text === null ? !isHex(line.hash) : textHash(String(line.text)) !== line.hash))
       throw new Bad("changed", `the bytes of line ${line.position} are not those that its hash names.`);
   }
   return lines;
@@ -254,8 +258,7 @@ export const readHead = (text, logKeys, witnesses) => {
       if (verify(null, message, witness.key, signature.subarray(8))) seen.set(name, Number(seconds) * 1_000);
     }
   }
-  if (!isSigned)
-    throw new Bad("other-signer", "none of the log keys signed it: it was changed, or somebody else made it.");
+  if (!isSigned) throw new Bad("other-signer", "none of the log keys signed it.");
   const at = seen.size > 0 ? new Date(Math.min(...seen.values())).toISOString() : time;
   return { trust, log, size: Number(size), root: hex(Buffer.from(root, "base64")), at, isCosigned: seen.size > 0 };
 };
@@ -264,9 +267,8 @@ export const readHead = (text, logKeys, witnesses) => {
 
 const namesIn = (folder) => {
   try {
-    return readdirSync(folder)
-      .filter((name) => !name.startsWith("."))
-      .sort();
+    const names = readdirSync(folder).sort();
+    return names.filter((name) => !name.startsWith("."));
   } catch (error) {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return [];
     throw error;
@@ -296,13 +298,28 @@ const headsOf = (trust, log, parts, say) => {
   return heads.sort((a, b) => a.size - b.size);
 };
 
+/** Of the lines in what is wrong, as far as they can be read. */
+const recordsIn = (folder, problems, { logKeys, identity }) => {
+  const records = new Set();
+  const isIn = (first, last) => problems.some(({ from, to }) => from !== null && from <= last && first <= to);
+  for (const name of namesIn(folder))
+    try {
+      if (!isIn(...rangeOf(name))) continue;
+      for (const { position, recordId } of openLines(readSegment(readFileSync(join(folder, name)), logKeys), identity))
+        if (recordId && isIn(position, position)) records.add(recordId);
+    } catch (error) {
+      faultOf(error);
+    }
+  return [...records];
+};
+
 const checkLog = (trust, log, parts, entries) => {
+  const folder = join(parts.directory, trust, log);
   const problems = [];
   const say = (kind, from, to, words) => problems.push({ kind, from, to, words });
   // Before the segments: whoever writes meanwhile adds a head after its segment.
   const heads = headsOf(trust, log, parts, say);
   const roots = new Map(heads.map(({ size }) => [size, size === 0 ? hex(rootOf(newTree())) : undefined]));
-  const recordOf = new Map();
   let tree = parts.identity && newTree();
   let before = { first: 1, last: 0, hash: "" };
   const take = (name, segment) => {
@@ -321,16 +338,15 @@ const checkLog = (trust, log, parts, entries) => {
     for (const line of openLines(segment, parts.identity)) {
       if (!entries.see(log, line))
         say("removed", line.position, line.position, `Line ${line.position} has no bytes, and its record no end.`);
-      if (line.recordId) recordOf.set(line.position, line.recordId);
       if (tree === undefined) continue;
       addLeaf(tree, leafOf(log, line));
       if (roots.has(tree.size)) roots.set(tree.size, hex(rootOf(tree)));
     }
     if (tree && hex(rootOf(tree)) !== root) throw new Bad("changed", "its lines do not make the root that was signed.");
   };
-  for (const name of namesIn(join(parts.directory, trust, log)))
+  for (const name of namesIn(folder))
     try {
-      take(name, readSegment(readFileSync(join(parts.directory, trust, log, name)), parts.logKeys));
+      take(name, readSegment(readFileSync(join(folder, name)), parts.logKeys));
     } catch (error) {
       const [from, to] = rangeOf(name);
       say(faultOf(error), from, to, `${name}: ${error.message}`);
@@ -343,11 +359,9 @@ const checkLog = (trust, log, parts, entries) => {
   const firstBad = Math.min(before.last + 1, ...problems.flatMap(({ from }) => from ?? []));
   const trusted = good.filter((head) => head.size < firstBad && isTrusted(head));
   const { size: provenTo = 0, at: cleanSince = null } = trusted.at(-1) ?? {};
-  const records = new Set();
-  for (const { from, to } of problems)
-    for (let at = from ?? Infinity; at <= to; at++) if (recordOf.has(at)) records.add(recordOf.get(at));
+  const records = problems.length > 0 && parts.identity ? recordsIn(folder, problems, parts) : [];
   const found = { log, lines: before.last, heads: heads.length, provenTo, cleanLine: firstBad - 1, cleanSince };
-  return { ...found, problems, records: [...records] };
+  return { ...found, problems, records };
 };
 
 /** The heads that the archive's tree agrees with; the others are problems. */
@@ -390,8 +404,10 @@ const watchEntries = (deviceHeads) => {
   return {
     /** False for a line whose bytes are gone, though nothing says that its record has ended. */
     see: (log, line) => {
-      if (log === "care" && hashes.has(line.hash)) found.add(line.hash);
-      if (log === "care" && wanted.has(place(line))) stored.add(place(line));
+      if (hashes.size > 0 && log === "care") {
+        if (hashes.has(line.hash)) found.add(line.hash);
+        if (wanted.has(place(line))) stored.add(place(line));
+      }
       if (line.text === null) return log === "care" && line.position <= (ended.get(line.recordId) ?? 0);
       if (log !== "control") return true;
       const { kind, type, id, deviceId, state, publicKey } = JSON.parse(line.text);
@@ -421,12 +437,8 @@ export const verifyArchive = (parts) => {
     return { trust, logs, devices, good: devices.length === 0 && logs.every(({ problems }) => problems.length === 0) };
   });
   const isEmpty = checked.every(({ logs }) => logs.every(({ lines }) => lines === 0));
-  return {
-    good: !isEmpty && checked.every(({ good }) => good),
-    isEmpty,
-    opened: parts.identity !== undefined,
-    trusts: checked,
-  };
+  const good = !isEmpty && checked.every((each) => each.good);
+  return { good, isEmpty, opened: parts.identity !== undefined, trusts: checked };
 };
 
 const textsAt = (path) => (statSync(path).isDirectory() ? namesIn(path).map((name) => join(path, name)) : [path]);

@@ -96,7 +96,6 @@ export const openProver = (parts: ProverParts): Prover => {
       isClosed = true;
       await began;
       clearTimeout(timer);
-      await running?.catch(() => {});
     },
   };
 };

@@ -33,7 +33,6 @@ const problemsMax = 200;
 export const verifyLog = async (parts: LogParts): Promise<ProvedLog> => {
   const { client, log, heads, young } = parts;
   const problems = collectProblems();
-  const records = new Map<number, readonly string[]>();
   if (parts.unreadableHeads > 0)
     problems.add("other-signer", null, null, `${parts.unreadableHeads} heads of the log cannot be read.`);
   const isTrusted = (head: ProofHead): boolean =>
@@ -45,7 +44,6 @@ export const verifyLog = async (parts: LogParts): Promise<ProvedLog> => {
     for (const line of page) {
       checkLine(line, { log, last, young, isYoung: line.position > proven, problems });
       last = Math.max(last, line.position);
-      if (line.records.length > 0) records.set(line.position, line.records);
     }
     comparison.add(page.map((line) => leafOf(log, line)));
     parts.onProgress?.(last);
@@ -60,9 +58,7 @@ export const verifyLog = async (parts: LogParts): Promise<ProvedLog> => {
 
   const firstBad = Math.min(problems.firstBad(), last + 1);
   const clean = good.findLast((head) => head.size < firstBad && isTrusted(head));
-  for (const { from, to } of problems.all())
-    for (let at = from ?? 0; from !== null && at <= Math.min(to ?? at, last); at++)
-      for (const id of records.get(at) ?? []) touched.add(id);
+  if (firstBad <= last) await addRecords(parts, problems, touched);
   return {
     log,
     lines: last,
@@ -75,6 +71,19 @@ export const verifyLog = async (parts: LogParts): Promise<ProvedLog> => {
     records: [...touched].slice(0, recordsMax),
     recordCount: touched.size,
   };
+};
+
+/** Adds the records with a line in what is wrong: read again, since mostly nothing is and a million ids would be kept for it. */
+const addRecords = async (
+  { client, keyRing, log }: LogParts,
+  problems: Problems,
+  touched: Set<string>,
+): Promise<void> => {
+  const wrong = problems.all().filter(({ from }) => from !== null);
+  for await (const page of storedLines(client, keyRing, log))
+    for (const { position, records } of page)
+      if (records.length > 0 && wrong.some(({ from, to }) => from! <= position && position <= (to ?? position)))
+        for (const id of records) touched.add(id);
 };
 
 const checkLine = (

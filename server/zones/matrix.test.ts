@@ -83,6 +83,7 @@ const expectations: readonly [zones: string, url: RegExp, is: Expected][] = [
   ["control", /^\/control\/v1\/(people|settings|connections)/, desk("configuration")],
   ["control", /^\/control\/v1\/sessions/, desk("security")],
   ["control", /^\/control\/v1\/reviews/, desk("governance")],
+  ["control", /^\/control\/v1\/proof/, desk("governance", "security", "continuity")],
   ["control", /^\/control\/v1\/proposals/, desk("governance", "continuity", "external-approver")],
   ["control", /^\/control\/v1\/disposals$/, desk("records")],
   // A reason is asked for first, and here nobody gives one.

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { logNames } from "#defence/log/line.ts";
 import type { ProofResult } from "#protocol/control/proof.ts";
 import { type ArchiverParts, sealEverything } from "#server/archive/archiver.ts";
 import { openLogKey } from "#server/archive/log-key.ts";
@@ -148,5 +147,3 @@ export const beat = (
     path: "/identity/v1/heartbeat",
     body: { protocol: 1, counter, answered: counter - 1, page: { at: 0, of: 1 }, heads },
   });
-
-export const lineTables = logNames.map((log) => `${log}_line`);

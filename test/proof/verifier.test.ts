@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { leafText } from "#defence/log/line.ts";
 import { emptyFrontier, extended, leafHash, rootOf } from "#defence/log/tree.ts";
 import { sha256 } from "#server/archive/hashing.ts";
+import { incident, note, push, runOf, testChain } from "../devices.ts";
 import { sizes } from "../sizes.ts";
 import { type ArchiveFiles, readFiles, withFiles } from "./archive-files.ts";
 import { fillProvedBase, type ProvedBase, startProvedBase, trust } from "./proved-base.ts";
@@ -108,6 +109,35 @@ describe("the small verifier", () => {
       const expected = createHash("sha256").update(Buffer.of(0)).update(leafText(log, each)).digest();
       expect(Buffer.from(smallVerifier.leafOf(log, each)).equals(expected)).toBe(true);
     }
+  });
+
+  test("finds by what a tablet signed that an entry younger than every head is not there, and takes nobody's word unsigned", async () => {
+    const { server, tablet } = base;
+    const chain = testChain();
+    await push(server, tablet, await runOf(tablet, chain, incident));
+    const held = readFiles(join(base.archive.letterboxDirectory, "segments"));
+    const lost = await runOf(tablet, chain, note("lost"));
+    const head = { deviceId: lost.deviceId, recordId: lost.recordId, ...lost.head };
+    const devicesOf = (heads: object[]) => {
+      writeFileSync(at("heads.json"), JSON.stringify(heads));
+      return withFiles(held, (directory) => {
+        const { status, stdout } = run(
+          directory,
+          "--identity",
+          at("identity"),
+          "--device-heads",
+          at("heads.json"),
+          "--json",
+        );
+        return { status, devices: JSON.parse(stdout).trusts[0].devices };
+      });
+    };
+    expect(await devicesOf([head])).toMatchObject({
+      status: 1,
+      devices: [{ kind: "missing", recordId: chain.recordId }],
+    });
+    expect(await devicesOf([{ ...head, signature: undefined }])).toEqual({ status: 0, devices: [] });
+    expect(await devicesOf([{ ...head, n: 3 }])).toEqual({ status: 0, devices: [] });
   });
 
   test("finds any byte changed in any file, and never fails over what it reads", async () => {
