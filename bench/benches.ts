@@ -9,6 +9,7 @@ import { memory, start } from "./process.ts";
 import { fhir, pull } from "./reads.ts";
 import { storm } from "./storm.ts";
 import { tablet } from "./tablet.ts";
+import { verifyBench } from "./verify.ts";
 
 /** Every group of measurements; each can be run alone by its name. */
 export const benches: Record<string, Bench> = {
@@ -25,4 +26,5 @@ export const benches: Record<string, Bench> = {
   start,
   tablet,
   film,
+  verify: verifyBench,
 };

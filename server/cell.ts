@@ -30,6 +30,7 @@ import type { Cluster, DatabaseRole } from "./postgres/cluster.ts";
 import { openZonePools, rolesOf, type ZonePools } from "./postgres/zone-pools.ts";
 import { createKeyRing, type KeyRing } from "./sealing/key-ring.ts";
 import { fileTrustKey } from "./sealing/trust-key.ts";
+import type { Prover } from "./verify/open-prover.ts";
 import { type CrewScope, createCrewScope } from "./zones/crew/crew-scope.ts";
 
 /** All of one trust's running parts in this process. */
@@ -66,6 +67,10 @@ export interface Cell extends IdentityParts {
   knownRecords(recordIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Those of this process's zones; to reach for another throws. */
   pools: ZonePools;
+  /** Compares the logs with what was proved of them; in a process that seals into the archive. */
+  prover: Prover | undefined;
+  /** How many co-sign the heads of the logs. */
+  witnesses: number;
   /** Connection string of one role; the owner's is for commands and tests. */
   databaseUrl(role: DatabaseRole): string;
   /** As after a restore: clients offer their chain heads, and the server asks for what it lacks. */
@@ -138,6 +143,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   const ofCrew = crewReader(pools.crew, keyRing);
 
   const archiver = await startArchiving(parts, pools.archive, keyRing);
+  const prover = await startProving(parts, pools, keyRing);
   const disposed = await openDisposedRecords(pools.identity, bus, (recordId) => {
     store.forget(recordId);
     keyRing.forgetRecord(recordId);
@@ -195,6 +201,8 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
       return new Set(rows.map((row) => row.record_id));
     },
     pools,
+    prover,
+    witnesses: config.witnesses.length,
     databaseUrl: (role) => cluster.url(trust, role),
     newIncarnation: async () => {
       const owner = new pg.Client({ connectionString: cluster.url(trust, "owner") });
@@ -205,6 +213,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
       life = await readLife(pools.identity);
     },
     close: async () => {
+      await prover?.close();
       await archiver?.close();
       devices.close();
       await bus.close();
@@ -219,6 +228,15 @@ const startArchiving = async (parts: CellParts, pool: pg.Pool, keyRing: KeyRing)
   if (letterbox === undefined) return undefined;
   const { openArchiver } = await import("./archive/open-archiver.ts");
   return openArchiver({ ...parts, pool, keyRing, letterbox });
+};
+
+const startProving = async (parts: CellParts, pools: ZonePools, keyRing: KeyRing): Promise<Prover | undefined> => {
+  const { letterbox } = parts.config;
+  if (letterbox === undefined) return undefined;
+  const { openProver } = await import("./verify/open-prover.ts");
+  const url = () => parts.cluster.url(parts.trust.trust, "archive");
+  const { archive: pool, identity } = pools;
+  return openProver({ ...parts, url, pool, identity, keyRing, letterbox });
 };
 
 const readLife = async (pool: pg.Pool): Promise<{ epoch: number; incarnation: string }> => {

@@ -21,6 +21,8 @@ export interface ServerConfig {
   databaseUrl: string | undefined;
   /** Where lines are sealed to; undefined archives nothing. Its secret is HOLDFAST_DATA/secrets/letterbox. */
   letterbox: string | undefined;
+  /** Who co-signs the heads of the logs: each a key that verifies, `@` and an address. */
+  witnesses: readonly string[];
   /** Address the listeners bind to. */
   bind: string;
   /** Directory of certificates for TLS 1.3; undefined serves plain HTTP, on a loopback address only. */
@@ -62,6 +64,9 @@ const environmentSchema = z.object({
   HOLDFAST_DATA: z._default(z.string().check(z.minLength(1)), ".data"),
   DATABASE_URL: z.optional(z.string().check(z.regex(/^postgres(ql)?:\/\//))),
   HOLDFAST_LETTERBOX: z.optional(z.string().check(z.regex(/^https?:\/\/[^/]+$/))),
+  HOLDFAST_WITNESSES: z.optional(
+    z.string().check(z.regex(/^[^\s@,]+@https?:\/\/[^/\s,]+(,[^\s@,]+@https?:\/\/[^/\s,]+)*$/)),
+  ),
   HOLDFAST_BIND: z._default(z.string(), "127.0.0.1"),
   HOLDFAST_TLS: z.optional(z.string()),
   HOLDFAST_INSECURE: z._default(z.enum(["0", "1"]), "0"),
@@ -85,6 +90,8 @@ export const settingsHelp = `  HOLDFAST_DATA                 directory for datab
   DATABASE_URL                  PostgreSQL 15 or newer instead of the embedded one; without a user
                                 in it, another process prepares the databases
   HOLDFAST_LETTERBOX            address of the letterbox, to archive what is written there
+  HOLDFAST_WITNESSES            who co-signs the logs' heads, comma-separated: what each
+                                \`holdfast witness\` prints, KEY@ADDRESS; none by default
   HOLDFAST_BIND                 address to listen on                          (127.0.0.1)
   HOLDFAST_TLS                  directory of certificates, for TLS 1.3; without it plain HTTP
   HOLDFAST_INSECURE             1 allows plain HTTP beyond this machine       (0)
@@ -135,6 +142,7 @@ export const readConfig = (
     dataDirectory: resolve(env.HOLDFAST_DATA),
     databaseUrl: env.DATABASE_URL,
     letterbox: env.HOLDFAST_LETTERBOX,
+    witnesses: env.HOLDFAST_WITNESSES?.split(",") ?? [],
     bind: env.HOLDFAST_BIND,
     tlsDirectory: env.HOLDFAST_TLS === undefined ? undefined : resolve(env.HOLDFAST_TLS),
     isInsecureAllowed,

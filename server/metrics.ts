@@ -10,8 +10,12 @@ export interface Metrics {
   answers: Counter<"trust" | "answer">;
   securityEvents: Counter<"trust" | "code">;
   projectionFailures: Counter<"trust">;
+  proofProblems: Gauge<"trust">;
+  proofTime: Gauge<"trust">;
   archiveLagSeconds: Histogram<"trust" | "log">;
   archiveFaults: Counter<"trust" | "log" | "fault">;
+  cosignedSize: Gauge<"trust" | "log">;
+  witnessFaults: Counter<"trust" | "log" | "fault" | "witness">;
 }
 
 export const createMetrics = (): Metrics => {
@@ -59,6 +63,30 @@ export const createMetrics = (): Metrics => {
       name: name("archive_faults_total"),
       help: "Times that a log could not be sealed into the archive",
       labelNames: ["trust", "log", "fault"],
+      registers,
+    }),
+    proofProblems: new Gauge({
+      name: name("proof_problems"),
+      help: "What the last proof of the logs found wrong; more than 0 is an alarm",
+      labelNames: ["trust"],
+      registers,
+    }),
+    proofTime: new Gauge({
+      name: name("proof_timestamp_seconds"),
+      help: "When the logs were last proved; older than two days is an alarm",
+      labelNames: ["trust"],
+      registers,
+    }),
+    cosignedSize: new Gauge({
+      name: name("cosigned_lines"),
+      help: "Lines of a log under the last head that every witness has signed",
+      labelNames: ["trust", "log"],
+      registers,
+    }),
+    witnessFaults: new Counter({
+      name: name("witness_faults_total"),
+      help: "Times that a witness did not sign a head, or the letterbox did not keep one; ahead and inconsistent are an attack",
+      labelNames: ["trust", "log", "fault", "witness"],
       registers,
     }),
     projectionFailures: new Counter({

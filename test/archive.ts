@@ -7,6 +7,7 @@ import { letterboxClient } from "#server/archive/letterbox-client.ts";
 import { type LetterboxServer, startLetterbox } from "#server/archive/letterbox-server.ts";
 import { logKeyOf } from "#server/archive/log-key.ts";
 import { joinIdentity } from "#server/archive/officers.ts";
+import { startWitness, type WitnessServer } from "#server/heads/witness-server.ts";
 import { existingSecret } from "#server/secrets.ts";
 import { trusts } from "#server/trusts.ts";
 
@@ -27,6 +28,10 @@ export interface TestArchive {
   /** As the standby or whoever restores reads it. */
   reader: Letterbox;
   logKeys(trust: string): ReturnType<typeof logKeyOf>[];
+  /** Starts a witness, or starts it again; `setting` names it as HOLDFAST_WITNESSES does. Ends with the archive. */
+  witness(name?: string): Promise<WitnessServer & { setting: string; directory: string }>;
+  /** What the base seals to. */
+  recipients(trust: string): string[];
   standbyIdentity(trust: string): string;
   /** From two officers' shares. */
   recoveryIdentity(trust: string): Promise<string>;
@@ -52,8 +57,16 @@ export const startTestArchive = async (): Promise<TestArchive> => {
       address,
       typeof secret === "string" ? existingSecret(join(places.letterbox, "secrets", secret)) : secret.other,
     );
+  const witnesses: WitnessServer[] = [];
   return {
     client,
+    witness: async (name = "witness.example") => {
+      const logKeyFiles = names.map((trust) => join(places.officers, `${trust}.log-key`));
+      const directory = place(name);
+      const started = await startWitness({ directory, name, logKeyFiles, bind: "127.0.0.1", port: 0 });
+      witnesses.push(started);
+      return { ...started, directory, setting: `${started.verifier}@http://127.0.0.1:${started.port}` };
+    },
     base: places.base,
     standby: places.standby,
     officers: places.officers,
@@ -62,10 +75,12 @@ export const startTestArchive = async (): Promise<TestArchive> => {
     address,
     reader: client("read"),
     logKeys: (trust) => [logKeyOf(text(places.officers, `${trust}.log-key`))],
+    recipients: (trust) => text(places.base, "keys", `${trust}.recipients`).trim().split("\n"),
     standbyIdentity: (trust) => text(places.standby, "keys", `${trust}.identity`).trim(),
     recoveryIdentity: (trust) =>
       joinIdentity([1, 3].map((officer) => text(places.officers, `${trust}.share-${officer}`))),
     remove: async () => {
+      for (const each of witnesses) await each.close();
       await server.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -7,6 +7,8 @@ import { rebuildCommand } from "./commands/rebuild.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { sealCommand } from "./commands/seal.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { verifyCommand } from "./commands/verify.ts";
+import { witnessCommand } from "./commands/witness.ts";
 
 /** A verb of `npx holdfast`. Resolves with the exit code: 0 done, 1 failed, 2 wrongly called, 3 something to put right first. */
 export interface Command {
@@ -18,8 +20,10 @@ export interface Command {
 const commands: Record<string, Command> = {
   serve: serveCommand,
   letterbox: letterboxCommand,
+  witness: witnessCommand,
   archive: archiveCommand,
   restore: restoreCommand,
+  verify: verifyCommand,
   rebuild: rebuildCommand,
   keys: keysCommand,
   seal: sealCommand,

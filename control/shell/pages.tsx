@@ -16,6 +16,7 @@ import { NoticesPage } from "../notices/notices-page.tsx";
 import { PaperPage } from "../paper/paper-page.tsx";
 import { roleInWords } from "../parts/words.ts";
 import { PeoplePage } from "../people/people-page.tsx";
+import { ProofPage } from "../proof/proof-page.tsx";
 import { RecordsPage } from "../records/records-page.tsx";
 import { ReviewsPage } from "../reviews/reviews-page.tsx";
 import { SessionsPage } from "../sessions/sessions-page.tsx";
@@ -34,6 +35,7 @@ const pages: readonly { path: string; title: string; action: Action; page: FC }[
   { path: "/approvals", title: "To approve", action: "approve", page: ApprovalsPage },
   { path: "/reviews", title: "Break-glass review", action: "review-break-glass", page: ReviewsPage },
   { path: "/access", title: "Who saw what", action: "see-access", page: AccessPage },
+  { path: "/proof", title: "Proof of the logs", action: "see-proof", page: ProofPage },
   { path: "/connections", title: "Other systems", action: "manage-settings", page: ConnectionsPage },
   { path: "/settings", title: "Settings", action: "manage-settings", page: SettingsPage },
 ];

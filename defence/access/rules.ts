@@ -271,6 +271,15 @@ export const rules: readonly Rule[] = [
     why: "Stops a device or an account at once, and learns what it touched; reads no record.",
   },
   {
+    who: ["governance", "security", "continuity"],
+    does: ["see-proof"],
+    in: ["control"],
+    to: "any",
+    for: "any",
+    needs: [],
+    why: "Learns whether anything in the logs was changed, since when, and which records by their ids; reads none.",
+  },
+  {
     who: ["governance", "security"],
     does: ["export"],
     in: ["control"],

@@ -114,6 +114,8 @@ export const actions = [
   "enter-paper",
   /** Tell every crew something, signed. */
   "manage-notices",
+  /** Read what the proof of the logs found. */
+  "see-proof",
 ] as const;
 export type Action = (typeof actions)[number];
 

@@ -111,4 +111,26 @@ describe("consistency", () => {
       expect(provesInclusion(hash, root, { index: 0, size, proof: [], root })).toBe(false);
     }
   });
+
+  test("is proved by nothing that is made up, whatever sizes, roots and nodes a forger chooses", () => {
+    const known = [...many.slice(0, 8), ...[1, 2, 3, 7, 8, 31, 64].map((size) => treeOf(many.slice(0, size)).root)];
+    const node = fc.oneof(fc.constantFrom(...known), fc.uint8Array({ minLength: 32, maxLength: 32 }));
+    const size = fc.integer({ min: 0, max: 70 });
+    fc.assert(
+      fc.property(size, size, fc.array(node, { maxLength: 12 }), node, (from, to, proof, claimed) => {
+        const [before, after] = [treeOf(many.slice(0, from)), treeOf(many.slice(0, to))];
+        const isHonest = (root: Uint8Array, of: Uint8Array) => hex(root) === hex(of);
+        // Of two roots one is the forger's own: no proof joins it to a tree that is another.
+        if (from > 0 && from <= to) {
+          if (!isHonest(claimed, before.root))
+            expect(provesConsistency(hash, { size: from, root: claimed }, after, proof)).toBe(false);
+          if (!isHonest(claimed, after.root))
+            expect(provesConsistency(hash, before, { size: to, root: claimed }, proof)).toBe(false);
+        }
+        const about = { index: from, size: to, proof, root: after.root };
+        if (from < to && !isHonest(claimed, many[from]!)) expect(provesInclusion(hash, claimed, about)).toBe(false);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
 });

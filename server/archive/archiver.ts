@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import { type LogName, logNames } from "#defence/log/line.ts";
-import { extended, rootOf } from "#defence/log/tree.ts";
+import { extended, type Frontier, rootOf } from "#defence/log/tree.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { type ArchiveMark, readMark, writeMark } from "./archive-mark.ts";
 import { leafOf, sha256 } from "./hashing.ts";
@@ -27,9 +27,19 @@ export interface ArchiverParts {
   logKey: KeyObject;
   /** age public keys. None of theirs is held by whoever seals. */
   recipients: readonly string[];
+  /** After each of the letterbox's receipts, and where the archive ends at a start: heads go out no sooner. */
+  onTaken?(log: LogName, taken: Taken): void;
   /** After each segment: how long its oldest line had waited, s. */
   onSealed?(log: LogName, lagSeconds: number): void;
   onFault?(log: LogName, fault: ArchiveFault, error: unknown): void;
+}
+
+/** What the letterbox has of a log now, and the leaves that are new in it. */
+export interface Taken {
+  epoch: number;
+  before: Frontier;
+  leaves: readonly Uint8Array[];
+  frontier: Frontier;
 }
 
 export interface Archiver {
@@ -121,17 +131,19 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
   };
 
   const sealOne = async (): Promise<boolean> => {
-    mark ??= await begin();
+    if (mark === undefined) {
+      mark = await begin();
+      const { epoch, frontier } = mark;
+      parts.onTaken?.(log, { epoch, before: frontier, leaves: [], frontier });
+    }
     const lines = await readLines(pool, keyRing, log, mark.frontier.size, segmentBytes).catch((error) => {
       throw new ArchiveStopped("unreadable", { cause: error });
     });
     const [first, last] = [lines[0], lines.at(-1)];
     if (first === undefined || last === undefined) return false;
-    const frontier = extended(
-      sha256,
-      mark.frontier,
-      lines.map((line) => leafOf(log, line)),
-    );
+    const leaves = lines.map((line) => leafOf(log, line));
+    const before = mark.frontier;
+    const frontier = extended(sha256, before, leaves);
     const sealedAt = new Date();
     const previous = mark.segmentHash;
     const { file, hash } = await sealSegment(
@@ -161,6 +173,7 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
       throw new ArchiveStopped("refused", { cause: error });
     }
     mark = { epoch: first.epoch, segmentHash: hash, frontier };
+    parts.onTaken?.(log, { epoch: first.epoch, before, leaves, frontier });
     await writeMark(pool, log, mark);
     parts.onSealed?.(log, (sealedAt.getTime() - Date.parse(first.received)) / 1_000);
     return true;

@@ -10,14 +10,16 @@ const answerMsMax = 60_000;
 
 /** The letterbox at an address, with the secret for one direction. What it refuses rejects with its words. */
 export const letterboxClient = (address: string, secret: string): Letterbox => {
-  const ask = async (path: string, body?: Buffer): Promise<Response> => {
+  const ask = async (path: string, body?: Buffer | string): Promise<Response> => {
     const answer = await fetch(`${address}/letterbox/v1/${path}`, {
       method: body === undefined ? "GET" : "POST",
       headers: {
         authorization: `Bearer ${secret}`,
-        ...(body !== undefined && { "content-type": "application/octet-stream" }),
+        ...(body !== undefined && {
+          "content-type": typeof body === "string" ? "text/plain" : "application/octet-stream",
+        }),
       },
-      ...(body !== undefined && { body: new Uint8Array(body) }),
+      ...(body !== undefined && { body: typeof body === "string" ? body : new Uint8Array(body) }),
       signal: AbortSignal.timeout(answerMsMax),
     });
     if (answer.ok || answer.status === 404) return answer;
@@ -38,6 +40,13 @@ export const letterboxClient = (address: string, secret: string): Letterbox => {
     read: async (trust, log, name) => {
       const answer = await ask(`${at(trust, log)}/segments/${name}`);
       return answer.status === 404 ? undefined : Buffer.from(await answer.arrayBuffer());
+    },
+    keepHead: async (trust, log, note) => {
+      await ask(`${at(trust, log)}/heads`, note);
+    },
+    heads: async (trust, log, after) => {
+      const answer = await ask(`${at(trust, log)}/heads?after=${after}`);
+      return z.object({ heads: z.array(z.string()) }).parse(await answer.json()).heads;
     },
   };
 };

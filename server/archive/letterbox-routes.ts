@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import * as z from "zod/mini";
 import { logNames } from "#defence/log/line.ts";
+import { BadNote } from "../heads/note.ts";
 import { parseMessage } from "../http/parse.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { type Letterbox, NotNext } from "./letterbox.ts";
@@ -9,6 +10,8 @@ import { BadSegment } from "./segment.ts";
 
 /** A segment of 4 MB of lines that would not compress, sealed. */
 export const segmentBytesMax = 16_000_000;
+/** A head with every witness's cosignature. */
+const headBytesMax = 16_000;
 
 /** Two words that open the two directions; the base holds the first alone. */
 export interface LetterboxSecrets {
@@ -22,7 +25,8 @@ const afterQuery = z.object({ after: z._default(z.string().check(z.regex(/^\d{1,
 
 /**
  * `/letterbox/v1/{trust}/{log}`: `POST` takes the next segment, `GET` says where the log ends; `GET …/segments` names those after
- * a position and `GET …/segments/{name}` gives one. There is no verb that changes or removes.
+ * a position and `GET …/segments/{name}` gives one; `POST …/heads` keeps a signed head, and `GET …/heads` gives those after a size to
+ * both directions: they hold sizes, roots and signatures. There is no verb that changes or removes.
  */
 export const letterboxRoutes = (app: FastifyInstance, letterbox: Letterbox, secrets: LetterboxSecrets): void => {
   const path = "/letterbox/v1/:trust/:log";
@@ -47,6 +51,24 @@ export const letterboxRoutes = (app: FastifyInstance, letterbox: Letterbox, secr
     }
   });
 
+  app.post(`${path}/heads`, { bodyLimit: headBytesMax }, async (request, reply) => {
+    appends(request);
+    const { trust, log } = parseMessage(byLog, request.params);
+    try {
+      await letterbox.keepHead(trust, log, String(request.body));
+    } catch (error) {
+      if (error instanceof BadNote)
+        throw new ProblemError(422, "bad-head", error.message, "Send the head of what was taken.");
+      throw asStorageProblem(error);
+    }
+    return reply.code(201).send({});
+  });
+  app.get(`${path}/heads`, async (request) => {
+    require(request, [secrets.append, secrets.read]);
+    const { trust, log } = parseMessage(byLog, request.params);
+    const { after } = parseMessage(afterQuery, request.query);
+    return { heads: await letterbox.heads(trust, log, Number(after)) };
+  });
   app.get(path, async (request) => {
     require(request, [secrets.append, secrets.read]);
     const { trust, log } = parseMessage(byLog, request.params);

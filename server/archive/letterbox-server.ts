@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import Fastify, { type FastifyError } from "fastify";
-import { type LogName, logNames } from "#defence/log/line.ts";
+import { logNames } from "#defence/log/line.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { existingSecret } from "../secrets.ts";
 import { directoryStore } from "./directory-store.ts";
-import { createLetterbox } from "./letterbox.ts";
+import { createLetterbox, headsFolder } from "./letterbox.ts";
 import { letterboxRoutes } from "./letterbox-routes.ts";
 import { logKeyOf } from "./log-key.ts";
 import { folderOf } from "./segment.ts";
@@ -60,7 +60,9 @@ export const startLetterbox = async (options: LetterboxOptions): Promise<Letterb
 
   const sweep = async (): Promise<string[]> => {
     const before = new Date(Date.now() - options.keepDays * dayMs);
-    const folders = trusts.flatMap((trust) => logNames.map((log: LogName) => folderOf(trust, log)));
+    const folders = trusts.flatMap((trust) =>
+      logNames.flatMap((log) => [folderOf(trust, log), headsFolder(trust, log)]),
+    );
     const removed = await Promise.all(folders.map((folder) => store.removeBefore(folder, before)));
     return removed.flat();
   };

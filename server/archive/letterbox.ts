@@ -1,5 +1,7 @@
-import type { KeyObject } from "node:crypto";
+import { hash, type KeyObject } from "node:crypto";
 import type { LogName } from "#defence/log/line.ts";
+import { readCheckpoint } from "../heads/checkpoint.ts";
+import { BadNote } from "../heads/note.ts";
 import { type ArchiveStore, NameTaken } from "./archive-store.ts";
 import { checkSigner, folderOf, readSegment, type SegmentHeader, segmentName } from "./segment.ts";
 
@@ -39,7 +41,16 @@ export interface Letterbox {
   after(trust: string, log: LogName, position: number): Promise<string[]>;
   /** A segment's file; undefined where there is none of that name. */
   read(trust: string, log: LogName, name: string): Promise<Buffer | undefined>;
+  /**
+   * Keeps a signed head with the cosignatures that it has, beside the segments. Rejects with BadNote unless the log key signed it and
+   * it is the head after a segment that is here.
+   */
+  keepHead(trust: string, log: LogName, note: string): Promise<void>;
+  /** Heads of a log of more than so many lines, as notes, the shortest first; `headsPageMax` at most. */
+  heads(trust: string, log: LogName, after: number): Promise<string[]>;
 }
+/** One more than that many may be of the last size. */
+export const headsPageMax = 1_000;
 
 export interface LetterboxParts {
   store: ArchiveStore;
@@ -49,6 +60,8 @@ export interface LetterboxParts {
 
 export const createLetterbox = ({ store, logKeys }: LetterboxParts): Letterbox => {
   const ends = new Map<string, ArchiveEnd>();
+  /** Folder → size → root after the segments that were taken last: a head comes seconds after its segment. */
+  const roots = new Map<string, Map<number, string>>();
   const taking = new Map<string, Promise<unknown>>();
 
   const end = async (trust: string, log: LogName): Promise<ArchiveEnd> => {
@@ -77,7 +90,30 @@ export const createLetterbox = ({ store, logKeys }: LetterboxParts): Letterbox =
     });
     const now = endOf(segment);
     ends.set(folderOf(trust, log), now);
+    const known = roots.get(folderOf(trust, log)) ?? new Map<number, string>();
+    roots.set(folderOf(trust, log), known.set(now.last, now.root));
+    if (known.size > rootsKept) known.delete(known.keys().next().value!);
     return now;
+  };
+
+  /** After the segment that ends at this line; undefined where none does. */
+  const rootAt = async (trust: string, log: LogName, size: number): Promise<string | undefined> => {
+    const folder = folderOf(trust, log);
+    const known = roots.get(folder)?.get(size);
+    if (known !== undefined) return known;
+    const name = (await store.list(folder)).find((each) => lastOf(each) === size);
+    const file = name === undefined ? undefined : await store.read(`${folder}/${name}`);
+    return file && readSegment(file).header.root;
+  };
+  const keepHead = async (trust: string, log: LogName, note: string): Promise<void> => {
+    const head = readCheckpoint(note, logKeys);
+    if (head.trust !== trust || head.log !== log) throw new BadNote("This is the head of another log.");
+    if ((await rootAt(trust, log, head.size)) !== head.root)
+      throw new BadNote("No segment that is here ends with this head.");
+    await store.create(headName(trust, log, head.size, note), Buffer.from(note)).catch((error: unknown) => {
+      // The very same, whose answer was lost.
+      if (!(error instanceof NameTaken)) throw error;
+    });
   };
 
   return {
@@ -92,8 +128,26 @@ export const createLetterbox = ({ store, logKeys }: LetterboxParts): Letterbox =
     after: async (trust, log, position) =>
       (await store.list(folderOf(trust, log))).filter((name) => lastOf(name) > position),
     read: (trust, log, name) => store.read(`${folderOf(trust, log)}/${name}`),
+    keepHead,
+    heads: async (trust, log, after) => {
+      const folder = headsFolder(trust, log);
+      const later = (await store.list(folder)).filter((name) => sizeOf(name) > after);
+      const sizeAtMost = sizeOf(later[headsPageMax - 1] ?? "");
+      const page = later
+        .slice(0, headsPageMax)
+        .concat(later.slice(headsPageMax).filter((name) => sizeOf(name) === sizeAtMost));
+      const notes = await Promise.all(page.map((name) => store.read(`${folder}/${name}`)));
+      return notes.flatMap((note) => (note === undefined ? [] : [note.toString()]));
+    },
   };
 };
+
+const rootsKept = 1_000;
+export const headsFolder = (trust: string, log: LogName): string => `${folderOf(trust, log)}-heads`;
+/** In the order of their sizes; of one size there may be several, with more cosignatures. */
+const headName = (trust: string, log: LogName, size: number, note: string): string =>
+  `${headsFolder(trust, log)}/${String(size).padStart(12, "0")}.${hash("sha256", note).slice(0, 16)}.head`;
+const sizeOf = (name: string): number => Number(/^(\d+)\./.exec(name)?.[1] ?? Number.NaN);
 
 const endOf = ({ header, hash }: { header: SegmentHeader; hash: string }): ArchiveEnd => ({
   epoch: header.epoch,

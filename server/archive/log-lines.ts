@@ -5,14 +5,14 @@ import type { KeyRing } from "../sealing/key-ring.ts";
 import { leafOf, sha256 } from "./hashing.ts";
 import type { ArchivedLine } from "./segment.ts";
 
-interface Row {
+export interface LeafRow {
   position: string;
   epoch: number;
   received: Date;
   device_id: string | null;
   hash: Buffer;
 }
-interface SealedRow extends Row {
+interface SealedRow extends LeafRow {
   sealed: Buffer;
   given_id?: string | null;
   entry_id?: string | null;
@@ -27,14 +27,18 @@ interface CareRow extends SealedRow {
 }
 
 /** Those of a line that its leaf is made of. */
-const columns: Record<LogName, string> = {
+export const leafColumns: Record<LogName, string> = {
   care: "position, epoch, received, device_id, hash, record_id, n, signature, quarantine",
   access: "position, epoch, received, device_id, hash",
   control: "position, epoch, received, device_id, hash",
 };
-const tables: Record<LogName, string> = { care: "care_line", access: "access_line", control: "control_line" };
+export const lineTables: Record<LogName, string> = {
+  care: "care_line",
+  access: "access_line",
+  control: "control_line",
+};
 
-const provenLine = (log: LogName, row: Row): ProvenLine => {
+export const provenLine = (log: LogName, row: LeafRow): ProvenLine => {
   const { position, epoch, received, device_id, hash } = row;
   const line = { epoch, position: Number(position), received: received.toISOString(), deviceId: device_id };
   const proven = { ...line, hash: hash.toString("hex"), signature: null };
@@ -84,11 +88,11 @@ export const readLines = async (
 };
 
 const lineSql: Record<LogName, string> = {
-  care: `SELECT ${columns.care}, entry_id, sealed, wrapped, position <= coalesce(through_position, 0) AS disposed
+  care: `SELECT ${leafColumns.care}, entry_id, sealed, wrapped, position <= coalesce(through_position, 0) AS disposed
          FROM care_line LEFT JOIN record_key USING (record_id) LEFT JOIN disposed_record USING (record_id)
          WHERE position > $1 ORDER BY position LIMIT $2`,
-  access: `SELECT ${columns.access}, given_id, sealed FROM access_line WHERE position > $1 ORDER BY position LIMIT $2`,
-  control: `SELECT ${columns.control}, sealed FROM control_line WHERE position > $1 ORDER BY position LIMIT $2`,
+  access: `SELECT ${leafColumns.access}, given_id, sealed FROM access_line WHERE position > $1 ORDER BY position LIMIT $2`,
+  control: `SELECT ${leafColumns.control}, sealed FROM control_line WHERE position > $1 ORDER BY position LIMIT $2`,
 };
 
 const openRow = (keyRing: KeyRing, log: LogName, row: SealedRow): string | null => {
@@ -102,20 +106,28 @@ const openRow = (keyRing: KeyRing, log: LogName, row: SealedRow): string | null 
 
 const leafRows = 20_000;
 
-/** The log's tree over its lines up to `last`, from the database alone. */
-export const frontierAt = async (pool: pg.Pool, log: LogName, last: number): Promise<Frontier> => {
-  const text = `SELECT ${columns[log]} FROM ${tables[log]} WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3`;
-  let frontier = emptyFrontier;
-  while (frontier.size < last) {
-    const { rows } = await pool.query<Row>({ name: `leaves-${log}`, text, values: [frontier.size, last, leafRows] });
-    if (rows.length === 0) return frontier;
-    frontier = extended(
-      sha256,
-      frontier,
-      rows.map((row) => leafOf(log, provenLine(log, row))),
-    );
+/** Leaf hashes of the lines after one position up to another, in pages, from the database alone. */
+async function* leavesBetween(pool: pg.Pool, log: LogName, after: number, last: number): AsyncGenerator<Buffer[]> {
+  const text = `SELECT ${leafColumns[log]} FROM ${lineTables[log]} WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3`;
+  for (let from = after; from < last; ) {
+    const { rows } = await pool.query<LeafRow>({ name: `leaves-${log}`, text, values: [from, last, leafRows] });
+    if (rows.length === 0) return;
+    yield rows.map((row) => leafOf(log, provenLine(log, row)));
+    from += rows.length;
   }
+}
+
+/** The log's tree over its lines up to `last`. */
+export const frontierAt = async (pool: pg.Pool, log: LogName, last: number): Promise<Frontier> => {
+  let frontier = emptyFrontier;
+  for await (const leaves of leavesBetween(pool, log, 0, last)) frontier = extended(sha256, frontier, leaves);
   return frontier;
+};
+
+export const readLeaves = async (pool: pg.Pool, log: LogName, after: number, last: number): Promise<Buffer[]> => {
+  const all: Buffer[] = [];
+  for await (const leaves of leavesBetween(pool, log, after, last)) all.push(...leaves);
+  return all;
 };
 
 /** Position of the last line, 0 for none. */

@@ -80,7 +80,14 @@ const attemptsOn = async (): Promise<Attempt[]> => {
   // Signed by the base's own log key, and sealed to nobody that could open it.
   const forged = async (more: Partial<typeof header>): Promise<Buffer> =>
     (await sealSegment({ ...header, ...more }, [], recipients(), key)).file;
-  const everyPath = [at, `${at}/segments`, `${at}/segments/${name}`, `/letterbox/v1/${trust}`, "/letterbox/v1"];
+  const everyPath = [
+    at,
+    `${at}/heads`,
+    `${at}/segments`,
+    `${at}/segments/${name}`,
+    `/letterbox/v1/${trust}`,
+    "/letterbox/v1",
+  ];
   const verbs = ["PUT", "PATCH", "DELETE", "MOVE"].flatMap((method) =>
     everyPath.map((path) => ({ method, path, ...(method !== "DELETE" && { body: empty }) })),
   );
@@ -102,7 +109,7 @@ const attemptsOn = async (): Promise<Attempt[]> => {
     Buffer.from("{}"),
     file.subarray(0, 100),
     Buffer.concat([file, file]),
-  ].map((body) => ({ method: "POST", path: at, body }));
+  ].flatMap((body) => [at, `${at}/heads`].map((path) => ({ method: "POST", path, body })));
   const strange = [
     `${at}/segments/..%2f..%2f..%2fsecrets%2fread`,
     `${at}/segments/%2e%2e`,

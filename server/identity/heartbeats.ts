@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { HeartbeatRequest, SignedHead } from "#protocol/heartbeat.ts";
 import { headStatement, type Need } from "#protocol/push.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { int4s, uuids } from "../postgres/binary-array.ts";
+import { byteas, int4s, texts, uuids } from "../postgres/binary-array.ts";
 import { isSignedBy } from "./device-key.ts";
 import type { Devices, KnownDevice } from "./devices.ts";
 
@@ -58,9 +58,43 @@ export const createHeartbeats = ({ identity, ingest, devices, onSecurityEvent }:
     await suspend(device.deviceId, "clone-counter", counterReason(counter, known.counter));
   };
 
+  /** Keeps what the log does not hold and its author has signed, for whoever proves the logs. */
+  const claim = async (heads: readonly SignedHead[]): Promise<void> => {
+    const signed: SignedHead[] = [];
+    for (const head of heads.slice(0, claimsMax)) {
+      const author = head.signature === undefined ? undefined : await devices.find(head.deviceId);
+      if (author && isSignedBy(author.publicKey, headStatement(head), head.signature!)) signed.push(head);
+    }
+    if (signed.length === 0) return;
+    await identity.query({
+      name: "claim-heads",
+      text: claimSql,
+      values: [
+        uuids(signed.map(({ deviceId }) => deviceId)),
+        uuids(signed.map(({ recordId }) => recordId)),
+        int4s(signed.map(({ n }) => n)),
+        byteas(signed.map(({ hash }) => Buffer.from(hash, "hex"))),
+        texts(signed.map(({ signature }) => signature!)),
+      ],
+    });
+  };
+
+  /** What came after all is in the log, and needs nobody's word. */
+  const forgetClaims = async (heads: readonly SignedHead[]): Promise<void> => {
+    if (heads.length === 0) return;
+    const values = [
+      uuids(heads.map(({ deviceId }) => deviceId)),
+      uuids(heads.map(({ recordId }) => recordId)),
+      int4s(heads.map(({ n }) => n)),
+    ];
+    await identity.query({ name: "forget-claims", text: forgetSql, values });
+  };
+
   return {
     take: async (device, request) => {
-      const { need, lacks, diverging } = await compare(ingest, request.heads);
+      const { need, lacks, diverging, absent, present } = await compare(ingest, request.heads);
+      await claim([...absent, ...diverging]);
+      await forgetClaims(present);
       for (const head of diverging) {
         const author = await devices.find(head.deviceId);
         const { signature = "" } = head;
@@ -73,6 +107,19 @@ export const createHeartbeats = ({ identity, ingest, devices, onSecurityEvent }:
     },
   };
 };
+
+/** Of one heartbeat: after a restore all of them are lacking, and come again with the next. */
+const claimsMax = 100;
+/** The first time that it was told counts. */
+const claimSql = `INSERT INTO claimed_head AS c (device_id, record_id, n, hash, signature, told)
+  SELECT DISTINCT ON (device_id, record_id) device_id, record_id, n, hash, signature, now()
+  FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::bytea[], $5::text[]) AS h (device_id, record_id, n, hash, signature)
+  ORDER BY device_id, record_id, n DESC
+  ON CONFLICT (device_id, record_id) DO UPDATE SET n = excluded.n, hash = excluded.hash, signature = excluded.signature, told = now()
+  WHERE c.n < excluded.n OR c.n = excluded.n AND c.hash <> excluded.hash`;
+
+const forgetSql = `DELETE FROM claimed_head c USING unnest($1::uuid[], $2::uuid[], $3::int[]) AS h (device_id, record_id, n)
+  WHERE c.device_id = h.device_id AND c.record_id = h.record_id AND c.n <= h.n`;
 
 const noteSql = `INSERT INTO device_heartbeat AS h (device_id, device_position, counter, answered, beat, chains, lacks)
   VALUES ($1, $2, $3, $4, now(), $5, $6)
@@ -101,15 +148,20 @@ const storedSql = `SELECT at.hash, coalesce(last.n, 0) AS last_n, (
 const holesSql = `SELECT record_id, device_id, from_n, to_n FROM chain_hole
   WHERE (record_id, device_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) ORDER BY record_id, device_id, from_n`;
 
-/**
- * Of offered chains: what the log lacks up to each head; how many entries are not here at all, not even waiting for the desk;
- * and the heads where another entry is stored.
- */
-const compare = async (
-  pool: pg.Pool,
-  heads: readonly SignedHead[],
-): Promise<{ need: Need[]; lacks: number; diverging: SignedHead[] }> => {
-  if (heads.length === 0) return { need: [], lacks: 0, diverging: [] };
+interface Compared {
+  /** What the log lacks of each chain up to its head. */
+  need: Need[];
+  /** How many entries are not here at all, not even waiting for the desk. */
+  lacks: number;
+  /** Heads where another entry is stored, that are not here, and that are. */
+  diverging: SignedHead[];
+  absent: SignedHead[];
+  present: SignedHead[];
+}
+
+/** Of offered chains. */
+const compare = async (pool: pg.Pool, heads: readonly SignedHead[]): Promise<Compared> => {
+  if (heads.length === 0) return { need: [], lacks: 0, diverging: [], absent: [], present: [] };
   const records = uuids(heads.map(({ recordId }) => recordId));
   const authors = uuids(heads.map(({ deviceId }) => deviceId));
   const [stored, found] = await Promise.all([
@@ -127,11 +179,15 @@ const compare = async (
   const holesOf = Map.groupBy(found.rows, (hole) => `${hole.record_id}/${hole.device_id}`);
   const need: Need[] = [];
   const diverging: SignedHead[] = [];
+  const absent: SignedHead[] = [];
+  const present: SignedHead[] = [];
   let lacks = 0;
   for (const [i, head] of heads.entries()) {
     const { deviceId, recordId, n, hash } = head;
     const { hash: at, last_n, kept } = stored.rows[i]!;
     if (at !== null && at.toString("hex") !== hash) diverging.push(head);
+    if (at === null && last_n < n) absent.push(head);
+    if (at?.toString("hex") === hash) present.push(head);
     const holes = (holesOf.get(`${recordId}/${deviceId}`) ?? [])
       .filter(({ from_n }) => from_n <= n)
       .map(({ from_n, to_n }) => ({ deviceId, recordId, from: from_n, to: Math.min(to_n, n) }));
@@ -139,5 +195,5 @@ const compare = async (
     need.push(...lacking);
     lacks += Math.max(0, lacking.reduce((sum, { from, to }) => sum + to - from + 1, 0) - kept);
   }
-  return { need, lacks, diverging };
+  return { need, lacks, diverging, absent, present };
 };

@@ -26,7 +26,9 @@ export type SubjectKind =
   | "paper-machine"
   | "notice"
   /** What a second person has to agree to. */
-  | "proposal";
+  | "proposal"
+  /** What the last proof of the logs found. */
+  | "proof";
 
 /** Who changed something: a person at the desk, a device for itself, or the server as it was set up. */
 export interface Actor {
@@ -83,8 +85,8 @@ export interface ControlLog {
   history(kind: SubjectKind, id: string): Promise<ControlLine[]>;
 }
 
-/** The two functions that append; each database role may call one. */
-export type AppendFunction = "append_control" | "append_identity";
+/** The functions that append; each database role may call one. */
+export type AppendFunction = "append_control" | "append_identity" | "append_proof";
 
 const line = z.object({
   kind: z.string(),

@@ -30,6 +30,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
   identity: {
     tables: [
       "archive_mark: SELECT",
+      "claimed_head: DELETE, INSERT, SELECT, UPDATE",
       "control_line: SELECT",
       "device_heartbeat: INSERT, SELECT, UPDATE",
       "disposed_record: SELECT",
@@ -113,19 +114,20 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "records_by_tokens",
     ],
   },
-  // Seals every log into the archive: reads all lines, changes none.
+  // Seals every log into the archive, and proves it: reads all lines, changes none, and writes what it found.
   archive: {
     tables: [
       "access_line: SELECT",
       "archive_mark: INSERT, SELECT, UPDATE",
       "care_line: SELECT",
+      "claimed_head: SELECT",
       "control_line: SELECT",
       "disposed_record: SELECT",
       "life: SELECT",
       "log_head: SELECT",
       "record_key: SELECT",
     ],
-    functions: [],
+    functions: ["append_proof"],
   },
 };
 

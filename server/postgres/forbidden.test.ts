@@ -202,6 +202,8 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
       "SELECT * FROM session",
       "SELECT * FROM arrival",
       "DELETE FROM archive_mark",
+      "DELETE FROM claimed_head",
+      "SELECT append_proof(NULL, '{person}', '{x}', '{NULL}', '{NULL}', '{NULL}', '{NULL}', '{NULL}')",
     ],
     allowed: "SELECT count(*) FROM care_line",
   },

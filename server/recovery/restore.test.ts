@@ -116,6 +116,7 @@ const notRestored = new Set([
   "pin_try",
   "life",
   "device_heartbeat",
+  "claimed_head",
   "migration",
   "search_token",
   "record_key",

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { startLetterbox } from "#server/archive/letterbox-server.ts";
-import { SetupProblem } from "#server/config.ts";
 import { trusts } from "#server/trusts.ts";
 import type { Command } from "../holdfast.ts";
 import { untilStopped } from "./until-stopped.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const portDefault = 7405;
 /** Longer than any record is kept by law: the shortest life of a record's last copy is somebody's decision. */
@@ -51,10 +51,4 @@ Exit codes: 0 stopped; 2 wrongly called; 3 something to put right first.`,
     await untilStopped(server);
     return 0;
   },
-};
-
-const wholeNumber = (text: string | undefined, fallback: number, least: number, most: number): number => {
-  const value = text === undefined ? fallback : Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new SetupProblem("bad-option", `"${text}" is no whole number from ${least} to ${most}.`, "correct it.");
 };

@@ -1,20 +1,13 @@
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { SingleBar } from "cli-progress";
-import { type LogName, logNames } from "#defence/log/line.ts";
-import { directoryStore } from "#server/archive/directory-store.ts";
-import { createLetterbox, type Letterbox } from "#server/archive/letterbox.ts";
-import { letterboxClient } from "#server/archive/letterbox-client.ts";
 import { logKeyOf } from "#server/archive/log-key.ts";
-import { BadShares, joinIdentity } from "#server/archive/officers.ts";
-import { readConfig, SetupProblem } from "#server/config.ts";
+import { readConfig } from "#server/config.ts";
 import { openCluster } from "#server/postgres/cluster.ts";
 import { type Restored, restore } from "#server/recovery/restore.ts";
 import { createKeyRing } from "#server/sealing/key-ring.ts";
 import { fileTrustKey } from "#server/sealing/trust-key.ts";
-import { existingSecret } from "#server/secrets.ts";
 import { trusts } from "#server/trusts.ts";
 import type { Command } from "../holdfast.ts";
+import { identityOf, progressOf, readerOf, readText } from "./archive-options.ts";
 
 export const restoreCommand: Command = {
   summary: "makes a trust's database again from the archive, with a proof",
@@ -63,7 +56,7 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
       return 2;
     }
     const { trust } = found;
-    const identity = values.share ? await joined(values.share.map(readText)) : readText(values.identity!).trim();
+    const identity = (await identityOf(values))!;
     const logKeys = readText(values["log-key"]!).trim().split("\n").map(logKeyOf);
     const config = readConfig(process.env);
     const cluster = await openCluster(config, { attach: true });
@@ -89,55 +82,6 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
     }
   },
 };
-
-/** A bar for each log, one after the other. */
-const progressOf = async (trust: string, letterbox: Pick<Letterbox, "after">) => {
-  const ends = new Map<LogName, number>();
-  for (const log of logNames) ends.set(log, lastOf((await letterbox.after(trust, log, 0)).at(-1)));
-  let shown: { log: LogName; bar: SingleBar; position: number } | undefined;
-  return {
-    at: (log: LogName, position: number): void => {
-      if (shown?.log !== log) {
-        shown?.bar.stop();
-        shown = { log, bar: new SingleBar({ format: `${log} {bar} {value} of {total} lines` }), position: 0 };
-        shown.bar.start(ends.get(log) ?? position, 0);
-      }
-      shown.bar.increment(position - shown.position);
-      shown.position = position;
-    },
-    end: () => shown?.bar.stop(),
-  };
-};
-
-interface Where {
-  letterbox?: string;
-  secret?: string;
-  segments?: string;
-}
-const readerOf = ({ letterbox, secret, segments }: Where): Pick<Letterbox, "after" | "read"> | undefined => {
-  if (segments !== undefined) return createLetterbox({ store: directoryStore(segments), logKeys: () => [] });
-  return letterbox !== undefined && secret !== undefined
-    ? letterboxClient(letterbox, existingSecret(secret))
-    : undefined;
-};
-
-const joined = (shares: readonly string[]): Promise<string> =>
-  joinIdentity(shares).catch((error) => {
-    throw error instanceof BadShares
-      ? new SetupProblem("bad-shares", error.message, "give two officers' shares.")
-      : error;
-  });
-
-const readText = (path: string): string => {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    throw new SetupProblem("unreadable-file", `${path} cannot be read.`, "check the path.");
-  }
-};
-
-/** As segments are named: `first-last.epoch.segment`. */
-const lastOf = (name: string | undefined): number => Number(/-(\d+)\./.exec(name ?? "")?.[1] ?? 0);
 
 const proofText = (trust: string, { logs, records, failed, byKind, byDay }: Restored): string => {
   const lines = [`${trust}: ${records} records${failed > 0 ? `, ${failed} of them NOT PROJECTED` : ""}`];

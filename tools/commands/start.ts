@@ -114,6 +114,7 @@ const start = async (): Promise<void> => {
     ...config,
     providerPort: provider?.port ?? providerPort,
     letterbox: config.letterbox ?? letterbox?.address,
+    witnesses: letterbox === undefined || config.witnesses.length > 0 ? config.witnesses : [letterbox.witness],
   }).catch(async (error) => {
     await provider?.close();
     await letterbox?.close();
@@ -121,7 +122,10 @@ const start = async (): Promise<void> => {
   });
   const shift = config.demonstration ? startDemonstration({ cells: demonstrationCells(server.ports) }) : undefined;
   printSignIns(server, config.demonstration, provider?.issuer);
-  if (letterbox) console.log(`What is written is sealed into ${letterbox.directory}, as on another machine.`);
+  if (letterbox)
+    console.log(
+      `What is written is sealed into ${letterbox.directory}, as on another machine, and a witness co-signs it.`,
+    );
   await untilStopped(server, async () => {
     await shift?.stop();
     await provider?.close();

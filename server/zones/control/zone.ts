@@ -10,6 +10,7 @@ import { paperEntryRoutes } from "./paper-entry-routes.ts";
 import { paperFormRoutes } from "./paper-form-routes.ts";
 import { paperPackRoutes } from "./paper-pack-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
+import { proofRoutes } from "./proof-routes.ts";
 import { proposalRoutes } from "./proposal-routes.ts";
 import { recordRoutes } from "./record-routes.ts";
 import { reviewRoutes } from "./review-routes.ts";
@@ -40,4 +41,5 @@ export const controlRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (t
   paperFormRoutes(app, cells);
   paperEntryRoutes(app, cells);
   noticeRoutes(app, cells);
+  proofRoutes(app, cells);
 };

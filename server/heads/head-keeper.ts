@@ -1,0 +1,149 @@
+import type { KeyObject } from "node:crypto";
+import { type LogName, logNames } from "#defence/log/line.ts";
+import { consistencyProof, extended, type Frontier, rootOf } from "#defence/log/tree.ts";
+import type { Taken } from "../archive/archiver.ts";
+import { sha256 } from "../archive/hashing.ts";
+import type { Letterbox } from "../archive/letterbox.ts";
+import { checkpointText, originOf } from "./checkpoint.ts";
+import { type NoteSignature, noteText, signNote } from "./note.ts";
+import { NotWitnessed, type WitnessClient, type WitnessFault } from "./witness-client.ts";
+
+export type HeadFault = WitnessFault | "not-kept";
+
+export interface HeadKeeperParts {
+  trust: string;
+  /** Ed25519; signs segments too. */
+  logKey: KeyObject;
+  letterbox: Pick<Letterbox, "keepHead">;
+  witnesses: readonly WitnessClient[];
+  /** From the database, for a witness that is far behind. */
+  frontierAt(log: LogName, size: number): Promise<Frontier>;
+  leaves(log: LogName, after: number, size: number): Promise<Uint8Array[]>;
+  /** Between two heads of a log, ms. */
+  everyMs?: number;
+  onCosigned?(log: LogName, size: number): void;
+  /** `witness` is empty where the letterbox did not keep the head. */
+  onFault?(log: LogName, fault: HeadFault, witness: string): void;
+}
+
+/** Signs the head of each log after the letterbox has its lines, collects cosignatures, and keeps both beside the segments. */
+export interface HeadKeeper {
+  taken(log: LogName, taken: Taken): void;
+  /** Everything that waits now. */
+  publish(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const everyMsDefault = 5_000;
+/** A witness that did not sign is asked again this seldom while nothing new is written. */
+const againMs = 30_000;
+/** Of new leaves that are remembered for proofs, 32 bytes each; who is further behind is proved to from the database. */
+const leavesMax = 100_000;
+
+export const startHeadKeeper = (parts: HeadKeeperParts): HeadKeeper => {
+  const logs = new Map(logNames.map((log) => [log, keepLog(log, parts)]));
+  return {
+    taken: (log, taken) => logs.get(log)!.taken(taken),
+    publish: async () => {
+      for (const each of logs.values()) await each.publish();
+    },
+    close: async () => {
+      await Promise.all([...logs.values()].map((each) => each.close()));
+    },
+  };
+};
+
+interface Head {
+  size: number;
+  text: string;
+  signatures: NoteSignature[];
+  /** Who has still to sign. */
+  waiting: WitnessClient[];
+}
+
+const keepLog = (log: LogName, parts: HeadKeeperParts) => {
+  const { trust, logKey, letterbox, witnesses, everyMs = everyMsDefault, onFault } = parts;
+  const origin = originOf(trust, log);
+  let newest: Taken | undefined;
+  let head: Head | undefined;
+  /** The leaves since `from`, for proofs. */
+  let tail: { from: Frontier; leaves: Uint8Array[] } | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let dueMs = 0;
+  let publishing: Promise<void> = Promise.resolve();
+  let isClosed = false;
+
+  const proofFrom = async (before: number, size: number): Promise<Uint8Array[]> => {
+    if (tail !== undefined && before >= tail.from.size) {
+      const at = before - tail.from.size;
+      const added = tail.leaves.slice(at, size - tail.from.size);
+      return consistencyProof(sha256, extended(sha256, tail.from, tail.leaves.slice(0, at)), added);
+    }
+    if (before === 0) return [];
+    return consistencyProof(sha256, await parts.frontierAt(log, before), await parts.leaves(log, before, size));
+  };
+  const begin = ({ epoch, frontier }: Taken): Head => {
+    const root = Buffer.from(rootOf(sha256, frontier)).toString("hex");
+    const time = new Date().toISOString();
+    const text = checkpointText({ trust, log, size: frontier.size, root, epoch, time });
+    return { size: frontier.size, text, signatures: [signNote(text, origin, logKey)], waiting: [...witnesses] };
+  };
+  const ask = async (about: Head, witness: WitnessClient): Promise<void> => {
+    const { size, text, signatures } = about;
+    const note = noteText({ text, signatures: signatures.slice(0, 1) });
+    try {
+      signatures.push(await witness.cosign({ origin, size, text, note, proofFrom: (from) => proofFrom(from, size) }));
+      about.waiting = about.waiting.filter((each) => each !== witness);
+    } catch (error) {
+      onFault?.(log, error instanceof NotWitnessed ? error.fault : "unreachable", witness.key.name);
+    }
+  };
+  const publishOne = async (): Promise<void> => {
+    const isNew = newest !== undefined && newest.frontier.size > 0 && newest.frontier.size !== head?.size;
+    if (isNew) head = begin(newest!);
+    if (head === undefined || (!isNew && head.waiting.length === 0)) return;
+    const before = head.signatures.length;
+    await Promise.all(head.waiting.map((witness) => ask(head!, witness)));
+    if (head.signatures.length > 1 && head.waiting.length === 0) {
+      parts.onCosigned?.(log, head.size);
+      const keep = head.size - (tail?.from.size ?? head.size);
+      if (tail && keep > 0)
+        tail = { from: extended(sha256, tail.from, tail.leaves.slice(0, keep)), leaves: tail.leaves.slice(keep) };
+    }
+    if (isNew || head.signatures.length > before)
+      await letterbox.keepHead(trust, log, noteText(head)).catch(() => onFault?.(log, "not-kept", ""));
+  };
+  const publish = (): Promise<void> => {
+    publishing = publishing.then(publishOne);
+    return publishing;
+  };
+  const schedule = (ms: number): void => {
+    const due = performance.now() + ms;
+    if (isClosed || (timer !== undefined && dueMs <= due)) return;
+    clearTimeout(timer);
+    dueMs = due;
+    timer = setTimeout(() => {
+      timer = undefined;
+      void publish().then(() => {
+        if (newest?.frontier.size !== head?.size) schedule(everyMs);
+        else if (head?.waiting.length) schedule(againMs);
+      });
+    }, ms);
+    timer.unref();
+  };
+  return {
+    taken: (taken: Taken): void => {
+      newest = taken;
+      const goesOn = tail !== undefined && tail.from.size + tail.leaves.length === taken.before.size;
+      if (goesOn && tail!.leaves.length < leavesMax) for (const leaf of taken.leaves) tail!.leaves.push(leaf);
+      else tail = { from: taken.before, leaves: [...taken.leaves] };
+      schedule(everyMs);
+    },
+    publish,
+    close: async (): Promise<void> => {
+      isClosed = true;
+      clearTimeout(timer);
+      await publish();
+    },
+  };
+};

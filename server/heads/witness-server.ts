@@ -1,0 +1,89 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { basename, join } from "node:path";
+import Fastify, { type FastifyError } from "fastify";
+import { logNames } from "#defence/log/line.ts";
+import { logKeyOf } from "../archive/log-key.ts";
+import { SetupProblem } from "../config.ts";
+import { secretFile } from "../secrets.ts";
+import { logNoteKey } from "./checkpoint.ts";
+import { BadNote, type NoteKey, verifierText } from "./note.ts";
+import { createWitness, WitnessRefusal } from "./witness.ts";
+import { directoryMemory } from "./witness-memory.ts";
+
+export interface WitnessOptions {
+  /** Of the witness's own account: its key, and the last head of each log. One process a directory. */
+  directory: string;
+  /** As others know it, such as `witness.example/northern`. */
+  name: string;
+  /** Files `<trust>.log-key`. */
+  logKeyFiles: readonly string[];
+  bind: string;
+  /** 0 is any free port. */
+  port: number;
+}
+
+export interface WitnessServer {
+  port: number;
+  /** What HOLDFAST_WITNESSES and a verifier are given: `<name>+<key id>+<base64>`. */
+  verifier: string;
+  close(): Promise<void>;
+}
+
+const bodyBytesMax = 32_000;
+
+/** C2SP tlog-witness: `POST /add-checkpoint`; and `GET /heads`, the last heads that it signed, one after the other. */
+export const startWitness = async (options: WitnessOptions): Promise<WitnessServer> => {
+  const { directory, name } = options;
+  const key = createPrivateKey(secretFile(join(directory, "witness.key"), newKey));
+  const memory = directoryMemory(join(directory, "heads"));
+  const logs = options.logKeyFiles.flatMap(readLogKeys);
+  const witness = createWitness({ name, key, logs, memory, now: () => new Date() });
+  const app = Fastify({ logger: { level: "warn" }, forceCloseConnections: true, bodyLimit: bodyBytesMax });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    reply.type("text/plain; charset=utf-8");
+    if (error instanceof WitnessRefusal && error.size !== undefined)
+      return reply.code(error.status).type("text/x.tlog.size").send(`${error.size}\n`);
+    if (error instanceof WitnessRefusal) return reply.code(error.status).send(`${error.message}\n`);
+    if (error instanceof BadNote) return reply.code(400).send(`${error.message}\n`);
+    const status = error.statusCode ?? 503;
+    if (status >= 500) request.log.error({ code: error.code, name: error.name }, "failed");
+    return reply.code(status).send("The witness cannot do this.\n");
+  });
+  app.get("/healthz", async () => ({ status: "ok" }));
+  app.post("/add-checkpoint", async (request, reply) => {
+    const signed = await witness.add(String(request.body ?? ""));
+    return reply.type("text/plain; charset=utf-8").send(signed);
+  });
+  app.get("/heads", async () => ({ heads: witness.heads() }));
+  await app.listen({ host: options.bind, port: options.port });
+  return {
+    port: (app.server.address() as AddressInfo).port,
+    verifier: verifierText({ name, kind: "cosignature", publicKey: createPublicKey(key) }),
+    close: () => app.close(),
+  };
+};
+
+const newKey = (): string =>
+  generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString().trim();
+
+/** Of the trust that the file's name says. */
+const readLogKeys = (path: string): NoteKey[] => {
+  const trust = /^([a-z0-9-]{1,40})\.log-key$/.exec(basename(path))?.[1];
+  let keys: KeyObject[] = [];
+  try {
+    keys = readFileSync(path, "utf8").trim().split("\n").map(logKeyOf);
+  } catch {
+    // Told below.
+  }
+  if (trust !== undefined && keys.length > 0)
+    return keys.flatMap((key) => logNames.map((log) => logNoteKey(trust, log, key)));
+  throw new SetupProblem(
+    "no-log-key",
+    `${path} holds no log key of a trust.`,
+    "take <trust>.log-key from what `holdfast archive init` made, under that name.",
+  );
+};

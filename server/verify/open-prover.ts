@@ -1,0 +1,124 @@
+import { createPublicKey } from "node:crypto";
+import { join } from "node:path";
+import type pg from "pg";
+import { type ProofResult, proofResult } from "#protocol/control/proof.ts";
+import { letterboxClient } from "../archive/letterbox-client.ts";
+import { openLogKey } from "../archive/log-key.ts";
+import type { ServerConfig } from "../config.ts";
+import { witnessClient } from "../heads/witness-client.ts";
+import { createControlLog } from "../logs/control-log.ts";
+import type { Metrics } from "../metrics.ts";
+import type { KeyRing } from "../sealing/key-ring.ts";
+import { existingSecret } from "../secrets.ts";
+import { proofSubjectId } from "./proof-subject.ts";
+import { verifyTrust } from "./verify.ts";
+
+export interface Prover {
+  /** Compares now, and notes the result in the control log. One run at a time: who asks meanwhile gets the one that runs. */
+  run(): Promise<ProofResult>;
+  isRunning(): boolean;
+  close(): Promise<void>;
+}
+
+export interface ProverParts {
+  config: ServerConfig;
+  trust: { trust: string };
+  /** Of the archive's role, asked anew for each run. */
+  url: () => string;
+  /** Connections of holdfast_archive, which notes what was found, and of holdfast_identity, which reads what was last. */
+  pool: pg.Pool;
+  identity: pg.Pool;
+  keyRing: KeyRing;
+  letterbox: string;
+  metrics: Metrics;
+}
+
+const dayMs = 86_400_000;
+const hourOfNight = 2;
+/** After a start, where no run is on record for a day. */
+const soonMs = 600_000;
+
+/** Runs the proof of a trust's logs every night. */
+export const openProver = (parts: ProverParts): Prover => {
+  const { config, keyRing, metrics, identity } = parts;
+  const { trust } = parts.trust;
+  const letterbox = letterboxClient(
+    parts.letterbox,
+    existingSecret(join(config.dataDirectory, "secrets", "letterbox")),
+  );
+  const logKeys = [createPublicKey(openLogKey(config.dataDirectory, trust, keyRing))];
+  const log = createControlLog(parts.pool, keyRing, "append_proof");
+  let running: Promise<ProofResult> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  const prove = async (): Promise<ProofResult> => {
+    const witnesses = config.witnesses.map((setting) => witnessClient(setting).key);
+    const moreHeads = await witnessedHeads(config.witnesses);
+    const result = await verifyTrust({ url: parts.url(), trust, keyRing, logKeys, witnesses, letterbox, moreHeads });
+    metrics.proofProblems.set(
+      { trust },
+      result.logs.reduce((sum, { problemCount }) => sum + problemCount, 0),
+    );
+    metrics.proofTime.set({ trust }, Date.parse(result.ranAt) / 1_000);
+    await log.append([{ kind: "proof", id: proofSubjectId, state: { ...result }, by: {} }]);
+    return result;
+  };
+  const run = (): Promise<ProofResult> => {
+    running ??= prove().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+  const schedule = (ms: number): void => {
+    if (isClosed) return;
+    timer = setTimeout(() => {
+      // A run that fails is tried again the next night; the metric's time tells that none has ended.
+      run()
+        .catch(() => {})
+        .then(() => schedule(untilNight(new Date())));
+    }, ms);
+    timer.unref();
+  };
+  const held = createControlLog(identity, keyRing, "append_identity");
+  const began = held.find("proof", proofSubjectId).then(
+    (subject) => {
+      const latest = proofResult.safeParse(subject?.state);
+      const isRecent = latest.success && Date.now() - Date.parse(latest.data.ranAt) < dayMs;
+      schedule(isRecent ? untilNight(new Date()) : soonMs);
+    },
+    () => schedule(soonMs),
+  );
+  return {
+    run,
+    isRunning: () => running !== undefined,
+    close: async () => {
+      isClosed = true;
+      await began;
+      clearTimeout(timer);
+    },
+  };
+};
+
+/** Ms until the next night's hour, by the machine's clock. */
+const untilNight = (now: Date): number => {
+  const next = new Date(now);
+  next.setHours(hourOfNight, 0, 0, 0);
+  if (next <= now) next.setDate(next.getDate() + 1);
+  return next.getTime() - now.getTime();
+};
+
+const answerMsMax = 5_000;
+
+/** What witnesses saw last: it shows what was rolled back everywhere else. One that does not answer is left out. */
+export const witnessedHeads = async (settings: readonly string[]): Promise<string[]> => {
+  const answers = await Promise.allSettled(
+    settings.map(async (setting) => {
+      const address = setting.slice(setting.indexOf("@") + 1);
+      const answer = await fetch(`${address}/heads`, { signal: AbortSignal.timeout(answerMsMax) });
+      const { heads } = (await answer.json()) as { heads: unknown[] };
+      return heads.filter((head) => typeof head === "string");
+    }),
+  );
+  return answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
+};

@@ -1,0 +1,79 @@
+import type pg from "pg";
+import type { LogName, ProvenLine } from "#defence/log/line.ts";
+import { type LeafRow, leafColumns, lineTables, provenLine } from "../archive/log-lines.ts";
+import type { KeyRing } from "../sealing/key-ring.ts";
+import { contradicts } from "./clear-columns.ts";
+
+/** A line as the database has it now. */
+export interface StoredLine extends ProvenLine {
+  /** Null for a line of a record that was disposed of, and for one that does not open. */
+  text: string | null;
+  /** Why it is not what was stored; of no patient. */
+  fault?: string;
+  /** Its records. */
+  records: readonly string[];
+}
+
+/** Columns besides those of the leaf: each must say what the sealed text says. */
+const clearColumns: Record<LogName, string> = {
+  care: `, entry_id, sealed, wrapped, position <= coalesce(through_position, 0) AS disposed`,
+  access: ", user_id, session_id, action, record_ids, offline_at, sealed",
+  control: ", kind, subject_id, sealed",
+};
+const joins: Record<LogName, string> = {
+  care: "LEFT JOIN record_key USING (record_id) LEFT JOIN disposed_record USING (record_id)",
+  access: "",
+  control: "",
+};
+
+export type StoredRow = LeafRow & { sealed: Buffer } & Record<string, unknown>;
+const pageRows = 5_000;
+
+/**
+ * Every line in order of position, in pages, by a cursor of the client's transaction: rows that share a position come too, as whoever
+ * took the keys off the tables may have left them.
+ */
+export async function* storedLines(
+  client: pg.ClientBase,
+  keyRing: KeyRing,
+  log: LogName,
+): AsyncGenerator<StoredLine[]> {
+  const text = `SELECT ${leafColumns[log]}${clearColumns[log]} FROM ${lineTables[log]} ${joins[log]} ORDER BY position, epoch`;
+  await client.query(`DECLARE verify_${log} NO SCROLL CURSOR FOR ${text}`);
+  try {
+    for (;;) {
+      const { rows } = await client.query<StoredRow>(`FETCH ${pageRows} FROM verify_${log}`);
+      if (rows.length === 0) return;
+      yield rows.map((row) => openLine(keyRing, log, row));
+    }
+  } finally {
+    await client.query(`CLOSE verify_${log}`);
+  }
+}
+
+const openLine = (keyRing: KeyRing, log: LogName, row: StoredRow): StoredLine => {
+  const line = provenLine(log, row);
+  const records =
+    log === "care" ? [line.recordId!] : log === "access" ? ((row.record_ids as string[] | null) ?? []) : [];
+  if (row.disposed === true) return { ...line, text: null, records };
+  try {
+    const text = textOf(keyRing, log, row, line);
+    const fault = contradicts(log, line, row, text);
+    return { ...line, text, records, ...(fault !== undefined && { fault }) };
+  } catch {
+    return {
+      ...line,
+      text: null,
+      records,
+      fault: "its sealed bytes do not open: they were changed, or its record's key was",
+    };
+  }
+};
+
+const textOf = (keyRing: KeyRing, log: LogName, row: StoredRow, { recordId, hash }: ProvenLine): string => {
+  if (log !== "care") return keyRing.open(log, row.sealed, hash);
+  return keyRing
+    .recordKey(recordId!, row.wrapped as Buffer)
+    .open(row.sealed, row.hash)
+    .toString();
+};

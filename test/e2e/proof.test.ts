@@ -1,0 +1,81 @@
+import { expect, type Page } from "@playwright/test";
+import pg from "pg";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { startTestArchive, type TestArchive } from "../archive.ts";
+import { bootForTest, type TestServer } from "../boot.ts";
+import { themes, viewports } from "../browser.ts";
+import { enrolTestDevice, incident, note, push, runOf, testChain } from "../devices.ts";
+import { postgresVersions, startTestPostgres } from "../postgres.ts";
+import { useBrowsers } from "./browsers.ts";
+import { enrolDesk, governance, openPage, signInAtDesk } from "./desk-steps.ts";
+import { inspect as inspectPage } from "./inspect.ts";
+
+let archive: TestArchive;
+let server: TestServer;
+let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
+let superuser: pg.Client;
+let page: Page;
+const problems: string[] = [];
+const { open } = useBrowsers("proof");
+
+beforeAll(async () => {
+  archive = await startTestArchive();
+  postgres = await startTestPostgres(postgresVersions[0]!);
+  const { setting } = await archive.witness();
+  server = await bootForTest({
+    data: archive.base,
+    databaseUrl: postgres.url,
+    settings: { HOLDFAST_LETTERBOX: archive.address, HOLDFAST_WITNESSES: setting },
+  });
+  const at = new URL(postgres.url);
+  at.pathname = "/holdfast_northmoor";
+  superuser = new pg.Client({ connectionString: at.toString() });
+  await superuser.connect();
+  ({ page } = await open("desk"));
+});
+afterAll(async () => {
+  await superuser?.end();
+  await server?.remove();
+  await archive?.remove();
+  await postgres?.stop();
+});
+
+const inspect = async (name: string): Promise<void> => {
+  for (const size of [viewports.desktop, viewports.tablet]) {
+    await page.setViewportSize(size);
+    await inspectPage(page, `desk-${name}-${size.width}`, problems, size === viewports.tablet ? themes : ["day"]);
+  }
+};
+const proveNow = async (verdict: string): Promise<void> => {
+  await page.getByRole("button", { name: "Prove now" }).click();
+  await expect(page.getByRole("status")).toContainText(verdict, { timeout: 60_000 });
+  await expect(page.getByRole("button", { name: "Prove now" })).toBeEnabled({ timeout: 60_000 });
+};
+
+describe("the proof of the logs at the desk", () => {
+  it("says that nothing is wrong, and after a change at the database which log, since when and which record", async () => {
+    const tablet = await enrolTestDevice(server, "crew");
+    const chain = testChain();
+    await push(server, tablet, await runOf(tablet, chain, incident, note("first"), note("second")));
+    const cosigned = async () =>
+      (await archive.reader.heads("northmoor", "care", 0)).some((head) => head.includes("— witness.example "));
+    await expect.poll(cosigned, { timeout: 60_000 }).toBe(true);
+
+    await enrolDesk(page, server.addresses.control);
+    await signInAtDesk(page, server, governance);
+    await openPage(page, "Proof of the logs");
+    await expect(page.getByText("The logs have not been proved yet.")).toBeVisible();
+    await proveNow("Nothing is wrong");
+    await inspect("proof-good");
+
+    await superuser.query("SET session_replication_role = replica");
+    await superuser.query("UPDATE care_line SET received = received - interval '1 hour' WHERE position = 2");
+    await superuser.query("DELETE FROM control_line WHERE position = 3");
+    await proveNow("Something is wrong");
+    await expect(page.getByRole("region", { name: "What is wrong: Records" })).toContainText(chain.recordId);
+    const control = page.getByRole("region", { name: "What is wrong: Devices, people and settings" });
+    await expect(control.getByRole("row", { name: /Removed 3/ })).toBeVisible();
+    await inspect("proof-bad");
+    expect(problems).toEqual([]);
+  });
+});

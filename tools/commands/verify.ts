@@ -1,0 +1,131 @@
+import { createPublicKey } from "node:crypto";
+import { parseArgs } from "node:util";
+import { SingleBar } from "cli-progress";
+import pg from "pg";
+import { logNames } from "#defence/log/line.ts";
+import type { ProofResult } from "#protocol/control/proof.ts";
+import { logKeyOf, openLogKey } from "#server/archive/log-key.ts";
+import { headOf } from "#server/archive/log-lines.ts";
+import { readConfig } from "#server/config.ts";
+import { witnessClient } from "#server/heads/witness-client.ts";
+import { openCluster } from "#server/postgres/cluster.ts";
+import { createKeyRing } from "#server/sealing/key-ring.ts";
+import { fileTrustKey } from "#server/sealing/trust-key.ts";
+import { trusts } from "#server/trusts.ts";
+import { witnessedHeads } from "#server/verify/open-prover.ts";
+import { type VerifyParts, verifyTrust } from "#server/verify/verify.ts";
+import type { Command } from "../holdfast.ts";
+import { identityOf, readerOf, readText } from "./archive-options.ts";
+
+export const verifyCommand: Command = {
+  summary: "says whether anything in a trust's logs was changed, since when, and which records",
+  help: `holdfast verify --trust <northmoor|westvale> [--letterbox URL --secret FILE | --segments DIR]
+                [--identity FILE | --share FILE --share FILE] [--log-key FILE] [--json]
+
+Compares every line of the database with its hash, its clear columns, its place and the tree of its log; the trees with every head that
+was signed, in the archive and by the witnesses of HOLDFAST_WITNESSES; and what no head reaches yet with what devices signed.
+Changes nothing, and may run beside a server. Runs at the base, or wherever else the trust's database and keys are.
+
+  --letterbox  address, with a secret for either direction; or --segments, the letterbox's own directory of segments
+  --identity   an age identity, or two officers' shares: where something is wrong, the archive's lines say what it was. Needs a
+               secret to read with, and is nothing for the base
+  --log-key    the trust's log keys; without it the base's own
+  --json       prints the result as one JSON line instead of a progress bar
+
+It names records by their ids, and no patient. verifier/holdfast-verify.mjs does the same for the archive alone, with nothing of
+this program. Exit codes: 0 nothing is wrong; 1 something is; 2 wrongly called; 3 something to put right first.
+Settings: HOLDFAST_DATA, DATABASE_URL, HOLDFAST_WITNESSES (see \`holdfast serve --help\`).`,
+  run: async (args) => {
+    const { values } = parseArgs({
+      args,
+      options: {
+        trust: { type: "string" },
+        letterbox: { type: "string" },
+        secret: { type: "string" },
+        segments: { type: "string" },
+        share: { type: "string", multiple: true },
+        identity: { type: "string" },
+        "log-key": { type: "string" },
+        json: { type: "boolean" },
+      },
+    });
+    const found = trusts.find(({ trust }) => trust === values.trust);
+    const letterbox = readerOf(values);
+    const isHalf = values.letterbox !== undefined && letterbox === undefined;
+    if (found === undefined || isHalf || (values.share !== undefined && values.identity !== undefined)) {
+      console.error("Say which trust, and where its archive is: `holdfast verify --help` says how.");
+      return 2;
+    }
+    const { trust } = found;
+    const identity = await identityOf(values);
+    const config = readConfig(process.env);
+    const cluster = await openCluster(config, { attach: true });
+    try {
+      await cluster.prepare(trust);
+      const keyRing = createKeyRing(fileTrustKey(config.dataDirectory, trust));
+      const logKeys =
+        values["log-key"] === undefined
+          ? [createPublicKey(openLogKey(config.dataDirectory, trust, keyRing))]
+          : readText(values["log-key"]).trim().split("\n").map(logKeyOf);
+      const url = cluster.url(trust, "archive");
+      const bar = values.json ? undefined : await progressBar(trust, url);
+      const result = await verifyTrust({
+        url,
+        trust,
+        keyRing,
+        logKeys,
+        witnesses: config.witnesses.map((setting) => witnessClient(setting).key),
+        moreHeads: await witnessedHeads(config.witnesses),
+        ...(letterbox && { letterbox }),
+        ...(identity !== undefined && { identity }),
+        ...(bar && { onProgress: bar.at }),
+      });
+      bar?.end();
+      console.log(values.json ? JSON.stringify(result) : resultText(trust, result));
+      return result.good ? 0 : 1;
+    } finally {
+      await cluster.stop();
+    }
+  },
+};
+
+const progressBar = async (trust: string, url: string) => {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  const ends = await Promise.all(logNames.map((log) => headOf(pool, log)));
+  await pool.end();
+  const bar = new SingleBar({ format: `${trust} {bar} {value} of {total} lines, {eta} s left` });
+  bar.start(
+    ends.reduce((sum, end) => sum + end, 0),
+    0,
+  );
+  let shown: { log: string; position: number } = { log: "", position: 0 };
+  const at: VerifyParts["onProgress"] = (log, position) => {
+    bar.increment(position - (shown.log === log ? shown.position : 0));
+    shown = { log, position };
+  };
+  return { at, end: () => bar.stop() };
+};
+
+const resultText = (trust: string, { good, ranAt, seconds, againstArchive, logs }: ProofResult): string => {
+  const lines = [
+    `${trust}, ${ranAt}, ${seconds} s: ${good ? "NOTHING IS WRONG" : "SOMETHING IS WRONG"}${againstArchive ? "" : " (not compared with the archive's lines)"}`,
+  ];
+  for (const each of logs) {
+    const { log, lines: count, provenTo, provenAt, cosigned, cleanLine, problems, problemCount } = each;
+    const proof =
+      provenAt === null
+        ? "no head agrees"
+        : `proved to line ${provenTo}, ${cosigned ? "seen by a witness" : "by the base's word alone"} ${provenAt}`;
+    lines.push(`  ${log}: ${count} lines; ${proof}`);
+    if (problemCount === 0) continue;
+    lines.push(`    Good up to line ${cleanLine}. What is wrong came after ${provenAt ?? "the beginning"}:`);
+    for (const { kind, from, to, words } of problems)
+      lines.push(`    ${kind}${from === null ? "" : ` ${from}${to === from ? "" : `–${to}`}`}: ${words}`);
+    if (problemCount > problems.length) lines.push(`    and ${problemCount - problems.length} more`);
+    if (each.recordCount > 0)
+      lines.push(
+        `    ${each.recordCount} records: ${each.records.join(", ")}${each.recordCount > each.records.length ? " …" : ""}`,
+      );
+  }
+  return lines.join("\n");
+};

@@ -1,0 +1,499 @@
+#!/usr/bin/env node
+/**
+ * Checks an archive of Holdfast's logs: whether anything in it was changed, removed, added, reordered or rolled back, and since when.
+ * It stands alone: Node 20 or newer, this file, no network. `--help` says what it is given.
+ */
+import * as crypto from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { gunzipSync } from "node:zlib";
+
+const { createDecipheriv, createHash, createHmac, createPrivateKey, createPublicKey } = crypto;
+const { diffieHellman, hkdfSync, verify } = crypto;
+
+const help = `holdfast-verify.mjs DIR --log-key FILE [--witness KEY …] [--heads FILE|DIR …]
+                    [--identity FILE] [--device-heads FILE] [--trust NAME] [--json]
+
+  DIR             the letterbox's folder of segments: <trust>/<log>/*.segment, <trust>/<log>-heads/*.head
+  --log-key       the trust's log keys, one a line, as its officers keep them
+  --witness       a witness's key, <name>+<id>+<base64>: heads that it signed are proof
+  --heads         heads from elsewhere: a witness's own folder, or what its /heads answers. They show what was cut off the end
+  --identity      an age identity: then every line is opened, and its bytes are checked
+  --device-heads  heads that tablets signed, [{deviceId, recordId, n, hash, signature}], for what is younger. Needs --identity
+  --trust         of several trusts in DIR
+
+Exit codes: 0 nothing is wrong; 1 something is; 2 wrongly called; 3 a file could not be read.`;
+
+// ── hashes, trees, signatures ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** In one call where this Node has it: a million lines are several million hashes. */
+const digest =
+  crypto.hash ??
+  ((name, data, as) =>
+    createHash(name)
+      .update(data)
+      .digest(as === "buffer" ? undefined : as));
+const sha256 = (...parts) => digest("sha256", parts.length === 1 ? parts[0] : Buffer.concat(parts), "buffer");
+const textHash = (text) => digest("sha256", text, "hex");
+const hex = (bytes) => Buffer.from(bytes).toString("hex");
+
+const pair = Buffer.alloc(65, 1);
+const nodeOf = (left, right) => {
+  pair.set(left, 1);
+  pair.set(right, 33);
+  return sha256(pair);
+};
+/** RFC 6962: the roots of the complete subtrees, largest first. */
+export const newTree = () => ({ size: 0, roots: [] });
+export const addLeaf = (tree, leaf) => {
+  let top = leaf;
+  for (let rest = tree.size; rest % 2 === 1; rest = (rest - 1) / 2) top = nodeOf(tree.roots.pop(), top);
+  tree.roots.push(top);
+  tree.size += 1;
+};
+export const rootOf = ({ roots }) =>
+  roots.length === 0 ? sha256("") : roots.reduceRight((right, left) => nodeOf(left, right));
+
+/** What is counted of a line: its place, who, when, and the hash of its bytes. */
+export const leafOf = (log, line) => {
+  const { epoch, position, received, deviceId, hash, signature, recordId, n, quarantine } = line;
+  const who = `${received}\n${deviceId ?? ""}\n${hash}\n${signature ?? ""}\n${recordId ?? ""}\n${n ?? ""}\n${quarantine ?? ""}`;
+  return sha256(`\0holdfast line 1\n${log}\n${epoch}\n${position}\n${who}`);
+};
+
+const ed25519 = (raw) =>
+  createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(raw).toString("base64url") }, format: "jwk" });
+const rawOf = (key) => Buffer.from(key.export({ format: "jwk" }).x, "base64url");
+const keyId = (name, kind, raw) => sha256(Buffer.from(`${name}\n`), Buffer.of(kind), raw).subarray(0, 4);
+
+/** A log key: 32 bytes in base64url. */
+export const readLogKey = (text) => ed25519(Buffer.from(text.trim(), "base64url"));
+/** A witness's key as C2SP writes it. */
+export const readWitness = (text) => {
+  const [, name, id, base64] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)$/.exec(text.trim()) ?? [];
+  const bytes = Buffer.from(base64 ?? "", "base64");
+  if (bytes.length !== 33 || bytes[0] !== 4 || hex(keyId(name, 4, bytes.subarray(1))) !== id)
+    throw new Misuse(`"${text}" is no witness's key: <name>+<id>+<base64>.`);
+  return { name, id: Buffer.from(id, "hex"), key: ed25519(bytes.subarray(1)) };
+};
+class Misuse extends Error {}
+/** What is wrong with a file of the archive; `kind` is one of the kinds of problems. */
+class Bad extends Error {
+  constructor(kind, message) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+// ── age, X25519 ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const bech32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+const polymod = (values) => {
+  let sum = 1;
+  for (const value of values) {
+    const top = sum >>> 25;
+    sum = ((sum & 0x1ffffff) << 5) ^ value;
+    for (const [i, g] of [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3].entries())
+      if ((top >>> i) & 1) sum ^= g;
+  }
+  return sum >>> 0;
+};
+/** The private key in AGE-SECRET-KEY-1… */
+export const readIdentity = (text) => {
+  const line = text
+    .split("\n")
+    .map((each) => each.trim())
+    .find((each) => each.startsWith("AGE-SECRET-KEY-1"));
+  const prefix = "age-secret-key-";
+  const values = [...(line ?? "").slice(prefix.length + 1).toLowerCase()].map((letter) => bech32.indexOf(letter));
+  const expanded = [...prefix]
+    .map((c) => c.charCodeAt(0) >> 5)
+    .concat(
+      0,
+      [...prefix].map((c) => c.charCodeAt(0) & 31),
+    );
+  if (values.length !== 58 || values.includes(-1) || polymod([...expanded, ...values]) !== 1)
+    throw new Misuse("This is no age identity (AGE-SECRET-KEY-1…), or it was mistyped.");
+  let bits = 0n;
+  for (const value of values.slice(0, 52)) bits = (bits << 5n) | BigInt(value);
+  const raw = Buffer.from((bits >> 4n).toString(16).padStart(64, "0"), "hex");
+  const der = Buffer.concat([Buffer.from("302e020100300506032b656e04220420", "hex"), raw]);
+  const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  return { key, publicKey: rawOf(createPublicKey(key)) };
+};
+const x25519 = (raw) =>
+  createPublicKey({ key: { kty: "OKP", crv: "X25519", x: raw.toString("base64url") }, format: "jwk" });
+const hkdf = (secret, salt, info) => Buffer.from(hkdfSync("sha256", secret, salt, info, 32));
+const unpadded = (text) => {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.toString("base64").replace(/=+$/, "") !== text) throw new Bad("changed", "it is no age file.");
+  return bytes;
+};
+const opened = (key, nonce, sealed) => {
+  const aead = createDecipheriv("chacha20-poly1305", key, nonce, { authTagLength: 16 });
+  aead.setAuthTag(sealed.subarray(-16));
+  return Buffer.concat([aead.update(sealed.subarray(0, -16)), aead.final()]);
+};
+const chunkBytes = 65_536 + 16;
+
+/** Opens an age file (age-encryption.org/v1) by an X25519 identity. Throws Bad. */
+export const decrypt = (file, identity) => {
+  const end = file.indexOf("\n---");
+  const macEnd = file.indexOf("\n", end + 1);
+  if (end < 0 || macEnd < 0) throw new Bad("changed", "it is no age file.");
+  const lines = file.toString("latin1", 0, end).split("\n");
+  if (lines.shift() !== "age-encryption.org/v1") throw new Bad("changed", "it is no age file of version 1.");
+  let fileKey;
+  for (let i = 0; i < lines.length; i++) {
+    const [arrow, type, share] = lines[i].split(" ");
+    if (arrow !== "->") continue;
+    if (type !== "X25519" || fileKey !== undefined) continue;
+    const ephemeral = unpadded(share ?? "");
+    const body = unpadded(lines[i + 1] ?? "");
+    if (ephemeral.length !== 32 || body.length !== 32) throw new Bad("changed", "a recipient of it is malformed.");
+    const secret = diffieHellman({ privateKey: identity.key, publicKey: x25519(ephemeral) });
+    const wrap = hkdf(secret, Buffer.concat([ephemeral, identity.publicKey]), "age-encryption.org/v1/X25519");
+    try {
+      fileKey = opened(wrap, Buffer.alloc(12), body);
+    } catch {
+      // Sealed to somebody else as well.
+    }
+  }
+  if (fileKey === undefined) throw new Bad("unopened", "it is sealed to other identities than this.");
+  const mac = createHmac("sha256", hkdf(fileKey, Buffer.alloc(0), "header"))
+    .update(file.subarray(0, end + 4))
+    .digest();
+  if (!mac.equals(unpadded(file.toString("latin1", end + 5, macEnd))))
+    throw new Bad("changed", "its age header was changed.");
+  const payload = file.subarray(macEnd + 1);
+  const key = hkdf(fileKey, payload.subarray(0, 16), "payload");
+  const plain = [];
+  const nonce = Buffer.alloc(12);
+  try {
+    for (let from = 16, chunk = 0; ; from += chunkBytes, chunk++) {
+      const isLast = from + chunkBytes >= payload.length;
+      nonce.writeUIntBE(chunk, 5, 6);
+      nonce[11] = isLast ? 1 : 0;
+      plain.push(opened(key, nonce, payload.subarray(from, from + chunkBytes)));
+      if (isLast) return Buffer.concat(plain);
+    }
+  } catch {
+    throw new Bad("changed", "what is sealed in it was changed.");
+  }
+};
+
+// ── files of the archive ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const isCount = (value) => Number.isSafeInteger(value) && value >= 1;
+const isHex = (value) => typeof value === "string" && value.length === 64 && !/[^0-9a-f]/.test(value);
+const isTime = (value) => typeof value === "string" && !Number.isNaN(Date.parse(value));
+
+/** A segment's header, signature checked, and its sealed part. Throws Bad. */
+export const readSegment = (file, logKeys) => {
+  const end = file.indexOf(10);
+  const second = file.indexOf(10, end + 1);
+  if (end < 0 || second < 0 || second > 8_000) throw new Bad("changed", "it has no header and signature.");
+  const statement = file.subarray(0, end);
+  const signature = Buffer.from(file.toString("latin1", end + 1, second), "base64url");
+  let header;
+  try {
+    header = JSON.parse(statement.toString());
+  } catch {
+    throw new Bad("changed", "its header is no JSON.");
+  }
+  const isSigned = logKeys.some((key) => verify(null, statement, key, signature));
+  if (!isSigned) throw new Bad("other-signer", "none of the log keys signed it.");
+  const { format, first, last, epoch, previous, root, sealedBytes, sealedHash, sealedAt } = header;
+  const isWhole = [first, last, epoch, sealedBytes].every(isCount) && first <= last && isHex(root) && isTime(sealedAt);
+  if (format !== "holdfast segment 1" || !isWhole || typeof previous !== "string")
+    throw new Bad("changed", "its header is none that this version knows.");
+  const sealed = file.subarray(second + 1);
+  if (sealed.length !== sealedBytes || hex(sha256(sealed)) !== sealedHash)
+    throw new Bad("changed", "what is sealed in it is not what its header says: torn, or changed.");
+  return { header, sealed, hash: hex(sha256(file)) };
+};
+
+const isWord = (value) => value == null || (typeof value === "string" && !value.includes("\n"));
+/** The lines of a segment, each with its bytes checked. Throws Bad. */
+const openLines = ({ header, sealed }, identity) => {
+  const plain = gunzipSync(decrypt(sealed, identity), { maxOutputLength: 64_000_000 }).toString().split("\n");
+  const lines = plain.map((line) => JSON.parse(line));
+  if (lines.length !== header.last - header.first + 1)
+    throw new Bad("changed", "it does not hold the lines that its header names.");
+  for (const [i, line] of lines.entries()) {
+    if (line.position !== header.first + i || line.epoch !== header.epoch)
+      throw new Bad("reordered", `line ${header.first + i} is not in its place.`);
+    // The leaf has no other reading while no word of it holds a line break.
+    const isPlain = isWord(line.received) && isWord(line.deviceId) && isWord(line.recordId) && isWord(line.quarantine);
+    if (!isPlain || (line.text === null ? !isHex(line.hash) : textHash(String(line.text)) !== line.hash))
+      throw new Bad("changed", `the bytes of line ${line.position} are not those that its hash names.`);
+  }
+  return lines;
+};
+
+/** A signed head, C2SP tlog-checkpoint: who signed it, and when its witnesses did. Throws Bad. */
+export const readHead = (text, logKeys, witnesses) => {
+  const cut = text.lastIndexOf("\n\n");
+  const body = text.slice(0, cut + 1);
+  const pattern = /^(holdfast\.example\/([a-z0-9-]+)\/([a-z]+))\n(\d{1,15})\n(\S{43}=)\nepoch \d+\ntime (\S+)\n$/;
+  const [, origin, trust, log, size, root, time] = pattern.exec(body) ?? [];
+  if (cut < 0 || origin === undefined) throw new Bad("changed", "it is no head of a log.");
+  let isSigned = false;
+  const seen = new Map();
+  const lines = text.slice(cut + 2).split("\n");
+  for (const line of lines.slice(0, 64)) {
+    const [, name, base64] = /^— (\S+) ([A-Za-z0-9+/]+=*)$/.exec(line) ?? [];
+    const bytes = Buffer.from(base64 ?? "", "base64");
+    if (bytes.length < 68) continue;
+    const [id, signature] = [bytes.subarray(0, 4), bytes.subarray(4)];
+    isSigned ||=
+      name === origin &&
+      signature.length === 64 &&
+      logKeys.some((key) => keyId(origin, 1, rawOf(key)).equals(id) && verify(null, Buffer.from(body), key, signature));
+    for (const witness of witnesses) {
+      if (name !== witness.name || !witness.id.equals(id) || signature.length !== 72) continue;
+      const seconds = signature.readBigUInt64BE();
+      const message = Buffer.from(`cosignature/v1\ntime ${seconds}\n${body}`);
+      if (verify(null, message, witness.key, signature.subarray(8))) seen.set(name, Number(seconds) * 1_000);
+    }
+  }
+  if (!isSigned) throw new Bad("other-signer", "none of the log keys signed it.");
+  const at = seen.size > 0 ? new Date(Math.min(...seen.values())).toISOString() : time;
+  return { trust, log, size: Number(size), root: hex(Buffer.from(root, "base64")), at, isCosigned: seen.size > 0 };
+};
+
+// ── one log ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const namesIn = (folder) => {
+  try {
+    const names = readdirSync(folder).sort();
+    return names.filter((name) => !name.startsWith("."));
+  } catch (error) {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return [];
+    throw error;
+  }
+};
+/** Whatever a file of the archive holds is the archive's fault, and one that cannot be read is the disk's. */
+const faultOf = (error) => {
+  if (error.syscall !== undefined) throw error;
+  return error.kind ?? "changed";
+};
+const rangeOf = (name) => (/^(\d+)-(\d+)\./.exec(name) ?? [0, 1, 1]).slice(1).map(Number);
+const nameOf = ({ first, last, epoch }) =>
+  `${[first, last].map((each) => String(each).padStart(12, "0")).join("-")}.${epoch}.segment`;
+
+/** Heads from beside the segments, and from elsewhere; those of other logs are left out. */
+const headsOf = (trust, log, parts, say) => {
+  const heads = parts.heads.filter((head) => head.trust === trust && head.log === log);
+  const folder = join(parts.directory, trust, `${log}-heads`);
+  for (const name of namesIn(folder))
+    try {
+      const head = readHead(readFileSync(join(folder, name), "utf8"), parts.logKeys, parts.witnesses);
+      if (head.trust !== trust || head.log !== log) throw new Bad("reordered", "it is of another log.");
+      heads.push(head);
+    } catch (error) {
+      say(faultOf(error), null, null, `The head ${name}: ${error.message}`);
+    }
+  return heads.sort((a, b) => a.size - b.size);
+};
+
+/** Of the lines in what is wrong, as far as they can be read. */
+const recordsIn = (folder, problems, { logKeys, identity }) => {
+  const records = new Set();
+  const isIn = (first, last) => problems.some(({ from, to }) => from !== null && from <= last && first <= to);
+  for (const name of namesIn(folder))
+    try {
+      if (!isIn(...rangeOf(name))) continue;
+      for (const { position, recordId } of openLines(readSegment(readFileSync(join(folder, name)), logKeys), identity))
+        if (recordId && isIn(position, position)) records.add(recordId);
+    } catch (error) {
+      faultOf(error);
+    }
+  return [...records];
+};
+
+const checkLog = (trust, log, parts, entries) => {
+  const folder = join(parts.directory, trust, log);
+  const problems = [];
+  const say = (kind, from, to, words) => problems.push({ kind, from, to, words });
+  // Before the segments: whoever writes meanwhile adds a head after its segment.
+  const heads = headsOf(trust, log, parts, say);
+  const roots = new Map(heads.map(({ size }) => [size, size === 0 ? hex(rootOf(newTree())) : undefined]));
+  let tree = parts.identity && newTree();
+  let before = { first: 1, last: 0, hash: "" };
+  const take = (name, segment) => {
+    const { first, last, root, previous } = segment.header;
+    if (segment.header.trust !== trust || segment.header.log !== log || nameOf(segment.header) !== name)
+      throw new Bad("reordered", `it is ${nameOf(segment.header)} of ${segment.header.trust}, ${segment.header.log}.`);
+    if (first <= before.last) throw new Bad("added", "its lines are there already.");
+    if (first > before.last + 1) {
+      say("removed", before.last + 1, first - 1, `Lines ${before.last + 1} to ${first - 1} are missing.`);
+      tree = undefined;
+    } else if (before.hash !== undefined && previous !== before.hash)
+      say("changed", before.first, last, `${name} goes on from another file than the one before it: one was replaced.`);
+    before = { first, last, hash: segment.hash };
+    if (roots.has(last)) roots.set(last, root);
+    if (parts.identity === undefined) return;
+    for (const line of openLines(segment, parts.identity)) {
+      if (!entries.see(log, line))
+        say("removed", line.position, line.position, `Line ${line.position} has no bytes, and its record no end.`);
+      if (tree === undefined) continue;
+      addLeaf(tree, leafOf(log, line));
+      if (roots.has(tree.size)) roots.set(tree.size, hex(rootOf(tree)));
+    }
+    if (tree && hex(rootOf(tree)) !== root) throw new Bad("changed", "its lines do not make the root that was signed.");
+  };
+  for (const name of namesIn(folder))
+    try {
+      take(name, readSegment(readFileSync(join(folder, name)), parts.logKeys));
+    } catch (error) {
+      const [from, to] = rangeOf(name);
+      say(faultOf(error), from, to, `${name}: ${error.message}`);
+      if (error.kind !== "added") before = { first: from, last: Math.max(before.last, to), hash: undefined };
+      tree = undefined;
+    }
+  // Who has given the keys of witnesses wants their word, and not the base's alone.
+  const isTrusted = ({ isCosigned }) => isCosigned || parts.witnesses.length === 0;
+  const good = compareHeads(heads, roots, before.last, say, problems, isTrusted);
+  const firstBad = Math.min(before.last + 1, ...problems.flatMap(({ from }) => from ?? []));
+  const trusted = good.filter((head) => head.size < firstBad && isTrusted(head));
+  const { size: provenTo = 0, at: cleanSince = null } = trusted.at(-1) ?? {};
+  const records = problems.length > 0 && parts.identity ? recordsIn(folder, problems, parts) : [];
+  const found = { log, lines: before.last, heads: heads.length, provenTo, cleanLine: firstBad - 1, cleanSince };
+  return { ...found, problems, records };
+};
+
+/** The heads that the archive's tree agrees with; the others are problems. */
+const compareHeads = (heads, roots, last, say, problems, isTrusted) => {
+  const good = [];
+  const after = () => good.filter(isTrusted).at(-1)?.size ?? 0;
+  for (const head of heads) {
+    const root = roots.get(head.size);
+    if (root === head.root) good.push(head);
+    else if (root !== undefined && !problems.some(({ kind }) => kind === "split-view"))
+      say(
+        "split-view",
+        after() + 1,
+        last,
+        `A head of ${head.size} lines was signed over others: the log was rewritten.`,
+      );
+    else if (head.size <= last && problems.length === 0)
+      say("changed", after() + 1, last, `No segment ends with line ${head.size}, where a head was signed.`);
+  }
+  const { size = 0 } = heads.at(-1) ?? {};
+  if (size > last)
+    say("rolled-back", last + 1, size, `A head of ${size} lines was signed: those after ${last} are cut off.`);
+  return good;
+};
+
+// ── what tablets signed ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Sees every opened line, the control log's first, and says in the end which heads of tablets the archive lacks. */
+const watchEntries = (deviceHeads) => {
+  const place = ({ deviceId, recordId, n }) => `${deviceId}/${recordId}/${n}`;
+  const wanted = new Map(deviceHeads.map((head) => [place(head), head]));
+  const hashes = new Set(deviceHeads.map(({ hash }) => hash));
+  const [found, stored, keys, ended] = [new Set(), new Set(), new Map(), new Map()];
+  const isSigned = ({ deviceId, recordId, n, hash, signature }) => {
+    if (!keys.has(deviceId) || typeof signature !== "string") return false;
+    const statement = Buffer.from(`holdfast-head-v1\n${deviceId}\n${recordId}\n${n}\n${hash}\n`);
+    const key = { key: createPublicKey({ key: keys.get(deviceId), format: "jwk" }), dsaEncoding: "ieee-p1363" };
+    return verify("sha256", statement, key, Buffer.from(signature, "base64url"));
+  };
+  return {
+    /** False for a line whose bytes are gone, though nothing says that its record has ended. */
+    see: (log, line) => {
+      if (hashes.size > 0 && log === "care") {
+        if (hashes.has(line.hash)) found.add(line.hash);
+        if (wanted.has(place(line))) stored.add(place(line));
+      }
+      if (line.text === null) return log === "care" && line.position <= (ended.get(line.recordId) ?? 0);
+      if (log !== "control") return true;
+      const { kind, type, id, deviceId, state, publicKey } = JSON.parse(line.text);
+      if (kind === "device" || type === "device-enrolled") keys.set(id ?? deviceId, state?.publicKey ?? publicKey);
+      if (kind === "record" && state.disposal) ended.set(id, state.disposal.through);
+      return true;
+    },
+    missing: () =>
+      [...wanted.values()].flatMap((head) => {
+        if (found.has(head.hash) || !isSigned(head)) return [];
+        const kind = stored.has(place(head)) ? "changed" : "missing";
+        const there = kind === "changed" ? "another is there" : "it is not there: not come yet, or removed";
+        return { ...head, kind, words: `A tablet signed entry ${head.n} of record ${head.recordId}, and ${there}.` };
+      }),
+  };
+};
+
+// ── the whole archive ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** `directory`, `logKeys`, `witnesses`, `heads`, `deviceHeads`, `identity?`, `trusts?` → what is wrong, and since when. */
+export const verifyArchive = (parts) => {
+  const trusts = parts.trusts ?? [...new Set([...namesIn(parts.directory), ...parts.heads.map(({ trust }) => trust)])];
+  const checked = trusts.map((trust) => {
+    const entries = watchEntries(parts.deviceHeads);
+    const logs = ["control", "care", "access"].map((log) => checkLog(trust, log, parts, entries));
+    const devices = entries.missing();
+    return { trust, logs, devices, good: devices.length === 0 && logs.every(({ problems }) => problems.length === 0) };
+  });
+  const isEmpty = checked.every(({ logs }) => logs.every(({ lines }) => lines === 0));
+  const good = !isEmpty && checked.every((each) => each.good);
+  return { good, isEmpty, opened: parts.identity !== undefined, trusts: checked };
+};
+
+const textsAt = (path) => (statSync(path).isDirectory() ? namesIn(path).map((name) => join(path, name)) : [path]);
+/** Heads that came from elsewhere. One that is none is somebody's mistake, and no fault of the archive. */
+export const readHeads = (path, logKeys, witnesses) =>
+  textsAt(path)
+    .map((each) => readFileSync(each, "utf8"))
+    .flatMap((text) => (text.startsWith("{") ? JSON.parse(text).heads : [text]))
+    .map((text) => readHead(text, logKeys, witnesses));
+
+const inWords = ({ trusts, opened, isEmpty }) => {
+  const lines = isEmpty ? ["THERE IS NO ARCHIVE HERE."] : [];
+  for (const { trust, logs, devices } of trusts) {
+    for (const { log, lines: count, heads, provenTo, cleanLine, cleanSince, problems, records } of logs) {
+      const since = cleanSince === null ? "" : `, of ${cleanSince}`;
+      lines.push(`${trust} ${log}: ${count} lines${opened ? ", each opened" : ", none opened"}; ${heads} heads`);
+      lines.push(`  proved to line ${provenTo}${since}`);
+      if (problems.length > 0)
+        lines.push(`  NOT GOOD AFTER LINE ${cleanLine}: what is wrong came after the proof above.`);
+      for (const { kind, words } of problems.slice(0, 50)) lines.push(`  ${kind}: ${words}`);
+      if (records.length > 0) lines.push(`  ${records.length} records are touched: ${records.slice(0, 50).join(", ")}`);
+    }
+    for (const { kind, words } of devices.slice(0, 50)) lines.push(`  ${kind}: ${words}`);
+  }
+  return lines.join("\n");
+};
+
+const main = () => {
+  const many = { type: "string", multiple: true };
+  const [one, flag] = [{ type: "string" }, { type: "boolean" }];
+  const lists = { "log-key": many, witness: many, heads: many };
+  const options = { ...lists, identity: one, "device-heads": one, trust: one, json: flag, help: flag };
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  if (values.help) return console.log(help);
+  if (positionals.length !== 1 || !values["log-key"]) throw new Misuse(help);
+  const logKeys = values["log-key"].flatMap((path) => readFileSync(path, "utf8").trim().split("\n").map(readLogKey));
+  const witnesses = (values.witness ?? []).map(readWitness);
+  const result = verifyArchive({
+    directory: positionals[0],
+    logKeys,
+    witnesses,
+    heads: (values.heads ?? []).flatMap((path) => readHeads(path, logKeys, witnesses)),
+    deviceHeads: values["device-heads"] ? JSON.parse(readFileSync(values["device-heads"], "utf8")) : [],
+    identity: values.identity && readIdentity(readFileSync(values.identity, "utf8")),
+    trusts: values.trust && [values.trust],
+  });
+  console.log(values.json ? JSON.stringify(result) : inWords(result));
+  process.exitCode = result.good ? 0 : 1;
+};
+
+if (process.argv[1]?.endsWith("holdfast-verify.mjs"))
+  try {
+    main();
+  } catch (error) {
+    const isMisuse = error instanceof Misuse || String(error.code).startsWith("ERR_PARSE_ARGS");
+    console.error(error.message);
+    process.exitCode = isMisuse ? 2 : 3;
+  }
