@@ -4,6 +4,7 @@ import { anySignIn } from "#demo/node-session.ts";
 import type { Author, Ref } from "#domain/entry/entry.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import { type ChainRun, headStatement, type PushResponse } from "#protocol/push.ts";
+import { reasonHeader } from "#protocol/reason.ts";
 import type { SignedIn, SignedInPerson } from "#protocol/sign-in.ts";
 import { thumbprintOf } from "#server/identity/dpop.ts";
 import { issueToken } from "#server/identity/tokens.ts";
@@ -210,14 +211,16 @@ export const sendChunk = (
     },
   });
 
-/** Asks for a record from its beginning; the answer's part about it. */
+/** Asks for a record from its beginning, with a reason where it is a stranger's; the answer's part about it. */
 export const pull = async (
   server: Pick<RunningServer, "ports">,
   { zone, trust, token }: TestDevice,
   recordId: string,
+  reason?: string,
 ) => {
   const body = { protocol: 1, records: { [recordId]: { epoch: 0, position: 0 } } };
-  const answer = await call(server, { zone, trust, token, path: "/sync/v1/pull", body });
+  const headers = reason === undefined ? {} : { [reasonHeader]: encodeURIComponent(reason) };
+  const answer = await call(server, { zone, trust, token, path: "/sync/v1/pull", body, headers });
   if (answer.status !== 200) throw new Error(`pull answered ${answer.status}: ${answer.text}`);
   // biome-ignore lint/suspicious/noExplicitAny: a test asks for whatever field it expects
   return answer.json<{ records: Record<string, any> }>().records[recordId];

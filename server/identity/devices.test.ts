@@ -127,7 +127,7 @@ describe("a revoked device", () => {
       "accepted",
     );
     const texts = async () =>
-      (await pull(server, colleague, chain.recordId)).lines.map(
+      (await pull(server, colleague, chain.recordId, "Going on with the patient")).lines.map(
         ({ entry }: { entry: string }) => JSON.parse(entry).body.text,
       );
     expect(await texts()).toEqual(["before it was lost", "carried"]);
