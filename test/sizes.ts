@@ -2,5 +2,13 @@
 export const isLong = process.env.HOLDFAST_LONG === "1";
 
 export const sizes = isLong
-  ? { seeds: 100_000, serverPowerCuts: 25, browserPowerCuts: 10, fuzz: 20_000, mutations: 1_000, attacks: 50 }
-  : { seeds: 2_000, serverPowerCuts: 5, browserPowerCuts: 3, fuzz: 500, mutations: 96, attacks: 12 };
+  ? {
+      seeds: 100_000,
+      serverPowerCuts: 25,
+      browserPowerCuts: 10,
+      fuzz: 20_000,
+      mutations: 1_000,
+      attacks: 50,
+      paperForms: 1_000,
+    }
+  : { seeds: 2_000, serverPowerCuts: 5, browserPowerCuts: 3, fuzz: 500, mutations: 96, attacks: 12, paperForms: 200 };
