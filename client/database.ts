@@ -15,6 +15,7 @@ export interface EntryRow {
   at: "waiting" | "acknowledged" | "quarantined" | "foreign";
   epoch?: number;
   position?: number;
+  life?: string;
   since?: string;
   code?: string;
   lacked?: true;

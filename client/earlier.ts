@@ -2,8 +2,9 @@ import type { Entry } from "#domain/entry/entry.ts";
 import { type FindBy, type FindResponse, findResponse } from "#protocol/find.ts";
 import { type PulledLine, pullResponse } from "#protocol/pull.ts";
 import { reasonHeader } from "#protocol/reason.ts";
-import type { Cursor } from "#protocol/server-state.ts";
+import type { Cursor, ServerState } from "#protocol/server-state.ts";
 import { protocolVersion } from "#protocol/version.ts";
+import { placeIn } from "#sync/archived.ts";
 import { readEntry } from "#sync/envelope.ts";
 import { TransportFailure } from "#sync/ports.ts";
 import type { HeldEntry, ReplicaStore } from "#sync/store.ts";
@@ -29,7 +30,7 @@ export interface EarlierRecord {
   openedAtMs: number;
   /** It was the opener's own after all, and no glass was broken. */
   yours: boolean;
-  server: { epoch: number; time: string };
+  server: Pick<ServerState, "epoch" | "incarnation" | "time">;
   cursor: Cursor;
   lines: PulledLine[];
 }
@@ -172,7 +173,7 @@ const heldOf = (
 ): HeldEntry | undefined => {
   const { entry } = readEntry(text);
   if (entry === undefined) return undefined;
-  const place = { epoch: server.epoch, position, since: server.time };
+  const place = placeIn(server, position);
   const at = author === deviceId ? ("acknowledged" as const) : ("foreign" as const);
   const { id, n } = entry;
   const held = { id, recordId, deviceId: author, n, hash, text, lane: "P1" as const, state: { at, ...place } };

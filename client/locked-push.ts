@@ -2,6 +2,7 @@ import { Dexie } from "dexie";
 import { type ChainRun, headStatement, type PushAnswer } from "#protocol/push.ts";
 import type { ServerState } from "#protocol/server-state.ts";
 import { protocolVersion } from "#protocol/version.ts";
+import { placeIn } from "#sync/archived.ts";
 import { type DeviceSigner, type Transport, TransportFailure } from "#sync/ports.ts";
 import type { SyncOutcome } from "#sync/replica.ts";
 import type { HeldState } from "#sync/store.ts";
@@ -53,9 +54,7 @@ const signed = async (run: readonly Sendable[], signer: DeviceSigner): Promise<C
 const stateAfter = ({ answer, code = "unreadable", position = 0 }: PushAnswer, server: ServerState) => {
   if (answer === "retry") return undefined;
   const state: HeldState =
-    answer === "quarantined"
-      ? { at: "quarantined", code }
-      : { at: "acknowledged", epoch: server.epoch, position, since: server.time };
+    answer === "quarantined" ? { at: "quarantined", code } : { at: "acknowledged", ...placeIn(server, position) };
   return state;
 };
 

@@ -16,13 +16,18 @@ const openedMax = 5_000;
 /** What an entry's text is bound to where it is sealed. */
 export const entryLabel = (id: string): string => `entry ${id}`;
 
-type StateColumns = Pick<EntryRow, "at" | "epoch" | "position" | "since" | "code" | "lacked">;
+type StateColumns = Pick<EntryRow, "at" | "epoch" | "position" | "life" | "since" | "code" | "lacked">;
 const stateColumns = (state: HeldState): StateColumns => state;
 
-const stateOf = ({ at, epoch = 0, position = 0, since, code = "", lacked }: EntryRow): HeldState => {
+const stateOf = ({ at, epoch = 0, position = 0, life, since, code = "", lacked }: EntryRow): HeldState => {
   if (at === "waiting") return { at };
   if (at === "quarantined") return { at, code };
-  const place = { epoch, position, ...(since === undefined ? {} : { since }) };
+  const place = {
+    epoch,
+    position,
+    ...(life === undefined ? {} : { life }),
+    ...(since === undefined ? {} : { since }),
+  };
   return at === "foreign" && lacked ? { at, ...place, lacked } : { at, ...place };
 };
 
@@ -46,7 +51,16 @@ const heldOf = (row: EntryRow, text: string): HeldEntry => {
 
 /** The state changes, what was sealed stays: dropped columns must not survive from the earlier state. */
 export const withState = (row: EntryRow, state: HeldState): EntryRow => {
-  const { epoch: _epoch, position: _position, since: _since, code: _code, lacked: _lacked, forInbox, ...kept } = row;
+  const {
+    epoch: _epoch,
+    position: _position,
+    life: _life,
+    since: _since,
+    code: _code,
+    lacked: _lacked,
+    forInbox,
+    ...kept
+  } = row;
   const waits = state.at === "waiting" && forInbox !== undefined;
   return { ...kept, ...(waits && { forInbox }), ...stateColumns(state) };
 };

@@ -2,12 +2,12 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import type { Entry } from "#domain/entry/entry.ts";
 import { type CareRecord, fold } from "#domain/record.ts";
 import { readEntry } from "#sync/envelope.ts";
-import type { Replica } from "#sync/replica.ts";
+import type { ReadEntry, Replica } from "#sync/replica.ts";
 import type { HeldEntry } from "#sync/store.ts";
 
 /** A record's entries as this device holds them now, with where each stands; null until first read. Read anew at each change. */
-export const useHeldEntries = (replica: Replica, recordId: string): HeldEntry[] | null => {
-  const [held, setHeld] = useState<{ recordId: string; entries: HeldEntry[] } | null>(null);
+export const useHeldEntries = (replica: Replica, recordId: string): ReadEntry[] | null => {
+  const [held, setHeld] = useState<{ recordId: string; entries: ReadEntry[] } | null>(null);
   useEffect(() => {
     let wanted = true;
     let newest = 0;
@@ -21,6 +21,7 @@ export const useHeldEntries = (replica: Replica, recordId: string): HeldEntry[] 
     const refresh = () => void read().catch(() => {});
     const stop = replica.onChange((event) => {
       if (event.type === "entries" && event.recordId === recordId) refresh();
+      if (event.type === "archived") refresh();
       if (event.type === "states" && event.recordIds.includes(recordId)) refresh();
     });
     refresh();

@@ -9,6 +9,11 @@ export const serverState = z.object({
   incarnation: uuid,
   /** Server time, to measure clock skew with. */
   time: instant,
+  /**
+   * Lines of the care log up to this position are in the archive, 0 for none: a segment that carries each of them was sealed
+   * and taken. Counts in this life of this log alone. Absent while the base cannot tell.
+   */
+  archived: z.optional(z.int().check(z.nonnegative())),
 });
 export type ServerState = z.infer<typeof serverState>;
 

@@ -154,11 +154,8 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   await carryOutHere().catch(() => {});
   bus.on("found", () => void carryOutHere().catch(() => {}));
 
-  let life = await readLife(pools.identity);
-  // What is remembered as committed may not be there any more, and must not be acknowledged from memory.
-  bus.on("lost", () => store.forget());
-  bus.on("found", () => {
-    store.forget();
+  let life: Life = await readLife(pools.identity);
+  const readLifeAgain = () =>
     readLife(pools.identity).then(
       (now) => {
         life = now;
@@ -166,6 +163,16 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
       // The connection went again; it will be found again.
       () => {},
     );
+  bus.on("archived", readLifeAgain);
+  // What is remembered as committed may not be there any more, and must not be acknowledged from memory.
+  bus.on("lost", () => {
+    store.forget();
+    const { archived: _, ...rest } = life;
+    life = rest;
+  });
+  bus.on("found", () => {
+    store.forget();
+    void readLifeAgain();
   });
   return {
     trust,
@@ -239,7 +246,14 @@ const startProving = async (parts: CellParts, pools: ZonePools, keyRing: KeyRing
   return openProver({ ...parts, url, pool, identity, keyRing, letterbox });
 };
 
-const readLife = async (pool: pg.Pool): Promise<{ epoch: number; incarnation: string }> => {
-  const { rows } = await pool.query<{ epoch: number; incarnation: string }>("SELECT epoch, incarnation FROM life");
-  return rows[0]!;
+type Life = Pick<ServerState, "epoch" | "incarnation" | "archived">;
+
+/** With how far the archive is, which counts in this life alone: the row is written after the letterbox took the segment. */
+const readLife = async (pool: pg.Pool): Promise<Life> => {
+  const { rows } = await pool.query<{ epoch: number; incarnation: string; archived: string }>(
+    `SELECT epoch, incarnation,
+       coalesce((SELECT position FROM archive_mark WHERE log = 'care'), 0) AS archived FROM life`,
+  );
+  const { epoch, incarnation, archived } = rows[0]!;
+  return { epoch, incarnation, archived: Number(archived) };
 };

@@ -284,6 +284,90 @@ describe("lives of the server", () => {
   });
 });
 
+describe("[S20] in the archive", () => {
+  const archivedOf = async ({ replica }: Pick<ReturnType<typeof open>, "replica">) =>
+    (await replica.entries(recordId)).map((entry) => entry.inArchive);
+  const twoEntries = async () => {
+    const tablet = open();
+    const { replica, script, write } = tablet;
+    let position = 6;
+    script.answer = () => ({ answer: "accepted", position: ++position });
+    await write("a");
+    await write("b");
+    await replica.syncOnce();
+    return tablet;
+  };
+
+  test("only up to where the base says that the archive is, and the screens are told", async () => {
+    const tablet = await twoEntries();
+    const { replica, script } = tablet;
+    const told: string[] = [];
+    replica.onChange(({ type }) => told.push(type));
+    expect(await archivedOf(tablet)).toEqual([false, false]);
+    script.server = { ...script.server, archived: 7 };
+    await replica.syncOnce();
+    expect(await archivedOf(tablet)).toEqual([true, false]);
+    script.server = { ...script.server, archived: 8 };
+    await replica.syncOnce();
+    await replica.syncOnce();
+    expect(await archivedOf(tablet)).toEqual([true, true]);
+    expect(told.filter((type) => type === "archived")).toHaveLength(2);
+  });
+
+  test("not before the base has it, nor what is kept aside or has no known position", async () => {
+    const tablet = open();
+    const { replica, script, write } = tablet;
+    script.server = base({ archived: 100 });
+    await write("waits");
+    expect(await archivedOf(tablet)).toEqual([false]);
+    script.answer = () => ({ answer: "quarantined", code: "unreadable" });
+    await replica.syncOnce();
+    expect(await archivedOf(tablet)).toEqual([false]);
+    script.answer = () => ({ answer: "duplicate" });
+    await write("no position");
+    await replica.syncOnce();
+    expect(await archivedOf(tablet)).toEqual([false, false]);
+  });
+
+  test("still after a start with no network, and while the base cannot tell", async () => {
+    const tablet = await twoEntries();
+    const { replica, script } = tablet;
+    script.server = { ...script.server, archived: 8 };
+    await replica.syncOnce();
+    const { archived: _, ...untold } = script.server;
+    script.server = untold;
+    await replica.syncOnce();
+    expect(await archivedOf(tablet)).toEqual([true, true]);
+    const started = open({ wrap: () => tablet.memory });
+    expect(await archivedOf(started)).toEqual([true, true]);
+  });
+
+  test("no more where the base has gone back without a new life", async () => {
+    const tablet = await twoEntries();
+    const { replica, script } = tablet;
+    script.server = { ...script.server, archived: 8 };
+    await replica.syncOnce();
+    script.server = { ...script.server, archived: 7 };
+    await replica.syncOnce();
+    expect(await archivedOf(tablet)).toEqual([true, false]);
+  });
+
+  test.for([1, 2])("in a new life of epoch %i only what it has given a position itself", async (epoch) => {
+    const tablet = await twoEntries();
+    const { replica, script } = tablet;
+    script.server = { ...script.server, archived: 8 };
+    await replica.syncOnce();
+    script.server = base({ archived: 100, epoch });
+    await replica.syncOnce();
+    expect(await archivedOf(tablet)).toEqual([false, false]);
+    // It lacks both, and gives them 9 and 10.
+    script.server = base({ archived: 9, epoch });
+    script.need = [{ deviceId, recordId, from: 1, to: 2 }];
+    while ((await replica.syncOnce()).more);
+    expect(await archivedOf(tablet)).toEqual([true, false]);
+  });
+});
+
 describe("[S13] keeping", () => {
   const day = 86_400_000;
   const at = (days: number): string => new Date(Date.UTC(2026, 0, 1) + days * day).toISOString();

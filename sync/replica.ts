@@ -1,4 +1,5 @@
 import { limits as wire } from "#protocol/limits.ts";
+import { isArchived } from "./archived.ts";
 import { TransportFailure } from "./ports.ts";
 import { CarriedContradicts, type CarriedEntry, carry } from "./replica/carry.ts";
 import { evictOld } from "./replica/eviction.ts";
@@ -8,6 +9,7 @@ import { EpochBehind } from "./replica/refill.ts";
 import { Session } from "./replica/session.ts";
 import {
   NotSaved,
+  type ReadEntry,
   type Replica,
   type ReplicaEvent,
   type ReplicaLimits,
@@ -15,7 +17,6 @@ import {
   type SyncOutcome,
 } from "./replica/types.ts";
 import { createWriter } from "./replica/writer.ts";
-import type { HeldEntry } from "./store.ts";
 
 const defaultLimits: ReplicaLimits = {
   pushEntriesMax: wire.pushEntriesMax,
@@ -75,9 +76,11 @@ export const createReplica = (parts: ReplicaParts): Replica => {
     sendPast: writer.sendPast,
     carry: (recordId, entries) => carry(session, recordId, entries),
     entries: async (recordId) => {
-      const sound: HeldEntry[] = [];
-      for (const entry of await session.store.entriesOf(recordId)) {
-        if (await session.texts.isSound(entry)) sound.push(entry);
+      const sound: ReadEntry[] = [];
+      const held = await session.store.entriesOf(recordId);
+      const server = session.server ?? (await session.store.server());
+      for (const entry of held) {
+        if (await session.texts.isSound(entry)) sound.push({ ...entry, inArchive: isArchived(entry.state, server) });
         else session.found({ code: "changed-in-store", recordId, id: entry.id });
       }
       return sound;

@@ -102,9 +102,10 @@ export const replicaStoreContract = (
 
     run("mark changes the named entries and no others", async (store, reopen) => {
       for (let n = 1; n <= 3; n++) await store.append(held(n, record, n));
+      const place = { epoch: 1, position: 7, life: uuid(9), since: "2026-01-15T10:00:00.000Z" };
       await store.mark(
         new Map([
-          [uuid(1), { at: "acknowledged", epoch: 1, position: 7, since: "2026-01-15T10:00:00.000Z" }],
+          [uuid(1), { at: "acknowledged", ...place }],
           [uuid(2), { at: "quarantined", code: "unreadable" }],
           [uuid(77), { at: "quarantined", code: "unreadable" }],
         ]),
@@ -112,19 +113,18 @@ export const replicaStoreContract = (
       const again = await reopen();
       expect(ids(await again.waiting(everything))).toEqual([uuid(3)]);
       expect(await again.counts()).toEqual({ waiting: 1, quarantined: 1 });
-      expect((await again.read(uuid(1)))?.state).toEqual({
-        at: "acknowledged",
-        epoch: 1,
-        position: 7,
-        since: "2026-01-15T10:00:00.000Z",
-      });
+      expect((await again.read(uuid(1)))?.state).toEqual({ at: "acknowledged", ...place });
       await again.mark(new Map([[uuid(1), { at: "waiting" }]]));
+      expect((await again.read(uuid(1)))?.state).toEqual({ at: "waiting" });
       expect(ids(await again.waiting(everything))).toEqual([uuid(1), uuid(3)]);
     });
 
     run("[S05] pulled entries and the cursor are stored together", async (store, reopen) => {
       await store.append(held(1, record, 1));
-      const foreign = held(2, record, 1, { deviceId: other, state: { at: "foreign", epoch: 1, position: 3 } });
+      const foreign = held(2, record, 1, {
+        deviceId: other,
+        state: { at: "foreign", epoch: 1, position: 3, life: uuid(9) },
+      });
       const own = held(1, record, 1, {
         text: "other",
         state: { at: "acknowledged", epoch: 1, position: 2 },

@@ -4,13 +4,14 @@ import type { Cursor, ServerState } from "#protocol/server-state.ts";
 /**
  * Where an entry that this device holds stands with the base. `foreign`: another device's, pulled. `position` is 0 while
  * it is not known; `since` is the server's time of the answer (never the device's), from which the 30 days of keeping count.
+ * `life` is the incarnation that gave the position: in another it says nothing (`isArchived`).
  * `lacked`: a base in a new life asked for it, and no signed head that would carry it is held yet.
  */
 export type HeldState =
   | { at: "waiting" }
-  | { at: "acknowledged"; epoch: number; position: number; since?: string }
+  | { at: "acknowledged"; epoch: number; position: number; life?: string; since?: string }
   | { at: "quarantined"; code: string }
-  | { at: "foreign"; epoch: number; position: number; since?: string; lacked?: true };
+  | { at: "foreign"; epoch: number; position: number; life?: string; since?: string; lacked?: true };
 
 /** An entry as a device keeps it: the exact text that was hashed, and where it stands. */
 export interface HeldEntry {

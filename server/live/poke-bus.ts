@@ -16,6 +16,8 @@ interface PokeEvents {
   subject: [kind: string, id: string];
   /** This session ended: its tokens are worth nothing from now on. */
   session: [sessionId: string];
+  /** A segment of the care log is in the archive. */
+  archived: [];
   /** The connection broke. What answers next may be another database: a standby, or this one restored. */
   lost: [];
   /** Connected again. */
@@ -64,7 +66,7 @@ export class PokeBus extends EventEmitter<PokeEvents> {
       );
     }
     await client.query(
-      "LISTEN holdfast_care; LISTEN holdfast_arrivals; LISTEN holdfast_control; LISTEN holdfast_session",
+      "LISTEN holdfast_care; LISTEN holdfast_arrivals; LISTEN holdfast_control; LISTEN holdfast_session; LISTEN holdfast_archive",
     );
     this.#client = client;
   }
@@ -78,7 +80,9 @@ export class PokeBus extends EventEmitter<PokeEvents> {
     if (channel === "holdfast_arrivals") this.emit("arrivals", payload);
     else if (channel === "holdfast_control") this.emit("subject", ...splitOnce(payload));
     else if (channel === "holdfast_session") this.emit("session", payload);
-    else {
+    else if (channel === "holdfast_archive") {
+      if (payload.startsWith("care ")) this.emit("archived");
+    } else {
       const [epoch, before, ...heads] = payload.split(" ");
       for (const head of heads) {
         const [recordId, ord] = head.split(":");

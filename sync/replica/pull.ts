@@ -1,6 +1,7 @@
 import type { PulledLine, PullRequest, PullResponse } from "#protocol/pull.ts";
 import type { Cursor, ServerState } from "#protocol/server-state.ts";
 import { protocolVersion } from "#protocol/version.ts";
+import { placeIn } from "../archived.ts";
 import { readEntry } from "../envelope.ts";
 import { TransportFailure } from "../ports.ts";
 import type { HeldEntry, Lane } from "../store.ts";
@@ -150,7 +151,7 @@ const readLine = async (
     return undefined;
   }
   const { id, deviceId, n } = entry;
-  const place = { epoch: server.epoch, position, since: server.time };
+  const place = placeIn(server, position);
   const own = deviceId === session.signer.deviceId;
   const state = own ? { at: "acknowledged" as const, ...place } : { at: "foreign" as const, ...place };
   return { id, recordId, deviceId, n, hash, text, lane, state, ...(signature !== undefined && { signature }) };

@@ -1,5 +1,6 @@
 import { headStatement, type PushAnswer, type PushRequest, type PushResponse } from "#protocol/push.ts";
 import { protocolVersion } from "#protocol/version.ts";
+import { placeIn } from "../archived.ts";
 import { utf8Length } from "../chain.ts";
 import { TransportFailure } from "../ports.ts";
 import type { HeldEntry, HeldState } from "../store.ts";
@@ -127,7 +128,7 @@ const stateAfter = (
   switch (answer) {
     case "accepted":
     case "duplicate":
-      return { at: own ? "acknowledged" : "foreign", epoch: server.epoch, position, since: server.time };
+      return { at: own ? "acknowledged" : "foreign", ...placeIn(server, position) };
     case "quarantined":
       if (maybeTransit.has(code) && failed(session, entry) < failuresMax) return undefined;
       return { at: "quarantined", code };

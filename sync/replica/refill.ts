@@ -24,8 +24,23 @@ export const adopt = async (session: Session, state: ServerState): Promise<"know
   session.lastContactMs = now;
   session.serverTimeMs = Date.parse(state.time);
   session.serverOffset = { offsetMs: session.serverTimeMs - now, measuredAtMs: now };
-  if (sameLife(session.server, state)) return "known";
+  if (sameLife(session.server, state)) {
+    await noteArchived(session, state);
+    return "known";
+  }
   return sameLife(await refill(session, state), state) ? "new" : "other";
+};
+
+/**
+ * How far the archive is, by the newest answer: also less than before, where the base has gone back without a new life. Kept
+ * with the life that said it, so that a start shows the same. A base that cannot tell now takes nothing back.
+ */
+const noteArchived = async (session: Session, { archived }: ServerState): Promise<void> => {
+  if (session.server === undefined || archived === undefined || archived === session.server.archived) return;
+  const server = { ...session.server, archived };
+  await session.store.setServer(server);
+  session.server = server;
+  session.tell({ type: "archived" });
 };
 
 /**
@@ -52,6 +67,7 @@ const refill = async (session: Session, seen: ServerState): Promise<ServerState>
   }
   await store.setServer(state);
   session.server = state;
+  session.tell({ type: "archived" });
   return state;
 };
 

@@ -60,6 +60,8 @@ export interface ReplicaFinding {
 export type ReplicaEvent =
   | { type: "entries"; recordId: string }
   | { type: "states"; recordIds: string[] }
+  /** What the base says of the archive has changed: any entry may be in it now. */
+  | { type: "archived" }
   | { type: "finding"; finding: ReplicaFinding }
   | { type: "status" };
 
@@ -71,6 +73,11 @@ export interface ReplicaStatus {
   levelOfService: "never-connected" | SyncResult;
   /** What was found changed or unreadable since this start, newest last, at most 100. */
   findings: readonly ReplicaFinding[];
+}
+
+/** A held entry as it is read, and whether it is in the archive by what the base said last, before this start too. */
+export interface ReadEntry extends HeldEntry {
+  inArchive: boolean;
 }
 
 /** The device's half of sync. One per device and store; a second tab must not run another. */
@@ -97,7 +104,7 @@ export interface Replica {
    */
   carry(recordId: string, entries: readonly CarriedEntry[]): Promise<number>;
   /** The record's entries whose bytes still match their hash, own and pulled, in no meaningful order. */
-  entries(recordId: string): Promise<HeldEntry[]>;
+  entries(recordId: string): Promise<ReadEntry[]>;
   /** Pulls a record that this device need not have written, in every round until the returned function is called. */
   follow(recordId: string): () => void;
   /** Pulls a record in the next round, because a poke named it. */

@@ -1,4 +1,5 @@
 import { headStatement } from "#protocol/push.ts";
+import { isArchived } from "../archived.ts";
 import type { StoredLine } from "../memory-log-store.ts";
 import { reachSignedHead } from "../replica/outgoing.ts";
 import type { HeldEntry } from "../store.ts";
@@ -38,6 +39,9 @@ export const checkDevice = (world: World, device: SimDevice, base: SimServer): v
     const { state, hash, text, id } = entry;
     if (state.at === "acknowledged" && !world.everCommitted.has(hash)) {
       world.violation("S03", "marked acknowledged, and was never committed");
+    }
+    if (isArchived(state, disk.server) && !world.everArchived.has(hash)) {
+      world.violation("S20", "told as archived, and is in no segment");
     }
     if (!damaged.has(id) && cheapHash(text) !== hash) world.violation("S10", "changed bytes were stored");
   }

@@ -12,6 +12,7 @@ import type { Life } from "./scheduler.ts";
 import type { World } from "./world.ts";
 
 const pullLinesMax = 4;
+const segmentLines = 3;
 
 /** A server: a log on a disk, and a process over it that can die at every await. */
 export class SimServer {
@@ -21,6 +22,7 @@ export class SimServer {
   private readonly world: World;
   private sequencer!: Sequencer;
   private noted = 0;
+  private archived = 0;
   private inFlight = new Set<(error: Error) => void>();
 
   constructor(world: World, epoch: number) {
@@ -64,6 +66,7 @@ export class SimServer {
     this.crash();
     this.disk.rollBack(length);
     this.noted = Math.min(this.noted, length);
+    this.archived = Math.min(this.archived, length);
     this.disk.epoch = epoch;
     this.incarnation = cheapRandom(this.world.rng).uuid();
     this.boot();
@@ -122,7 +125,16 @@ export class SimServer {
   state(): ServerState {
     const { epoch } = this.disk;
     const time = new Date(Date.UTC(2026, 0, 1) + this.world.scheduler.nowMs).toISOString();
-    return { protocol: 1, trust: "northmoor", epoch, incarnation: this.incarnation, time };
+    this.seal();
+    const { incarnation, archived } = this;
+    return { protocol: 1, trust: "northmoor", epoch, incarnation, time, archived };
+  }
+
+  /** Puts whole segments into the archive; what was put there once stays, whatever becomes of the log. */
+  private seal(): void {
+    const { lines } = this.disk;
+    const end = lines.length - (lines.length % segmentLines);
+    for (; this.archived < end; this.archived++) this.world.everArchived.add(lines[this.archived]!.hash);
   }
 }
 

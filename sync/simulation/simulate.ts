@@ -119,6 +119,7 @@ const createWorld = (seed: number, planted: Planted): World => {
       trace.push(`${scheduler.nowMs} ms: VIOLATION ${line}`);
     },
     everCommitted: new Set(),
+    everArchived: new Set(),
   };
 };
 

@@ -10,7 +10,7 @@ const plantedSeedsMax = 2_000;
 const timeoutMs = 120_000 + seeds * 200;
 
 describe("simulation", () => {
-  test(`[S01]–[S15] hold in ${seeds} seeds`, { timeout: timeoutMs }, async () => {
+  test(`[S01]–[S15] and [S20] hold in ${seeds} seeds`, { timeout: timeoutMs }, async () => {
     for (let seed = 1; seed <= seeds; seed++) {
       const { violations, trace } = await simulate(seed);
       if (violations.length > 0) expect.fail(`seed ${seed}: ${violations.join("; ")}\n${trace.join("\n")}`);

@@ -52,6 +52,8 @@ export interface World {
   violation(invariant: string, detail: string): void;
   /** Hashes of every line that was ever committed as accepted, in any life of any server. */
   readonly everCommitted: Set<string>;
+  /** Hashes of every line that was ever put into the archive. */
+  readonly everArchived: Set<string>;
 }
 
 export const draftOf = (recordId: string, kind: string, text: string): Draft => ({

@@ -63,6 +63,7 @@ export const OpenRecord = ({ client, enrolment, shift, author, place, go, onMenu
         recordId,
         record: view.record,
         states: view.states,
+        archived: view.archived,
         write: writer.write,
         strike: (line, reason) => writer.strike(versionsToStrike(view.record, line), reason),
         go: (next, more) =>

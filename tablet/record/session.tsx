@@ -25,6 +25,8 @@ export interface RecordSession {
   recordId: string;
   record: CareRecord;
   states: ReadonlyMap<string, HeldState>;
+  /** Ids of the entries that are in the archive. */
+  archived: ReadonlySet<string>;
   /** Of a record that was opened to read, for a reason: nothing of it is written to. */
   earlier?: EarlierRecord;
   /** Resolves to the saved entry once it is durable; undefined where it was not saved: the entry is then kept in memory, and the red banner over every screen has it. */

@@ -72,6 +72,21 @@ export const noRewind: Planted = {
   }),
 };
 
+/** A new life of the server, and the positions that an older one gave are taken for its own. */
+export const positionsOfAnyLife: Planted = {
+  replicaStore: (store) => ({
+    ...store,
+    setServer: async (server) => {
+      for (const entry of store.disk.entries.values()) {
+        const { state } = entry;
+        if (state.at !== "acknowledged" && state.at !== "foreign") continue;
+        store.disk.entries.set(entry.id, { ...entry, state: { ...state, life: server.incarnation } });
+      }
+      await store.setServer(server);
+    },
+  }),
+};
+
 /** Forgets which life of the server it knew, and so that another one may know less. */
 export const ignoreIncarnation: Planted = {
   transport: (transport) => {

@@ -16,6 +16,7 @@ export const plantedBugs: Readonly<Record<string, Planted>> = {
   "skips what a late clock wrote": transport.skipLateClock,
   "does not rewind for a new incarnation": store.noRewind,
   "does not notice a new incarnation": store.ignoreIncarnation,
+  "takes a position of another life for its own": store.positionsOfAnyLife,
   "gives positions before the commit": log.bareSequence,
   "accepts a broken link": log.acceptBrokenPrev,
   "drops what it should retry": transport.dropOnRetry,

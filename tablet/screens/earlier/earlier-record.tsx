@@ -58,6 +58,7 @@ export const EarlierRecordScreen = ({ client, enrolment, shift, author, recordId
       recordId,
       record,
       states: new Map(record.lines.map(({ entry }) => [entry.id, asHeld(opened)])),
+      archived: new Set(),
       earlier: opened,
       write: neverHere,
       strike: neverHere,

@@ -27,7 +27,7 @@ interface EntryPanelProps {
 
 /** One entry: what it says, where it is, its time by chips, amend and strike with a reason, and every earlier version. */
 export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
-  const { record, states, earlier } = useSession();
+  const { record, states, archived, earlier } = useSession();
   const [doing, setDoing] = useKept<"amend" | "strike" | null>(
     `doing ${line.entry.id}`,
     finish && line.state === "current" ? "amend" : null,
@@ -36,7 +36,7 @@ export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
   const { title, detail } = lineText(line, record);
   // Of a struck line the strike is what must arrive.
   const said = line.struckBy ?? entry;
-  const where = whereItIs(record, said, states.get(said.id));
+  const where = whereItIs(record, said, states.get(said.id), archived.has(said.id));
   const struck = line.state === "struck";
   // What a hospital or another device wrote is theirs to change; what the crew wrote is the crew's, whoever of them it was.
   const ours = earlier === undefined && !hospitalKinds.has(entry.kind);
@@ -61,6 +61,7 @@ export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
           <div className="row">
             <StateMark state={where.place} withWords />
             <span className="small">{where.words}</span>
+            {where.inArchive && where.place !== "archive" ? <StateMark state="archive" withWords /> : null}
             {where.keptAside && where.words === "" ? (
               <b className="flag">! kept aside at the base: it could not read this entry</b>
             ) : null}

@@ -13,35 +13,49 @@ export interface WhereItIs {
   words: string;
   /** The base keeps it aside because it could not be read, or waits for the desk: it is durable, and somebody must look. */
   keptAside: boolean;
+  /** A copy that nobody at the base can change or remove holds it, wherever else it has come. */
+  inArchive: boolean;
 }
 
 /** How far an entry has come: what the base answered, and what the hospital's screens and people have written. */
-export const whereItIs = (record: CareRecord, entry: Entry, state: HeldState | undefined): WhereItIs => {
+export const whereItIs = (
+  record: CareRecord,
+  entry: Entry,
+  state: HeldState | undefined,
+  inArchive: boolean,
+): WhereItIs => {
   const keptAside = state?.at === "quarantined";
   // No hospital is shown what the base could not read, whatever a receipt says of the entries around it.
   if (keptAside)
-    return { place: "base", words: state.code === "revoked-device" ? "Waits at the trust's desk" : "", keptAside };
+    return {
+      place: "base",
+      words: state.code === "revoked-device" ? "Waits at the trust's desk" : "",
+      keptAside,
+      inArchive,
+    };
   const written = hospitalEntry(entry);
-  if (written !== undefined) return { place: "hospital", words: `Written at ${written}`, keptAside };
+  if (written !== undefined) return { place: "hospital", words: `Written at ${written}`, keptAside, inArchive };
   // What another site saw before a diversion helps nobody at the one where the patient goes.
   const siteId = journeyOf(record)?.siteId;
   const { atHospital, seenBy: people, acceptedBy } = seenBy(record, entry, siteId);
   if (acceptedBy !== undefined)
-    return { place: "seen", words: `Accepted by ${acceptedBy.name} ${clockTime(acceptedBy.at)}`, keptAside };
+    return { place: "seen", words: `Accepted by ${acceptedBy.name} ${clockTime(acceptedBy.at)}`, keptAside, inArchive };
   const last = people.at(-1);
   if (last !== undefined)
     return {
       place: "seen",
       words: `Seen by ${people.map((one) => one.name).join(", ")} ${clockTime(last.at)}`,
       keptAside,
+      inArchive,
     };
   if (atHospital !== undefined)
-    return { place: "hospital", words: `At ${atHospital.siteName} ${clockTime(atHospital.at)}`, keptAside };
+    return { place: "hospital", words: `At ${atHospital.siteName} ${clockTime(atHospital.at)}`, keptAside, inArchive };
   const before = siteId === undefined ? undefined : seenBy(record, entry).atHospital;
   return {
-    place: state === undefined || state.at === "waiting" ? "tablet" : "base",
+    place: state === undefined || state.at === "waiting" ? "tablet" : inArchive ? "archive" : "base",
     words: before === undefined ? "" : `At ${before.siteName} ${clockTime(before.at)}, before the diversion`,
     keptAside,
+    inArchive,
   };
 };
 

@@ -17,7 +17,7 @@ const linesAtFirst = 60;
 
 /** All that was written, newest first. What was superseded is in its entry's history; what was undone at once is folded away. */
 export const Timeline = ({ nowMs, onOpen }: { nowMs: number; onOpen: (line: RecordLine) => void }) => {
-  const { record, states } = useSession();
+  const { record, states, archived } = useSession();
   const [shown, setShown] = useState(linesAtFirst);
   const lines = timelineLines(record)
     .filter((line) => !line.slip)
@@ -35,7 +35,7 @@ export const Timeline = ({ nowMs, onOpen }: { nowMs: number; onOpen: (line: Reco
       </h2>
       <ol>
         {lines.slice(0, shown).map((line) => (
-          <TimelineEntry key={line.entry.id} {...lookOf(line, record, states, nowMs)} onOpen={open} />
+          <TimelineEntry key={line.entry.id} {...lookOf(line, record, states, archived, nowMs)} onOpen={open} />
         ))}
         {lines.length > shown ? (
           <li>
@@ -73,12 +73,13 @@ const lookOf = (
   line: RecordLine,
   record: CareRecord,
   states: ReadonlyMap<string, HeldState>,
+  archived: ReadonlySet<string>,
   nowMs: number,
 ): EntryLook => {
   const { entry, struckBy } = line;
   // Of a struck line the strike is what must arrive.
   const said = struckBy ?? entry;
-  const { place, words, keptAside } = whereItIs(record, said, states.get(said.id));
+  const { place, words, keptAside } = whereItIs(record, said, states.get(said.id), archived.has(said.id));
   const struck = line.state === "struck";
   return {
     entryId: entry.id,
