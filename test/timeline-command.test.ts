@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { TimelineLine } from "#server/timeline/timeline.ts";
+import { type TimelineFilter, type TimelineLine, timeline } from "#server/timeline/timeline.ts";
+import { verifyTrust } from "#server/verify/verify.ts";
 import { bootForTest, type TestServer } from "./boot.ts";
 import { openTestDesk, type TestDesk } from "./desk.ts";
 import {
@@ -74,13 +75,18 @@ const run = (...args: string[]): Promise<{ status: number; stdout: string; stder
       resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
-const linesOf = async (...args: string[]): Promise<TimelineLine[]> => {
-  const { stdout, stderr, status } = await run("--trust", "northmoor", "--json", ...args);
-  if (status > 1) throw new Error(stderr);
+const byCommand = async (...args: string[]): Promise<TimelineLine[]> => {
+  const { stdout } = await run("--trust", "northmoor", "--json", ...args);
   return stdout
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line));
+};
+const linesOf = async (filter: TimelineFilter = {}): Promise<TimelineLine[]> => {
+  const { databaseUrl, keyRing } = server.cells.get("northmoor")!;
+  const lines: TimelineLine[] = [];
+  for await (const line of timeline({ url: databaseUrl("archive"), keyRing, filter })) lines.push(line);
+  return lines;
 };
 const placeOf = ({ log, position }: TimelineLine): string => `${log} ${position}`;
 
@@ -122,23 +128,23 @@ describe("holdfast timeline", () => {
 
   test("lists what one device, one person and one record had to do with, and no other", async () => {
     const all = await linesOf();
-    const ofB = await linesOf("--device", tabletB.deviceId);
+    const ofB = await linesOf({ device: tabletB.deviceId });
     expect(ofB.map(placeOf)).toEqual(
       all.filter(({ device, subject }) => device === tabletB.deviceId || subject?.id === tabletB.deviceId).map(placeOf),
     );
     expect(new Set(ofB.map(({ log }) => log))).toEqual(new Set(["care", "access", "control"]));
     expect(ofB.some(({ device, words }) => device === desk.device.deviceId && words.endsWith(": lost"))).toBe(true);
-    const ofOne = await linesOf("--account", "p-one");
+    const ofOne = await linesOf({ account: "p-one" });
     expect(ofOne.length).toBeGreaterThan(2);
     expect(new Set(ofOne.map(({ person }) => person))).toEqual(new Set(["p-one"]));
-    const ofRecord = await linesOf("--record", two.recordId.toUpperCase());
+    const ofRecord = await linesOf({ record: two.recordId });
     expect(ofRecord.length).toBeGreaterThan(2);
     for (const { records } of ofRecord) expect(records).toContain(two.recordId);
-    expect(await linesOf("--record", one.recordId, "--account", "p-two")).toEqual([]);
+    expect(await linesOf({ record: one.recordId, account: "p-two" })).toEqual([]);
   });
 
   test("a device's clock that is years ahead is shown, and orders nothing; a line counts by both times", async () => {
-    const ahead = await linesOf("--from", "2091-01-01T00:00Z", "--to", "2092-01-01T00:00+01:00");
+    const ahead = await linesOf({ fromMs: Date.UTC(2091, 0), toMs: Date.UTC(2092, 0) });
     expect(ahead.map(({ claimed, log }) => [log, claimed])).toEqual([
       ["care", "2091-05-01T12:00:00.000Z"],
       ["care", "2091-05-01T12:00:00.000Z"],
@@ -147,9 +153,9 @@ describe("holdfast timeline", () => {
     const places = all.map(placeOf);
     expect(places.indexOf(placeOf(ahead[1]!))).toBeLessThan(places.length - 3);
     const { received } = ahead[0]!;
-    const to = await linesOf("--to", received);
+    const to = await linesOf({ toMs: Date.parse(received) });
     expect(to.every((line) => line.received < received)).toBe(true);
-    const from = await linesOf("--from", received.replace("Z", "+00:00"));
+    const from = await linesOf({ fromMs: Date.parse(received) });
     expect(to.length + from.length).toBe(all.length);
   });
 
@@ -162,6 +168,16 @@ describe("holdfast timeline", () => {
       expect(stdout).toContain(one.recordId);
       for (const word of planted) expect(stdout + stderr).not.toContain(word);
     }
+  });
+
+  test("takes the filters and times with any zone as options, and prints what was asked as JSON lines", async () => {
+    const filter = { device: tabletB.deviceId, account: "p-two", record: two.recordId };
+    const [fromMs, toMs] = [Date.UTC(2091, 4, 1, 12), Date.UTC(2091, 4, 1, 13)];
+    const times = ["--from", "2091-05-01T13:00+01:00", "--to", "2091-05-01T13:00:00.000Z"];
+    const ids = ["--device", filter.device.toUpperCase(), "--account", "p-two", "--record", two.recordId.toUpperCase()];
+    const listed = await byCommand(...ids, ...times);
+    expect(listed).toHaveLength(2);
+    expect(listed).toEqual(await linesOf({ ...filter, fromMs, toMs }));
   });
 
   test("prints a table with a line for each", async () => {
@@ -189,6 +205,7 @@ describe("holdfast timeline", () => {
         `UPDATE ${log}_line SET sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1) WHERE position = 2`,
       );
     await sql(superuser, "UPDATE access_line SET received = received + interval '50 years' WHERE position = 3");
+    await sql(superuser, "UPDATE control_line SET received = 'infinity' WHERE position = 3");
     const damaged = await linesOf();
     expect(damaged.map(placeOf).toSorted()).toEqual(all.map(placeOf).toSorted());
     expect(
@@ -204,11 +221,20 @@ describe("holdfast timeline", () => {
       outcome: "unknown",
       words: "cannot be opened",
     });
-    const moved = damaged.findIndex((line) => placeOf(line) === "access 3");
-    expect(damaged[moved]!.orderedBy).toBe("position");
-    expect(moved).toBeLessThan(damaged.length - 1);
+    for (const place of ["access 3", "control 3"]) {
+      const moved = damaged.findIndex((line) => placeOf(line) === place);
+      expect(damaged[moved]!.orderedBy).toBe("position");
+      expect(moved).toBeLessThan(damaged.length - 3);
+    }
+    // Nor does a time that is none end the proof.
+    const { databaseUrl, keyRing } = server.cells.get("northmoor")!;
+    const about = { trust: "northmoor", url: databaseUrl("archive"), keyRing, logKeys: [], witnesses: [] };
+    const proof = await verifyTrust(about);
+    expect(proof.logs.map(({ problems }) => problems.map(({ kind, from }) => [kind, from]))).toEqual(
+      [0, 1, 2].map(() => [["changed", 2]]),
+    );
     // Whose it was, nobody knows.
-    expect((await linesOf("--account", "p-one")).map(placeOf)).toContain("care 2");
+    expect((await linesOf({ account: "p-one" })).map(placeOf)).toContain("care 2");
     const { status, stdout, stderr } = await run("--trust", "northmoor");
     expect(status).toBe(1);
     expect(stdout.split("\n").filter((line) => line.includes("! cannot be opened: "))).toHaveLength(3);

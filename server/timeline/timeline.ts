@@ -69,6 +69,12 @@ interface Placed {
   aroundMs: readonly number[];
 }
 
+/** When it was received, ms since 1970. What somebody wrote there that is no time lies after every time. */
+const msOf = ({ received }: StoredLine): number => {
+  const ms = Date.parse(received);
+  return Number.isNaN(ms) ? Number.POSITIVE_INFINITY : ms;
+};
+
 /** A log's lines in order, each seen with those before and after it: one that is dated years ahead holds no other up. */
 async function* placed(
   client: pg.ClientBase,
@@ -79,8 +85,8 @@ async function* placed(
   let before = Number.NEGATIVE_INFINITY;
   let waiting: StoredLine | undefined;
   const place = (line: StoredLine, next: number): Placed => {
-    const ownMs = Date.parse(line.received);
-    const isInOrder = before <= ownMs && ownMs <= next;
+    const ownMs = msOf(line);
+    const isInOrder = Number.isFinite(ownMs) && before <= ownMs && ownMs <= next;
     const around = isInOrder ? [] : [before, next].filter(Number.isFinite);
     before = ownMs;
     return {
@@ -93,7 +99,7 @@ async function* placed(
   };
   for await (const page of storedLines(client, keyRing, log)) {
     for (const line of page) {
-      if (waiting !== undefined) yield place(waiting, Date.parse(line.received));
+      if (waiting !== undefined) yield place(waiting, msOf(line));
       waiting = line;
     }
     onProgress?.(log, page.at(-1)!.position);
@@ -150,7 +156,7 @@ const isWanted = (
   if (account !== undefined && act.person !== account && !act.others.includes(account) && !isAnybodys) return false;
   if (record !== undefined && !act.records.includes(record)) return false;
   if (fromMs === undefined && toMs === undefined) return true;
-  const times = [Date.parse(line.received), ...(act.claimed === null ? [] : [Date.parse(act.claimed)]), ...aroundMs];
+  const times = [msOf(line), ...(act.claimed === null ? [] : [Date.parse(act.claimed)]), ...aroundMs];
   return times.some((ms) => (fromMs === undefined || ms >= fromMs) && (toMs === undefined || ms < toMs));
 };
 
