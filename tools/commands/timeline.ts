@@ -28,7 +28,8 @@ records, what. Changes nothing, and may run beside a server. Runs at the base, o
 Each log's lines keep the order of their positions, and the logs are merged by when the base received a line; that is ORDER "received".
 "position" is a line whose time of receipt cannot be right beside its neighbours'. CLAIMED is what a device's clock said: it
 is shown, and orders nothing. A line that cannot be opened is listed with "!" and why; with --account too, since it may be that
-person's. Whose an entry was of a record that has ended is known no more.
+person's. Whose an entry was of a record that has ended is known no more. Every line is read, whatever is asked: some two minutes
+for a million.
 It names people, devices and records by their ids, and no patient. Exit codes: 0 listed; 1 listed, and something is not as it was stored
 (\`holdfast verify\` says since when); 2 wrongly called; 3 something to put right first.
 Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
