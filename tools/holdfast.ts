@@ -7,6 +7,7 @@ import { rebuildCommand } from "./commands/rebuild.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { sealCommand } from "./commands/seal.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { timelineCommand } from "./commands/timeline.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { witnessCommand } from "./commands/witness.ts";
 
@@ -24,6 +25,7 @@ const commands: Record<string, Command> = {
   archive: archiveCommand,
   restore: restoreCommand,
   verify: verifyCommand,
+  timeline: timelineCommand,
   rebuild: rebuildCommand,
   keys: keysCommand,
   seal: sealCommand,

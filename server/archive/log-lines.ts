@@ -8,7 +8,7 @@ import type { ArchivedLine } from "./segment.ts";
 export interface LeafRow {
   position: string;
   epoch: number;
-  received: Date;
+  received: Date | number;
   device_id: string | null;
   hash: Buffer;
 }
@@ -40,12 +40,16 @@ export const lineTables: Record<LogName, string> = {
 
 export const provenLine = (log: LogName, row: LeafRow): ProvenLine => {
   const { position, epoch, received, device_id, hash } = row;
-  const line = { epoch, position: Number(position), received: received.toISOString(), deviceId: device_id };
+  const line = { epoch, position: Number(position), received: instantOf(received), deviceId: device_id };
   const proven = { ...line, hash: hash.toString("hex"), signature: null };
   if (log !== "care") return proven;
   const { record_id, n, signature, quarantine } = row as CareRow;
   return { ...proven, signature, recordId: record_id, n, quarantine };
 };
+
+/** Whoever has the database's superuser may write `infinity`, which comes as a number, and must not end who reads the log. */
+const instantOf = (received: Date | number): string =>
+  received instanceof Date && !Number.isNaN(received.getTime()) ? received.toISOString() : String(received);
 
 /** Rows at a time. */
 const pageRows = 2_000;

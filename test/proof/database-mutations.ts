@@ -126,7 +126,12 @@ export const databaseMutations: readonly DatabaseMutation[] = [
     run: async (parts) => {
       const at = position(parts);
       const change = pick(
-        ["received = received - interval '1 minute'", "device_id = gen_random_uuid()", "epoch = epoch + 1"],
+        [
+          "received = received - interval '1 minute'",
+          "received = 'infinity'",
+          "device_id = gen_random_uuid()",
+          "epoch = epoch + 1",
+        ],
         parts.random,
       );
       await parts.client.query(`UPDATE ${parts.log}_line SET ${change} WHERE position = $1`, [at]);

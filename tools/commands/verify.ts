@@ -1,11 +1,7 @@
 import { createPublicKey } from "node:crypto";
 import { parseArgs } from "node:util";
-import { SingleBar } from "cli-progress";
-import pg from "pg";
-import { logNames } from "#defence/log/line.ts";
 import type { ProofResult } from "#protocol/control/proof.ts";
 import { logKeyOf, openLogKey } from "#server/archive/log-key.ts";
-import { headOf } from "#server/archive/log-lines.ts";
 import { readConfig } from "#server/config.ts";
 import { witnessClient } from "#server/heads/witness-client.ts";
 import { openCluster } from "#server/postgres/cluster.ts";
@@ -13,9 +9,10 @@ import { createKeyRing } from "#server/sealing/key-ring.ts";
 import { fileTrustKey } from "#server/sealing/trust-key.ts";
 import { trusts } from "#server/trusts.ts";
 import { witnessedHeads } from "#server/verify/open-prover.ts";
-import { type VerifyParts, verifyTrust } from "#server/verify/verify.ts";
+import { verifyTrust } from "#server/verify/verify.ts";
 import type { Command } from "../holdfast.ts";
 import { identityOf, readerOf, readText } from "./archive-options.ts";
+import { linesBar } from "./lines-bar.ts";
 
 export const verifyCommand: Command = {
   summary: "says whether anything in a trust's logs was changed, since when, and which records",
@@ -68,7 +65,7 @@ Settings: HOLDFAST_DATA, DATABASE_URL, HOLDFAST_WITNESSES (see \`holdfast serve 
           ? [createPublicKey(openLogKey(config.dataDirectory, trust, keyRing))]
           : readText(values["log-key"]).trim().split("\n").map(logKeyOf);
       const url = cluster.url(trust, "archive");
-      const bar = values.json ? undefined : await progressBar(trust, url);
+      const bar = values.json ? undefined : await linesBar(trust, url);
       const result = await verifyTrust({
         url,
         trust,
@@ -87,23 +84,6 @@ Settings: HOLDFAST_DATA, DATABASE_URL, HOLDFAST_WITNESSES (see \`holdfast serve 
       await cluster.stop();
     }
   },
-};
-
-const progressBar = async (trust: string, url: string) => {
-  const pool = new pg.Pool({ connectionString: url, max: 1 });
-  const ends = await Promise.all(logNames.map((log) => headOf(pool, log)));
-  await pool.end();
-  const bar = new SingleBar({ format: `${trust} {bar} {value} of {total} lines, {eta} s left` });
-  bar.start(
-    ends.reduce((sum, end) => sum + end, 0),
-    0,
-  );
-  let shown: { log: string; position: number } = { log: "", position: 0 };
-  const at: VerifyParts["onProgress"] = (log, position) => {
-    bar.increment(position - (shown.log === log ? shown.position : 0));
-    shown = { log, position };
-  };
-  return { at, end: () => bar.stop() };
 };
 
 const resultText = (trust: string, { good, ranAt, seconds, againstArchive, logs }: ProofResult): string => {
