@@ -6,7 +6,7 @@ import { extended, type Frontier, rootOf } from "#defence/log/tree.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { type ArchiveFault, type ArchiveLane, ArchiveStopped } from "./archive-fault.ts";
 import { type ArchiveMark, readMark, writeMark } from "./archive-mark.ts";
-import { sealBlobs } from "./blob-archiver.ts";
+import { offerAllAgain, sealBlobs } from "./blob-archiver.ts";
 import { leafOf, sha256 } from "./hashing.ts";
 import { type ArchiveEnd, type Letterbox, NotNext } from "./letterbox.ts";
 import { frontierAt, headOf, readLines } from "./log-lines.ts";
@@ -123,6 +123,8 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
       throw new ArchiveStopped("unreachable", { cause: error });
     });
     const held = await readMark(pool, log);
+    // A letterbox that lost lines lost blobs as well.
+    if (log === "care" && held !== undefined && end.last < held.frontier.size) await offerAllAgain(pool);
     const isThere = held?.frontier.size === end.last && held.segmentHash === end.hash;
     return isThere ? held : resume(end);
   };

@@ -7,9 +7,9 @@ import { enrolTestDevice, incident, push, runOf, type TestDevice, testChain } fr
 import { sql } from "#test/postgres.ts";
 import { sendBlob } from "#test/send-blob.ts";
 import type { ArchiveFault, ArchiveLane } from "./archive-fault.ts";
-import { type ArchiverParts, startArchiver } from "./archiver.ts";
+import { type ArchiverParts, sealEverything, startArchiver } from "./archiver.ts";
 import { sealBlobs } from "./blob-archiver.ts";
-import { objectName, pieceBytes, sealPiece } from "./blob-piece.ts";
+import { objectName, pieceBytes, readPiece, sealPiece } from "./blob-piece.ts";
 import { openLogKey } from "./log-key.ts";
 
 const trust = "northmoor";
@@ -121,6 +121,22 @@ describe("the archiver of blobs", () => {
     await archiver.close();
     expect(faults).toEqual([["blobs", "refused"]]);
     expect(await sealBlobs(partsWith())).toBe(1);
+  });
+
+  test("offers all again to a letterbox that has fewer lines than it had", async () => {
+    await sendSome();
+    await push(base, tablet, await runOf(tablet, testChain(), incident));
+    await sealEverything(partsWith());
+    const whole = (await owner("SELECT FROM blob WHERE complete")).length;
+    const empty = { epoch: 0, last: 0, hash: "", root: "" };
+    const offered = new Set<string>();
+    const fresh: ArchiverParts["letterbox"] = {
+      take: async () => empty,
+      end: async () => empty,
+      takeBlob: async (_trust, file) => void offered.add(readPiece(file).header.object),
+    };
+    await sealEverything(partsWith({ letterbox: fresh }));
+    expect(offered.size).toBe(whole);
   });
 
   test("names an object by nothing that is known of the blob", async () => {

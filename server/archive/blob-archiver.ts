@@ -28,21 +28,27 @@ class UnreadableBlob extends Error {
 export const sealBlobs = async (parts: ArchiverParts, signal?: AbortSignal): Promise<number> => {
   const { pool } = parts;
   let sealed = 0;
-  parts.onBlobsWaiting?.(await blobsWaiting(pool));
+  const waiting = await blobsWaiting(pool);
+  parts.onBlobsWaiting?.(waiting);
   for (let last: BlobRow | undefined; !signal?.aborted; ) {
     const row = await nextBlob(pool, last);
     if (row === undefined) break;
     last = row;
     try {
       if (await sealBlob(parts, row, signal)) sealed += 1;
+      parts.onBlobsWaiting?.(waiting - sealed);
     } catch (error) {
       if (!(error instanceof UnreadableBlob)) throw error;
       // Its record may have been disposed of meanwhile.
       if (await isThere(pool, row)) parts.onFault?.("blobs", "unreadable", error);
     }
-    parts.onBlobsWaiting?.(await blobsWaiting(pool));
   }
   return sealed;
+};
+
+/** For a letterbox that may have lost some: it keeps each piece that it has, and takes the others. */
+export const offerAllAgain = async (pool: pg.Pool): Promise<void> => {
+  await pool.query("UPDATE blob SET archived = NULL WHERE archived IS NOT NULL");
 };
 
 /** False where the stop came first. */

@@ -59,7 +59,7 @@ export interface Letterbox {
   blobs(trust: string, after: string): Promise<string[]>;
   readBlob(trust: string, name: string): Promise<Buffer | undefined>;
 }
-export const blobsPageMax = 2_000;
+export const blobsPageMax = 20_000;
 /** One more than that many may be of the last size. */
 export const headsPageMax = 1_000;
 

@@ -30,6 +30,7 @@ interface Sent {
   sha256: string;
   data: Buffer;
   object: string;
+  started: string;
 }
 
 let archive: TestArchive;
@@ -48,14 +49,17 @@ beforeAll(async () => {
     const sha256 = await sendBlob(base, tablet, chain.recordId, data, type);
     const refersTo = { ...note("PLANTED"), blobs: [{ sha256, bytes: data.length, mime: type }] };
     await push(base, tablet, await runOf(tablet, chain, incident, refersTo));
-    sent.set(spoil, { recordId: chain.recordId, sha256, data, object: "" });
+    sent.set(spoil, { recordId: chain.recordId, sha256, data, object: "", started: "" });
   }
   const url = base.cells.get(trust)!.databaseUrl("owner");
   await vi.waitUntil(async () => (await sql(url, "SELECT FROM blob WHERE archived IS NULL")).length === 0, 60_000);
   const [head] = await sql<{ position: string }>(url, "SELECT position FROM log_head WHERE log = 'care'");
   await vi.waitUntil(async () => (await archive.reader.end(trust, "care")).last === Number(head!.position), 60_000);
-  const rows = await sql<{ record_id: string; archived: string }>(url, "SELECT record_id, archived FROM blob");
-  for (const each of sent.values()) each.object = rows.find((row) => row.record_id === each.recordId)!.archived;
+  type Row = { record_id: string; archived: string; started: Date };
+  for (const { record_id, archived, started } of await sql<Row>(url, "SELECT * FROM blob")) {
+    const each = [...sent.values()].find(({ recordId }) => recordId === record_id)!;
+    Object.assign(each, { object: archived, started: started.toISOString() });
+  }
 });
 afterAll(async () => {
   await base?.remove();
@@ -138,9 +142,9 @@ const spoiled = async (): Promise<RestoreParts["letterbox"]> => {
   put(pathOf("swapped"), other);
   put(pathOf("swapped back"), one);
   const sealed = (spoil: Spoil, key: Parameters<typeof sealPiece>[4], bytes: Buffer) => {
-    const { object, recordId, sha256, data } = sent.get(spoil)!;
+    const { object, recordId, sha256, data, started } = sent.get(spoil)!;
     const about = { trust, object, piece: 1, sealedAt: new Date().toISOString() };
-    const blob = { recordId, sha256, bytes: data.length, type, started: new Date().toISOString() };
+    const blob = { recordId, sha256, bytes: data.length, type, started };
     return sealPiece(about, blob, bytes, archive.recipients(trust), key);
   };
   const first = (spoil: Spoil) => sent.get(spoil)!.data.subarray(0, pieceBytes);
@@ -165,7 +169,7 @@ test("whatever was changed, torn, swapped, forged or removed is named, the rest 
           ["swapped", "other-place"],
           ["swapped back", "other-place"],
           ["forged", "bad-signature"],
-          ["mixed", "other-place"],
+          ["mixed", "wrong-bytes"],
         ] as const
       ).map(([spoil, fault]) => [sent.get(spoil)!.object, fault]),
     ),
