@@ -13,6 +13,7 @@ export interface Metrics {
   proofProblems: Gauge<"trust">;
   proofTime: Gauge<"trust">;
   archiveLagSeconds: Histogram<"trust" | "log">;
+  archiveBlobsWaiting: Gauge<"trust">;
   archiveFaults: Counter<"trust" | "log" | "fault">;
   cosignedSize: Gauge<"trust" | "log">;
   witnessFaults: Counter<"trust" | "log" | "fault" | "witness">;
@@ -59,9 +60,15 @@ export const createMetrics = (): Metrics => {
       buckets: [0.5, 1, 2, 5, 10, 30, 60, 300],
       registers,
     }),
+    archiveBlobsWaiting: new Gauge({
+      name: name("archive_blobs_waiting"),
+      help: "Whole blobs that are not in the archive yet",
+      labelNames: ["trust"],
+      registers,
+    }),
     archiveFaults: new Counter({
       name: name("archive_faults_total"),
-      help: "Times that a log could not be sealed into the archive",
+      help: "Times that a log, or the blobs, could not be sealed into the archive",
       labelNames: ["trust", "log", "fault"],
       registers,
     }),

@@ -7,7 +7,8 @@ import { startTestArchive, type TestArchive } from "#test/archive.ts";
 import { bootForTest, type TestServer } from "#test/boot.ts";
 import { enrolTestDevice, incident, note, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
-import { type ArchiveFault, type ArchiverParts, ArchiveStopped, sealEverything, startArchiver } from "./archiver.ts";
+import { type ArchiveFault, type ArchiveLane, ArchiveStopped } from "./archive-fault.ts";
+import { type ArchiverParts, sealEverything, startArchiver } from "./archiver.ts";
 import type { Letterbox } from "./letterbox.ts";
 import { openLogKey } from "./log-key.ts";
 
@@ -96,7 +97,7 @@ describe("the archiver", () => {
 
   test("says that the letterbox does not answer, and loses nothing meanwhile", async () => {
     const down: Letterbox = { ...appender(), end: () => Promise.reject(new Error("nobody is there")) };
-    const faults: [LogName, ArchiveFault][] = [];
+    const faults: [ArchiveLane, ArchiveFault][] = [];
     const archiver = startArchiver(partsWith({ letterbox: down, onFault: (log, fault) => faults.push([log, fault]) }));
     await vi.waitUntil(() => faults.length >= 3, { timeout: 60_000 });
     await archiver.close();

@@ -4,25 +4,20 @@ import type pg from "pg";
 import { type LogName, logNames } from "#defence/log/line.ts";
 import { extended, type Frontier, rootOf } from "#defence/log/tree.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
+import { type ArchiveFault, type ArchiveLane, ArchiveStopped } from "./archive-fault.ts";
 import { type ArchiveMark, readMark, writeMark } from "./archive-mark.ts";
+import { offerAllAgain, sealBlobs } from "./blob-archiver.ts";
 import { leafOf, sha256 } from "./hashing.ts";
 import { type ArchiveEnd, type Letterbox, NotNext } from "./letterbox.ts";
 import { frontierAt, headOf, readLines } from "./log-lines.ts";
 import { sealSegment } from "./segment.ts";
-
-/**
- * Why a log is not being archived. `behind-archive`: the archive holds lines that the database has lost; `differs`: the archive holds
- * other lines than the database; `refused`: the letterbox does not take a segment; `unreachable`: it does not answer;
- * `unreadable`: a line cannot be opened any more.
- */
-export type ArchiveFault = "behind-archive" | "differs" | "refused" | "unreachable" | "unreadable";
 
 export interface ArchiverParts {
   trust: string;
   /** Connections of holdfast_archive. */
   pool: pg.Pool;
   keyRing: KeyRing;
-  letterbox: Pick<Letterbox, "take" | "end">;
+  letterbox: Pick<Letterbox, "take" | "end" | "takeBlob">;
   /** Ed25519; signs each segment. */
   logKey: KeyObject;
   /** age public keys. None of theirs is held by whoever seals. */
@@ -31,7 +26,9 @@ export interface ArchiverParts {
   onTaken?(log: LogName, taken: Taken): void;
   /** After each segment: how long its oldest line had waited, s. */
   onSealed?(log: LogName, lagSeconds: number): void;
-  onFault?(log: LogName, fault: ArchiveFault, error: unknown): void;
+  /** Whole blobs that are not in the archive yet, whenever that is counted. */
+  onBlobsWaiting?(blobs: number): void;
+  onFault?(lane: ArchiveLane, fault: ArchiveFault, error: unknown): void;
 }
 
 /** What the letterbox has of a log now, and the leaves that are new in it. */
@@ -47,15 +44,6 @@ export interface Archiver {
   close(): Promise<void>;
 }
 
-export class ArchiveStopped extends Error {
-  readonly fault: ArchiveFault;
-  constructor(fault: ArchiveFault, options?: ErrorOptions) {
-    super(`The archive does not go on: ${fault}.`, options);
-    this.name = "ArchiveStopped";
-    this.fault = fault;
-  }
-}
-
 /** A segment holds at most so many bytes of entries; what waits longer than a turn is sealed however little it is. */
 const segmentBytes = 4_000_000;
 const turnMs = 1_000;
@@ -68,19 +56,25 @@ const lastMsMax = 5_000;
 export const startArchiver = (parts: ArchiverParts): Archiver => {
   const closing = new AbortController();
   const logs = logNames.map((log) => archiveLog(log, parts));
-  const run = async (log: LogName, seal: () => Promise<boolean>): Promise<void> => {
+  const run = async (lane: ArchiveLane, seal: () => Promise<boolean>): Promise<void> => {
     while (!closing.signal.aborted) {
       let waitMs = turnMs;
       try {
         while (!closing.signal.aborted && (await seal()));
       } catch (error) {
         waitMs = afterFaultMs;
-        parts.onFault?.(log, error instanceof ArchiveStopped ? error.fault : "unreachable", error);
+        parts.onFault?.(lane, error instanceof ArchiveStopped ? error.fault : "unreachable", error);
       }
       await delay(waitMs, undefined, { signal: closing.signal }).catch(() => {});
     }
   };
-  const running = Promise.all(logs.map(({ log, seal }) => run(log, seal)));
+  const running = Promise.all([
+    ...logs.map(({ log, seal }) => run(log, seal)),
+    run("blobs", async () => {
+      await sealBlobs(parts, closing.signal);
+      return false;
+    }),
+  ]);
   return {
     close: async () => {
       closing.abort();
@@ -92,9 +86,12 @@ export const startArchiver = (parts: ArchiverParts): Archiver => {
   };
 };
 
-/** Seals what there is of every log, once; resolves to how many segments that made. Rejects with ArchiveStopped. */
-export const sealEverything = (parts: ArchiverParts): Promise<number> =>
-  sealThem(logNames.map((log) => archiveLog(log, parts)));
+/** Seals what there is of every log and all blobs, once; resolves to how many segments that made. Rejects with ArchiveStopped. */
+export const sealEverything = async (parts: ArchiverParts): Promise<number> => {
+  const segments = await sealThem(logNames.map((log) => archiveLog(log, parts)));
+  await sealBlobs(parts);
+  return segments;
+};
 
 const sealThem = async (logs: readonly LogArchive[]): Promise<number> => {
   let segments = 0;
@@ -126,6 +123,8 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
       throw new ArchiveStopped("unreachable", { cause: error });
     });
     const held = await readMark(pool, log);
+    // A letterbox that lost lines lost blobs as well.
+    if (log === "care" && held !== undefined && end.last < held.frontier.size) await offerAllAgain(pool);
     const isThere = held?.frontier.size === end.last && held.segmentHash === end.hash;
     return isThere ? held : resume(end);
   };

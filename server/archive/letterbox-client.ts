@@ -41,6 +41,17 @@ export const letterboxClient = (address: string, secret: string): Letterbox => {
       const answer = await ask(`${at(trust, log)}/segments/${name}`);
       return answer.status === 404 ? undefined : Buffer.from(await answer.arrayBuffer());
     },
+    takeBlob: async (trust, file) => {
+      await ask(`${trust}/blobs`, file);
+    },
+    blobs: async (trust, after) => {
+      const answer = await ask(`${trust}/blobs?after=${after}`);
+      return z.object({ names: z.array(z.string()) }).parse(await answer.json()).names;
+    },
+    readBlob: async (trust, name) => {
+      const answer = await ask(`${trust}/blobs/${name}`);
+      return answer.status === 404 ? undefined : Buffer.from(await answer.arrayBuffer());
+    },
     keepHead: async (trust, log, note) => {
       await ask(`${at(trust, log)}/heads`, note);
     },

@@ -5,11 +5,14 @@ import { logNames } from "#defence/log/line.ts";
 import { BadNote } from "../heads/note.ts";
 import { parseMessage } from "../http/parse.ts";
 import { ProblemError } from "../http/problem-error.ts";
+import { pieceBytes } from "./blob-piece.ts";
 import { type Letterbox, NotNext } from "./letterbox.ts";
-import { BadSegment } from "./segment.ts";
+import { BadSealedFile } from "./sealed-file.ts";
 
 /** A segment of 4 MB of lines that would not compress, sealed. */
 export const segmentBytesMax = 16_000_000;
+/** A piece of a blob with its header. */
+const pieceBodyMax = pieceBytes + 16_000;
 /** A head with every witness's cosignature. */
 const headBytesMax = 16_000;
 
@@ -20,13 +23,18 @@ export interface LetterboxSecrets {
 }
 
 const byLog = z.object({ trust: z.string().check(z.regex(/^[a-z0-9-]{1,40}$/)), log: z.enum(logNames) });
-const byName = z.extend(byLog, { name: z.string().check(z.regex(/^[a-z0-9][a-z0-9.-]{0,120}$/)) });
+const name = z.string().check(z.regex(/^[a-z0-9][a-z0-9.-]{0,120}$/));
+const byName = z.extend(byLog, { name });
+const byTrust = z.pick(byLog, { trust: true });
+const byBlob = z.extend(byTrust, { name });
+const afterName = z.object({ after: z._default(z.union([name, z.literal("")]), "") });
 const afterQuery = z.object({ after: z._default(z.string().check(z.regex(/^\d{1,15}$/)), "0") });
 
 /**
  * `/letterbox/v1/{trust}/{log}`: `POST` takes the next segment, `GET` says where the log ends; `GET …/segments` names those after
  * a position and `GET …/segments/{name}` gives one; `POST …/heads` keeps a signed head, and `GET …/heads` gives those after a size to
- * both directions: they hold sizes, roots and signatures. There is no verb that changes or removes.
+ * both directions: they hold sizes, roots and signatures. `/letterbox/v1/{trust}/blobs` is the same for pieces of blobs, by their
+ * names. There is no verb that changes or removes.
  */
 export const letterboxRoutes = (app: FastifyInstance, letterbox: Letterbox, secrets: LetterboxSecrets): void => {
   const path = "/letterbox/v1/:trust/:log";
@@ -46,7 +54,7 @@ export const letterboxRoutes = (app: FastifyInstance, letterbox: Letterbox, secr
     } catch (error) {
       if (error instanceof NotNext)
         return reply.code(409).send({ ...problemOf("not-next", error.message), end: error.end });
-      if (error instanceof BadSegment) throw new ProblemError(422, error.code, error.message, todoOf(error));
+      if (error instanceof BadSealedFile) throw new ProblemError(422, error.code, error.message, todoOf(error));
       throw asStorageProblem(error);
     }
   });
@@ -88,6 +96,35 @@ export const letterboxRoutes = (app: FastifyInstance, letterbox: Letterbox, secr
       throw new ProblemError(404, "no-segment", "There is no such segment.", "Ask which there are.");
     return reply.type("application/octet-stream").send(file);
   });
+
+  const blobs = "/letterbox/v1/:trust/blobs";
+  app.post(blobs, { bodyLimit: pieceBodyMax }, async (request, reply) => {
+    appends(request);
+    const { trust } = parseMessage(byTrust, request.params);
+    if (!Buffer.isBuffer(request.body))
+      throw new ProblemError(415, "media-type", "This is no piece of a blob.", "Send its bytes.");
+    try {
+      await letterbox.takeBlob(trust, request.body);
+    } catch (error) {
+      if (error instanceof BadSealedFile) throw new ProblemError(422, error.code, error.message, todoOf(error));
+      throw asStorageProblem(error);
+    }
+    return reply.code(201).send({});
+  });
+  app.get(blobs, async (request) => {
+    reads(request);
+    const { trust } = parseMessage(byTrust, request.params);
+    const { after } = parseMessage(afterName, request.query);
+    return { names: await letterbox.blobs(trust, after) };
+  });
+  app.get(`${blobs}/:name`, async (request, reply) => {
+    reads(request);
+    const { trust, name: piece } = parseMessage(byBlob, request.params);
+    const file = await letterbox.readBlob(trust, piece);
+    if (file === undefined)
+      throw new ProblemError(404, "no-blob", "There is no such piece of a blob.", "Ask which there are.");
+    return reply.type("application/octet-stream").send(file);
+  });
 };
 
 const require = (request: FastifyRequest, any: readonly string[]): void => {
@@ -107,7 +144,7 @@ const require = (request: FastifyRequest, any: readonly string[]): void => {
 
 const problemOf = (code: string, title: string) => ({ code, title, todo: "Go on from there." });
 
-const todoOf = ({ code }: BadSegment): string =>
+const todoOf = ({ code }: BadSealedFile): string =>
   code === "bad-signature"
     ? "Give the letterbox the trust's log key, if it is a new one of its own."
     : "Seal those lines again; the archive's alert names this segment.";

@@ -6,6 +6,7 @@ import Fastify, { type FastifyError } from "fastify";
 import { logNames } from "#defence/log/line.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { existingSecret } from "../secrets.ts";
+import { blobsFolder } from "./blob-piece.ts";
 import { directoryStore } from "./directory-store.ts";
 import { createLetterbox, headsFolder } from "./letterbox.ts";
 import { letterboxRoutes } from "./letterbox-routes.ts";
@@ -60,9 +61,10 @@ export const startLetterbox = async (options: LetterboxOptions): Promise<Letterb
 
   const sweep = async (): Promise<string[]> => {
     const before = new Date(Date.now() - options.keepDays * dayMs);
-    const folders = trusts.flatMap((trust) =>
-      logNames.flatMap((log) => [folderOf(trust, log), headsFolder(trust, log)]),
-    );
+    const folders = trusts.flatMap((trust) => [
+      ...logNames.flatMap((log) => [folderOf(trust, log), headsFolder(trust, log)]),
+      blobsFolder(trust),
+    ]);
     const removed = await Promise.all(folders.map((folder) => store.removeBefore(folder, before)));
     return removed.flat();
   };

@@ -3,7 +3,9 @@ import type { LogName } from "#defence/log/line.ts";
 import { readCheckpoint } from "../heads/checkpoint.ts";
 import { BadNote } from "../heads/note.ts";
 import { type ArchiveStore, NameTaken } from "./archive-store.ts";
-import { checkSigner, folderOf, readSegment, type SegmentHeader, segmentName } from "./segment.ts";
+import { blobsFolder, pieceName, readPiece } from "./blob-piece.ts";
+import { checkSigner } from "./sealed-file.ts";
+import { folderOf, readSegment, type SegmentHeader, segmentName } from "./segment.ts";
 
 /** The end of a log as the letterbox has it: what the next segment must go on from. */
 export interface ArchiveEnd {
@@ -33,7 +35,7 @@ export class NotNext extends Error {
 export interface Letterbox {
   /**
    * Resolves once the segment is durable; also for the very one that was taken last, since an answer may have been lost. Rejects
-   * with BadSegment or NotNext, having stored nothing.
+   * with BadSealedFile or NotNext, having stored nothing.
    */
   take(trust: string, log: LogName, file: Buffer): Promise<ArchiveEnd>;
   end(trust: string, log: LogName): Promise<ArchiveEnd>;
@@ -48,7 +50,16 @@ export interface Letterbox {
   keepHead(trust: string, log: LogName, note: string): Promise<void>;
   /** Heads of a log of more than so many lines, as notes, the shortest first; `headsPageMax` at most. */
   heads(trust: string, log: LogName, after: number): Promise<string[]>;
+  /**
+   * Resolves once the piece of a blob is durable, also where it is there already: what was taken first stays. Rejects with
+   * BadSealedFile where this one, or the one that is there, is not good.
+   */
+  takeBlob(trust: string, file: Buffer): Promise<void>;
+  /** Names of pieces of blobs after a name, in order; `blobsPageMax` at most. */
+  blobs(trust: string, after: string): Promise<string[]>;
+  readBlob(trust: string, name: string): Promise<Buffer | undefined>;
 }
+export const blobsPageMax = 20_000;
 /** One more than that many may be of the last size. */
 export const headsPageMax = 1_000;
 
@@ -116,7 +127,27 @@ export const createLetterbox = ({ store, logKeys }: LetterboxParts): Letterbox =
     });
   };
 
+  const takeBlob = async (trust: string, file: Buffer): Promise<void> => {
+    const goodPiece = (bytes: Buffer) => {
+      const piece = readPiece(bytes);
+      checkSigner(piece, piece.header.trust === trust ? logKeys(trust) : []);
+      return piece;
+    };
+    const name = `${blobsFolder(trust)}/${pieceName(goodPiece(file).header)}`;
+    await store.create(name, file).catch(async (error: unknown) => {
+      if (!(error instanceof NameTaken)) throw error;
+      // Sealed again after a crash, with other random bytes. Whatever lies there must be good, or nobody would notice.
+      const there = await store.read(name);
+      if (there === undefined) throw error;
+      goodPiece(there);
+    });
+  };
+
   return {
+    takeBlob,
+    blobs: async (trust, after) =>
+      (await store.list(blobsFolder(trust))).filter((name) => name > after).slice(0, blobsPageMax),
+    readBlob: (trust, name) => store.read(`${blobsFolder(trust)}/${name}`),
     // One at a time for each log, or two could go on from the same one.
     take: (trust, log, file) => {
       const key = folderOf(trust, log);

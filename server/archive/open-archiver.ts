@@ -47,6 +47,7 @@ export const openArchiver = (parts: {
     recipients: readRecipients(keyFiles(dataDirectory, trust).recipients),
     onTaken: keeper.taken,
     onSealed: (log, lagSeconds) => metrics.archiveLagSeconds.observe({ trust, log }, lagSeconds),
+    onBlobsWaiting: (blobs) => metrics.archiveBlobsWaiting.set({ trust }, blobs),
     onFault: (log, fault) => metrics.archiveFaults.inc({ trust, log, fault }),
   });
   return {

@@ -1,22 +1,26 @@
-import { hash, type KeyObject, sign, verify } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import { Decrypter, Encrypter } from "age-encryption";
-import canonicalize from "canonicalize";
 import * as z from "zod/mini";
 import { type LogName, logNames, type ProvenLine } from "#defence/log/line.ts";
+import {
+  BadSealedFile,
+  count,
+  hex256,
+  openSealed,
+  readSealedFile,
+  type SealedFile,
+  sealedHeader,
+  sealFile,
+} from "./sealed-file.ts";
 
 /**
- * A segment of the archive: consecutive lines of one log, sealed to public keys, so that whoever sealed it cannot read it back.
- * The file is one line of canonical JSON, which anybody may read, one line with its signature, and an age file (age-encryption.org
- * v1) around gzip around one JSON line for each line of the log.
+ * A segment of the archive: consecutive lines of one log. What is sealed is gzip around one JSON line for each line of the log.
  */
 
-const hex256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
-const count = z.int().check(z.minimum(1));
 export const segmentHeader = z.object({
   format: z.literal("holdfast segment 1"),
-  trust: z.string().check(z.regex(/^[a-z0-9-]{1,40}$/)),
+  ...sealedHeader,
   log: z.enum(logNames),
   epoch: count,
   first: count,
@@ -25,10 +29,6 @@ export const segmentHeader = z.object({
   previous: z.union([hex256, z.literal("")]),
   /** Of the log's tree over all its lines up to `last`. */
   root: hex256,
-  /** Of the age file. */
-  sealedBytes: count,
-  sealedHash: hex256,
-  sealedAt: z.iso.datetime(),
 });
 export type SegmentHeader = z.infer<typeof segmentHeader>;
 
@@ -56,27 +56,9 @@ const archivedLine = z.object({
   entryId: z.optional(z.string()),
 });
 
-export interface Segment {
-  header: SegmentHeader;
-  /** Of the file: the next segment names it. */
-  hash: string;
-  /** The first line as it was signed, and its signature. */
-  statement: string;
-  signature: Buffer;
-  sealed: Buffer;
-}
+/** Its hash is named by the next segment. */
+export type Segment = SealedFile<SegmentHeader>;
 
-/** What is wrong with a segment, in the words of whoever looks for it in the archive. */
-export class BadSegment extends Error {
-  readonly code: "unreadable" | "changed" | "bad-signature" | "other-key";
-  constructor(code: BadSegment["code"], message: string) {
-    super(message);
-    this.name = "BadSegment";
-    this.code = code;
-  }
-}
-
-const headerBytesMax = 4_000;
 /** Of one opened segment: 4 MB before compression, and as much again for its JSON. */
 const openedBytesMax = 64_000_000;
 
@@ -87,72 +69,25 @@ export const sealSegment = async (
   recipients: readonly string[],
   key: KeyObject,
 ): Promise<{ header: SegmentHeader; file: Buffer; hash: string }> => {
-  const age = new Encrypter();
-  for (const recipient of recipients) age.addRecipient(recipient);
   const plain = Buffer.from(lines.map((line) => JSON.stringify(line)).join("\n"));
-  const sealed = await age.encrypt(await promisify(gzip)(plain, { level: 4 }));
-  const header: SegmentHeader = {
-    format: "holdfast segment 1",
-    ...about,
-    sealedBytes: sealed.length,
-    sealedHash: hash("sha256", sealed),
-  };
-  const statement = canonicalize(header)!;
-  const signature = sign(null, Buffer.from(statement), key).toString("base64url");
-  const file = Buffer.concat([Buffer.from(`${statement}\n${signature}\n`), sealed]);
-  return { header, file, hash: hash("sha256", file) };
+  return sealFile(
+    { format: "holdfast segment 1" as const, ...about },
+    await promisify(gzip)(plain, { level: 4 }),
+    recipients,
+    key,
+  );
 };
 
-/** A file's parts, whole and unchanged since they were signed. Throws BadSegment; says nothing of whose key signed. */
+/** A file's parts, whole and unchanged since they were signed. Throws BadSealedFile; says nothing of whose key signed. */
 export const readSegment = (file: Buffer): Segment => {
-  const [end, second] = lineEnds(file);
-  const statement = file.toString("utf8", 0, end);
-  const header = headerOf(statement);
-  const sealed = file.subarray(second + 1);
-  if (sealed.length !== header.sealedBytes || hash("sha256", sealed) !== header.sealedHash)
-    throw new BadSegment("changed", "What is sealed is not what the header says: the file is torn or was changed.");
-  if (header.first > header.last) throw new BadSegment("unreadable", "It ends before it begins.");
-  return {
-    header,
-    hash: hash("sha256", file),
-    statement,
-    signature: Buffer.from(file.toString("latin1", end + 1, second), "base64url"),
-    sealed,
-  };
+  const segment = readSealedFile(file, segmentHeader);
+  if (segment.header.first > segment.header.last) throw new BadSealedFile("unreadable", "It ends before it begins.");
+  return segment;
 };
 
-const lineEnds = (file: Buffer): [number, number] => {
-  const end = file.subarray(0, headerBytesMax).indexOf(10);
-  const second = end < 0 ? -1 : file.subarray(0, end + 1 + headerBytesMax).indexOf(10, end + 1);
-  if (second < 0) throw new BadSegment("unreadable", "It has no header and signature.");
-  return [end, second];
-};
-
-const headerOf = (statement: string): SegmentHeader => {
-  let value: unknown;
-  try {
-    value = JSON.parse(statement);
-  } catch {
-    throw new BadSegment("unreadable", "Its header is no JSON.");
-  }
-  const read = segmentHeader.safeParse(value);
-  if (!read.success) throw new BadSegment("unreadable", "Its header is none that this version knows.");
-  return read.data;
-};
-
-/** Throws BadSegment unless one of these log keys signed it. */
-export const checkSigner = ({ statement, signature }: Segment, keys: readonly KeyObject[]): void => {
-  if (keys.some((key) => verify(null, Buffer.from(statement), key, signature))) return;
-  throw new BadSegment("bad-signature", "None of the trust's log keys signed it.");
-};
-
-/** The lines, by an identity that it was sealed to. Throws BadSegment `other-key` where it was not, `unreadable` for garbage. */
+/** The lines, by an identity that it was sealed to. Throws BadSealedFile `other-key` where it was not, `unreadable` for garbage. */
 export const openSegment = async ({ header, sealed }: Segment, identity: string): Promise<ArchivedLine[]> => {
-  const age = new Decrypter();
-  age.addIdentity(identity);
-  const packed = await age.decrypt(sealed).catch(() => {
-    throw new BadSegment("other-key", "It was sealed to other keys than this.");
-  });
+  const packed = await openSealed(sealed, identity);
   let lines: ArchivedLine[];
   try {
     const plain = await promisify(gunzip)(packed, { maxOutputLength: openedBytesMax });
@@ -161,12 +96,12 @@ export const openSegment = async ({ header, sealed }: Segment, identity: string)
       .split("\n")
       .map((line) => archivedLine.parse(JSON.parse(line)) as ArchivedLine);
   } catch {
-    throw new BadSegment("unreadable", "What was sealed in it are no lines of a log: the base sealed garbage.");
+    throw new BadSealedFile("unreadable", "What was sealed in it are no lines of a log: the base sealed garbage.");
   }
   const isWhole =
     lines.length === header.last - header.first + 1 &&
     lines.every(({ epoch, position }, i) => epoch === header.epoch && position === header.first + i);
-  if (!isWhole) throw new BadSegment("unreadable", "The lines in it are not those that its header names.");
+  if (!isWhole) throw new BadSealedFile("unreadable", "The lines in it are not those that its header names.");
   return lines;
 };
 

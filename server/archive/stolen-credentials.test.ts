@@ -9,6 +9,7 @@ import { logNames } from "#defence/log/line.ts";
 import { startTestArchive, type TestArchive } from "#test/archive.ts";
 import { bootForTest, type TestServer } from "#test/boot.ts";
 import { enrolTestDevice, incident, note, push, runOf, testChain } from "#test/devices.ts";
+import { sendBlob } from "#test/send-blob.ts";
 import { existingSecret } from "../secrets.ts";
 import { sealEverything } from "./archiver.ts";
 import { directoryStore } from "./directory-store.ts";
@@ -42,7 +43,9 @@ beforeAll(async () => {
   archive = await startTestArchive();
   base = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: "http://127.0.0.1:9" } });
   const tablet = await enrolTestDevice(base, "crew");
-  await push(base, tablet, await runOf(tablet, testChain(), incident, note(marker)));
+  const chain = testChain();
+  await push(base, tablet, await runOf(tablet, chain, incident, note(marker)));
+  await sendBlob(base, tablet, chain.recordId, Buffer.from(marker), "image/png");
   const { pools, keyRing } = base.cells.get(trust)!;
   await sealEverything({
     trust,
@@ -72,6 +75,7 @@ const empty = Buffer.alloc(0);
 /** Everything that whoever holds the base's disk and secrets may ask of the letterbox to lose or to read what it has. */
 const attemptsOn = async (): Promise<Attempt[]> => {
   const name = segments[0]!;
+  const [piece] = await archive.reader.blobs(trust, "");
   const at = `/letterbox/v1/${trust}/care`;
   const file = (await archive.reader.read(trust, "care", name))!;
   const { keyRing } = base.cells.get(trust)!;
@@ -85,6 +89,8 @@ const attemptsOn = async (): Promise<Attempt[]> => {
     `${at}/heads`,
     `${at}/segments`,
     `${at}/segments/${name}`,
+    `/letterbox/v1/${trust}/blobs`,
+    `/letterbox/v1/${trust}/blobs/${piece}`,
     `/letterbox/v1/${trust}`,
     "/letterbox/v1",
   ];
@@ -95,6 +101,8 @@ const attemptsOn = async (): Promise<Attempt[]> => {
     { method: "GET", path: `/letterbox/v1/${trust}/${log}/segments` },
     { method: "GET", path: `/letterbox/v1/${trust}/${log}/segments/${name}` },
   ]);
+  reads.push({ method: "GET", path: `/letterbox/v1/${trust}/blobs` });
+  reads.push({ method: "GET", path: `/letterbox/v1/${trust}/blobs/${piece}` });
   const posts = [
     ...(await Promise.all([
       forged({}),
@@ -105,11 +113,14 @@ const attemptsOn = async (): Promise<Attempt[]> => {
       forged({ trust: "westvale" }),
       forged({ log: "access" }),
     ])),
+    (await archive.reader.readBlob(trust, piece!))!,
     empty,
     Buffer.from("{}"),
     file.subarray(0, 100),
     Buffer.concat([file, file]),
-  ].flatMap((body) => [at, `${at}/heads`].map((path) => ({ method: "POST", path, body })));
+  ].flatMap((body) =>
+    [at, `${at}/heads`, `/letterbox/v1/${trust}/blobs`].map((path) => ({ method: "POST", path, body })),
+  );
   const strange = [
     `${at}/segments/..%2f..%2f..%2fsecrets%2fread`,
     `${at}/segments/%2e%2e`,

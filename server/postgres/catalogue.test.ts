@@ -119,6 +119,8 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
     tables: [
       "access_line: SELECT",
       "archive_mark: INSERT, SELECT, UPDATE",
+      "blob: SELECT",
+      "blob_chunk: SELECT",
       "care_line: SELECT",
       "claimed_head: SELECT",
       "control_line: SELECT",
@@ -127,6 +129,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "log_head: SELECT",
       "record_key: SELECT",
     ],
+    columns: ["blob (archived): UPDATE"],
     functions: ["append_proof"],
   },
 };

@@ -1,7 +1,9 @@
+import { hash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { aboutBlob } from "#server/blobs/blob-store.ts";
 import { readConfig } from "#server/config.ts";
 import { type Cluster, openCluster } from "#server/postgres/cluster.ts";
 import { createKeyRing, type KeyRing } from "#server/sealing/key-ring.ts";
@@ -11,10 +13,13 @@ import { bootForTest, call, type TestServer } from "#test/boot.ts";
 import { enrolTestDevice, incident, note, pull, push, runOf, southgate, testChain } from "#test/devices.ts";
 import { openDisposals } from "#test/disposal.ts";
 import { sql } from "#test/postgres.ts";
+import { sendBlob } from "#test/send-blob.ts";
 import { projectionTables } from "../projection/rebuild.ts";
 import { type RestoreParts, restore } from "./restore.ts";
 
 const trust = "northmoor";
+/** Two pieces in the archive, and some. */
+const ecg = Buffer.from(Array.from({ length: 2_200_000 }, (_, i) => (i * 31 + (i >> 8)) % 251));
 let archive: TestArchive;
 let base: TestServer;
 const folders: string[] = [];
@@ -35,9 +40,18 @@ const fill = async (): Promise<void> => {
   }
   const stranger = { ...tablet, deviceId: tablet.deviceId.replace(/.$/, (last) => (last === "0" ? "1" : "0")) };
   await push(base, tablet, await runOf(stranger, testChain(), incident));
+  const recorded = testChain();
+  await sendBlob(base, tablet, recorded.recordId, ecg, "application/vnd.holdfast.ecg");
+  const mime = "application/vnd.holdfast.ecg";
+  const refersTo = { ...note("PLANTED-ECG"), blobs: [{ sha256: hash("sha256", ecg), bytes: ecg.length, mime }] };
+  await push(base, tablet, await runOf(tablet, recorded, incident, refersTo));
   const [ended, again] = [testChain(), testChain()];
-  for (const chain of [ended, again])
+  for (const chain of [ended, again]) {
     await push(base, tablet, await runOf(tablet, chain, incident, note("PLANTED-DISPOSED")));
+    await sendBlob(base, tablet, chain.recordId, Buffer.from("PLANTED-DISPOSED in a picture"), "image/png");
+  }
+  // In the archive before its record ends: the restore is to leave it there.
+  await blobsArchived();
   const desks = await openDisposals(base);
   for (const { recordId } of [ended, again]) {
     await desks.propose(recordId);
@@ -45,9 +59,18 @@ const fill = async (): Promise<void> => {
   }
   // A tablet that was away goes on in it.
   await push(base, tablet, await runOf(tablet, again, note("PLANTED-LATE")));
+  await sendBlob(base, tablet, again.recordId, Buffer.from("PLANTED-LATE in a picture"), "image/png");
   const screen = await enrolTestDevice(base, "care");
   await call(base, { zone: "care", path: "/arrivals/v1", token: screen.token });
 };
+const blobsArchived = () =>
+  vi.waitUntil(
+    async () => {
+      const url = base.cells.get(trust)!.databaseUrl("owner");
+      return (await sql(url, "SELECT FROM blob WHERE archived IS NULL")).length === 0;
+    },
+    { timeout: 60_000 },
+  );
 const headOf = async (url: string): Promise<Record<string, number>> => {
   const rows = await sql<{ log: string; position: string }>(url, "SELECT log, position FROM log_head");
   return Object.fromEntries(rows.map(({ log, position }) => [log, Number(position)]));
@@ -56,6 +79,7 @@ const archived = async (): Promise<void> => {
   const heads = await headOf(base.cells.get(trust)!.databaseUrl("owner"));
   for (const log of ["care", "access", "control"] as const)
     await vi.waitUntil(async () => (await archive.reader.end(trust, log)).last === heads[log], { timeout: 60_000 });
+  await blobsArchived();
 };
 
 beforeAll(async () => {
@@ -123,9 +147,12 @@ const notRestored = new Set([
   "archive_mark",
 ]);
 
+const aboutBlobRow = (row: Record<string, unknown>, part: number | "type"): string =>
+  aboutBlob(row.record_id as string, (row.sha256 as Buffer).toString("hex"), part);
+
 const openRow = (
   table: string,
-  { sealed, ...row }: Record<string, unknown>,
+  { sealed, sealed_type, ...row }: Record<string, unknown>,
   keyRing: KeyRing,
   keys: ReadonlyMap<string, ReturnType<KeyRing["recordKey"]>>,
   ended: ReadonlyMap<string, number>,
@@ -146,13 +173,17 @@ const openRow = (
         return keyRing.open("control", sealed as Buffer, hash.toString("hex"));
       case "subject":
         return keyRing.open("subject", sealed as Buffer, `${row.kind}\n${row.subject_id}`);
+      case "blob":
+        return keyRing.open("blob", sealed_type as Buffer, aboutBlobRow(row, "type"));
+      case "blob_chunk":
+        return keyRing.openBytes("blob", sealed as Buffer, aboutBlobRow(row, Number(row.start))).toString("base64");
       case "arrival":
         return keyRing.open("arrival", sealed as Buffer, `${row.record_id}\n${row.site_id}`);
       default:
         return "";
     }
   };
-  return { ...row, ...(sealed !== undefined && { says: of() }) };
+  return { ...row, ...((sealed ?? sealed_type) !== undefined && { says: of() }) };
 };
 
 describe("a restore from the archive and two officers' shares alone", () => {
@@ -171,7 +202,10 @@ describe("a restore from the archive and two officers' shares alone", () => {
     expect(was.care_line!.length).toBeGreaterThan(20);
     expect(was.access_line!.length).toBeGreaterThan(5);
     expect(is).toEqual(was);
-    expect(restored.byKind).toMatchObject({ note: 6, prealert: 5, incident: 5, quarantined: 1 });
+    expect(was.blob).toHaveLength(2);
+    expect(was.blob_chunk!.length).toBeGreaterThan(20);
+    expect(restored.blobs).toEqual({ restored: 2, leftOut: 2, altered: [], missing: [] });
+    expect(restored.byKind).toMatchObject({ note: 7, prealert: 5, incident: 6, quarantined: 1 });
     expect(restored.byKind["disposed of"]).toBe(4);
     expect(JSON.stringify(is)).toContain("PLANTED-LATE");
     expect(JSON.stringify(is)).not.toContain("PLANTED-DISPOSED");

@@ -2,11 +2,13 @@ import type { KeyObject } from "node:crypto";
 import pg from "pg";
 import { type LogName, logNames } from "#defence/log/line.ts";
 import { rootOf } from "#defence/log/tree.ts";
+import type { Entry } from "#domain/entry/entry.ts";
 import { readMark, writeMark } from "../archive/archive-mark.ts";
 import { sha256 } from "../archive/hashing.ts";
 import type { Letterbox } from "../archive/letterbox.ts";
 import { rebuild } from "../projection/rebuild.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
+import { countBlobs, missingOf, type RestoredBlobs, restoreBlobs } from "./blobs.ts";
 import { replayLines } from "./replay.ts";
 import { type ArchiveCursor, archiveStart, BrokenArchive, type SegmentFault, segmentsAfter } from "./segments.ts";
 
@@ -15,11 +17,11 @@ export interface RestoreParts {
   url: string;
   keyRing: KeyRing;
   trust: string;
-  letterbox: Pick<Letterbox, "after" | "read">;
+  letterbox: Pick<Letterbox, "after" | "read" | "blobs" | "readBlob">;
   logKeys: readonly KeyObject[];
   /** age identity: the standby's, or the officers' recovery identity. */
   identity: string;
-  /** Lines received after this instant are left out; undefined for all. */
+  /** Lines received, and blobs begun, after this instant are left out; undefined for all. */
   toTime?: Date;
   onProgress?(log: LogName, position: number): void;
 }
@@ -46,10 +48,11 @@ export interface Restored {
   /** Lines of the care log by kind of entry, and by the day they were received. */
   byKind: Record<string, number>;
   byDay: Record<string, number>;
+  blobs: RestoredBlobs;
 }
 
 /**
- * Makes a trust's database again from the archive: every line checked and put in its place, then the projections. Interrupted at
+ * Makes a trust's database again from the archive: every line checked and put in its place, then the projections and the blobs. Interrupted at
  * any byte, it goes on when it is called again. Ends with a new incarnation, so that devices offer what they hold.
  */
 export const restore = async (parts: RestoreParts): Promise<Restored> => {
@@ -64,8 +67,11 @@ export const restore = async (parts: RestoreParts): Promise<Restored> => {
     await client.query("UPDATE life SET incarnation = gen_random_uuid(), epoch = $1", [epoch]);
     await client.query("UPDATE log_head SET epoch = $1", [epoch]);
     const { records, failed } = await rebuild(parts.url, parts.keyRing, () => {});
+    const { leftOut, altered } = await restoreBlobs(client, parts);
     logs.sort((a, b) => logNames.indexOf(a.log) - logNames.indexOf(b.log));
-    return { logs, records, failed, ...(await countLines(client, parts.keyRing)) };
+    const { missing, ...counts } = await countLines(client, parts.keyRing);
+    const blobs = { restored: await countBlobs(client), leftOut, altered, missing };
+    return { logs, records, failed, ...counts, blobs };
   } finally {
     await client.end();
   }
@@ -127,7 +133,11 @@ const inTransaction = async (client: pg.Client, work: () => Promise<void>): Prom
 
 const countPage = 5_000;
 
-const countLines = async (client: pg.Client, keyRing: KeyRing): Promise<Pick<Restored, "byKind" | "byDay">> => {
+const countLines = async (
+  client: pg.Client,
+  keyRing: KeyRing,
+): Promise<Pick<Restored, "byKind" | "byDay"> & Pick<RestoredBlobs, "missing">> => {
+  const missing: RestoredBlobs["missing"] = [];
   const byKind: Record<string, number> = {};
   const byDay: Record<string, number> = {};
   const count = (counts: Record<string, number>, key: string) => {
@@ -149,16 +159,20 @@ const countLines = async (client: pg.Client, keyRing: KeyRing): Promise<Pick<Res
        WHERE position > $1 ORDER BY position LIMIT $2`,
       [after, countPage],
     );
+    const refs: RestoredBlobs["missing"] = [];
     for (const { received, record_id, hash, quarantine, sealed, wrapped, disposed } of rows) {
       count(byDay, received.toISOString().slice(0, 10));
       if (quarantine !== null) count(byKind, "quarantined");
       else if (disposed || wrapped === null) count(byKind, "disposed of");
       else {
         const text = keyRing.recordKey(record_id, wrapped).open(sealed, hash).toString();
-        count(byKind, (JSON.parse(text) as { kind: string }).kind);
+        const { kind, blobs = [] } = JSON.parse(text) as Pick<Entry, "kind" | "blobs">;
+        count(byKind, kind);
+        refs.push(...blobs.map(({ sha256 }) => ({ recordId: record_id, sha256 })));
       }
     }
+    missing.push(...(await missingOf(client, refs)));
     after = Number(rows.at(-1)?.position ?? after);
-    if (rows.length < countPage) return { byKind, byDay };
+    if (rows.length < countPage) return { byKind, byDay, missing };
   }
 };

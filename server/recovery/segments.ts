@@ -4,17 +4,17 @@ import type { LogName } from "#defence/log/line.ts";
 import { emptyFrontier, extended, type Frontier, rootOf } from "#defence/log/tree.ts";
 import { leafOf, sha256 } from "../archive/hashing.ts";
 import type { Letterbox } from "../archive/letterbox.ts";
-import {
-  type ArchivedLine,
-  BadSegment,
-  checkSigner,
-  openSegment,
-  readSegment,
-  type Segment,
-} from "../archive/segment.ts";
+import { BadSealedFile, checkSigner } from "../archive/sealed-file.ts";
+import { type ArchivedLine, openSegment, readSegment, type Segment } from "../archive/segment.ts";
 
 /** Why a replay goes no further: everything before was good. */
-export type SegmentFault = BadSegment["code"] | "missing" | "not-next" | "wrong-root" | "wrong-bytes" | "other-trust";
+export type SegmentFault =
+  | BadSealedFile["code"]
+  | "missing"
+  | "not-next"
+  | "wrong-root"
+  | "wrong-bytes"
+  | "other-trust";
 
 /** The first bad place of a log in the archive. What lies before it is whole, signed and in its place. */
 export class BrokenArchive extends Error {
@@ -91,7 +91,7 @@ export async function* segmentsAfter(asked: SegmentsAsked): AsyncGenerator<Opene
       cursor = { frontier, hash: segment.hash };
       yield { segment, lines, cursor };
     } catch (error) {
-      throw error instanceof BadSegment ? bad(error.code, error.message) : error;
+      throw error instanceof BadSealedFile ? bad(error.code, error.message) : error;
     }
   }
 }

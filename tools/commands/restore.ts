@@ -16,6 +16,7 @@ export const restoreCommand: Command = {
 
 Runs on a machine that never held the base's disk: an empty HOLDFAST_DATA gets keys of its own. Every line is checked against its
 signature, its place and its hash before it is taken; at the first that is not good the restore of that log ends, and says where.
+Attachments come back after the lines: one that is not good is named, and the rest is taken.
 Interrupted, it goes on when it is run again. At the end it prints what there is, by kind and by day, and devices offer what the
 archive lacks when the server starts.
 
@@ -25,7 +26,7 @@ archive lacks when the server starts.
   --to-time    leaves out what was received after it
   --json       prints the proof as one JSON line instead of a progress bar
 
-Exit codes: 0 done; 1 failed, or the archive is not good to its end; 2 wrongly called; 3 something to put right first.
+Exit codes: 0 done; 1 failed, or the archive is not good to its end or in an attachment; 2 wrongly called; 3 something to put right first.
 Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
   run: async (args) => {
     const { values } = parseArgs({
@@ -76,14 +77,16 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
       });
       progress?.end();
       console.log(values.json ? JSON.stringify(restored) : proofText(trust, restored));
-      return restored.failed > 0 || restored.logs.some(({ broken }) => broken) ? 1 : 0;
+      const isGood =
+        restored.failed === 0 && restored.blobs.altered.length === 0 && !restored.logs.some(({ broken }) => broken);
+      return isGood ? 0 : 1;
     } finally {
       await cluster.stop();
     }
   },
 };
 
-const proofText = (trust: string, { logs, records, failed, byKind, byDay }: Restored): string => {
+const proofText = (trust: string, { logs, records, failed, byKind, byDay, blobs }: Restored): string => {
   const lines = [`${trust}: ${records} records${failed > 0 ? `, ${failed} of them NOT PROJECTED` : ""}`];
   for (const { log, lines: count, epoch, root, lastReceived, leftOut, broken } of logs) {
     lines.push(
@@ -93,6 +96,7 @@ const proofText = (trust: string, { logs, records, failed, byKind, byDay }: Rest
     if (leftOut > 0) lines.push(`    ${leftOut} later lines left out`);
     if (broken) lines.push(`    THE ARCHIVE IS NOT GOOD AFTER THAT: ${broken.words}`);
   }
+  lines.push(...blobsText(blobs));
   const table = (counts: Record<string, number>) =>
     Object.entries(counts)
       .sort(([a], [b]) => a.localeCompare(b))
@@ -100,3 +104,10 @@ const proofText = (trust: string, { logs, records, failed, byKind, byDay }: Rest
   lines.push("  care log by kind", ...table(byKind), "  care log by day received", ...table(byDay));
   return lines.join("\n");
 };
+
+const blobsText = ({ restored, leftOut, altered, missing }: Restored["blobs"]): string[] => [
+  `  attachments: ${restored} restored, ${missing.length} missing, ${altered.length} altered`,
+  ...(leftOut > 0 ? [`    ${leftOut} left out: later, or of records that were disposed of`] : []),
+  ...altered.map(({ object, fault }) => `    NOT GOOD IN THE ARCHIVE: ${object}: ${fault}`),
+  ...missing.map(({ recordId, sha256 }) => `    missing: record ${recordId}, attachment ${sha256}`),
+];
