@@ -58,7 +58,14 @@ test("what the base acknowledged and the archive lacks comes back from the table
     for (const tablet of tablets) await write(tablet, `DEMO archived ${record}`);
   for (const tablet of tablets) await syncAll(tablet.replica);
   const archived = (await held(base)).size;
-  await vi.waitUntil(async () => (await archive.reader.end(trust, "care")).last === archived, { timeout: 60_000 });
+  // The control log too: a restored base takes nothing from a tablet whose enrolment it does not know.
+  const owner = base.cells.get(trust)!.databaseUrl("owner");
+  const [control] = await sql<{ last: string }>(owner, "SELECT max(position) AS last FROM control_line");
+  for (const [log, last] of [
+    ["care", archived],
+    ["control", Number(control!.last)],
+  ] as const)
+    await vi.waitUntil(async () => (await archive.reader.end(trust, log)).last >= last, { timeout: 60_000 });
   // The letterbox is gone first, as in an attack on both: the base goes on alone for a while.
   await archive.server.close();
   for (let record = 0; record < records; record++)
