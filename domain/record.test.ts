@@ -245,17 +245,29 @@ describe("any entries", () => {
         const record = fold(entries);
         const has = (id: string) => entries.some((entry) => entry.id === id);
         const { struckBy } = resolveStrikes(record.strikes, has);
+        /** Of what somebody else struck: the newest entry that took such a strike back, if it is by who needs a co-signature. */
+        const studentsUndoing = (id: string): Entry | undefined => {
+          const [newest] = record.strikes
+            .filter(({ id: own, ref }) => ref?.rel === "strikes" && ref.id === id && own !== id)
+            .flatMap((strike) => {
+              const undoing = struckBy.get(strike.id);
+              return undoing !== undefined && undoing.author.userId !== strike.author.userId ? [undoing] : [];
+            })
+            .toSorted((a, b) => b.occurredAt.localeCompare(a.occurredAt));
+          return newest?.author.coSign === undefined ? undefined : newest;
+        };
         const signs = (said: Entry) =>
           record.coSignatures.some(
             ({ id, author, body }) =>
               !struckBy.has(id) &&
+              studentsUndoing(id) === undefined &&
               author.coSign === undefined &&
               author.signIn.startsWith("pin") &&
               author.userId !== said.author.userId &&
               body.entries.includes(said.id),
           );
         for (const line of record.lines) {
-          const said = line.struckBy ?? line.entry;
+          const said = line.struckBy ?? studentsUndoing(line.entry.id) ?? line.entry;
           const isOwnStrike = line.struckBy?.author.userId === line.entry.author.userId;
           const asks = line.state !== "amended" && said.author.coSign !== undefined && !isOwnStrike;
           expect(line.coSign?.of).toBe(asks ? said : undefined);

@@ -12,7 +12,7 @@ export interface Strikes {
 }
 
 /**
- * Struck entry id → who brought it back: the author of the newest strike of its strike, in display order. Undoing one's own strike
+ * Struck entry id → what brought it back: the newest strike of its strike, the first in display order. Undoing one's own strike
  * brings nothing back that anybody else took away, and is not among them.
  */
 export const broughtBackBy = (strikes: readonly Entry[], struckBy: ReadonlyMap<string, Entry>): Map<string, Entry> => {
