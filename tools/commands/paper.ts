@@ -2,20 +2,16 @@ import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { SingleBar } from "cli-progress";
-import pg from "pg";
 import { formsMax } from "#domain/paper/number.ts";
 import type { Contact } from "#protocol/downtime.ts";
 import { readConfig, SetupProblem } from "#server/config.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
 import { type PaperPack, paperPackPdf } from "#server/pages/paper-pack.ts";
 import { registerRanges, takeFromRange } from "#server/paper/machine-ranges.ts";
 import { reservePack } from "#server/paper/packs.ts";
 import { contactsSetting, contactsSettingId } from "#server/paper/subjects.ts";
-import { openCluster } from "#server/postgres/cluster.ts";
-import { createKeyRing } from "#server/sealing/key-ring.ts";
-import { fileTrustKey } from "#server/sealing/trust-key.ts";
 import { trusts } from "#server/trusts.ts";
 import type { Command } from "../holdfast.ts";
+import { withControlLog } from "./with-trust.ts";
 
 const formsDefault = 25;
 
@@ -84,25 +80,16 @@ const takeAlone = (file: string, letters: string, forms: number): Reserved => {
   return { pack: id, printedAt, contacts: undefined, isAlone: true };
 };
 
-const takeFromBase = async (file: string, trust: string, letters: string, forms: number): Promise<Reserved> => {
-  const config = readConfig(process.env);
-  const cluster = await openCluster(config, { attach: true }).catch((error: unknown) => {
-    if (!(error instanceof SetupProblem)) throw error;
-    const [what = ""] = error.message.split("\n");
-    throw new SetupProblem(error.code, what, `${error.todo} Or add --no-base: the pack is made known later.`);
-  });
-  const pool = new pg.Pool({ connectionString: cluster.url(trust, "owner"), max: 1 });
-  try {
-    await cluster.prepare(trust);
-    const log = createControlLog(pool, createKeyRing(fileTrustKey(config.dataDirectory, trust)), "append_control");
+const takeFromBase = (file: string, trust: string, letters: string, forms: number): Promise<Reserved> =>
+  withControlLog<Reserved>(trust, async (log, pool) => {
     await registerRanges(log, file);
     const { rows } = await pool.query<{ incarnation: string }>("SELECT incarnation FROM life");
     const pack = await reservePack(log, letters, rows[0]!.incarnation, forms);
     const held = await log.find("setting", contactsSettingId);
     const contacts: readonly Contact[] | undefined = held && contactsSetting.parse(held.state).contacts;
     return { pack, printedAt: new Date().toISOString(), contacts, isAlone: false };
-  } finally {
-    await pool.end();
-    await cluster.stop();
-  }
-};
+  }).catch((error: unknown) => {
+    if (!(error instanceof SetupProblem)) throw error;
+    const [what = ""] = error.message.split("\n");
+    throw new SetupProblem(error.code, what, `${error.todo} Or add --no-base: the pack is made known later.`);
+  });

@@ -1,13 +1,10 @@
 import { parseArgs } from "node:util";
 import { logKeyOf } from "#server/archive/log-key.ts";
-import { readConfig } from "#server/config.ts";
-import { openCluster } from "#server/postgres/cluster.ts";
 import { type Restored, restore } from "#server/recovery/restore.ts";
-import { createKeyRing } from "#server/sealing/key-ring.ts";
-import { fileTrustKey } from "#server/sealing/trust-key.ts";
 import { trusts } from "#server/trusts.ts";
 import type { Command } from "../holdfast.ts";
 import { identityOf, progressOf, readerOf, readText } from "./archive-options.ts";
+import { withTrust } from "./with-trust.ts";
 
 export const restoreCommand: Command = {
   summary: "makes a trust's database again from the archive, with a proof",
@@ -59,14 +56,10 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
     const { trust } = found;
     const identity = (await identityOf(values))!;
     const logKeys = readText(values["log-key"]!).trim().split("\n").map(logKeyOf);
-    const config = readConfig(process.env);
-    const cluster = await openCluster(config, { attach: true });
-    try {
-      await cluster.prepare(trust);
-      const keyRing = createKeyRing(fileTrustKey(config.dataDirectory, trust));
+    return withTrust(trust, async ({ keyRing, url }) => {
       const progress = values.json ? undefined : await progressOf(trust, letterbox);
       const restored = await restore({
-        url: cluster.url(trust, "owner"),
+        url: url("owner"),
         keyRing,
         trust,
         letterbox,
@@ -80,9 +73,7 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
       const isGood =
         restored.failed === 0 && restored.blobs.altered.length === 0 && !restored.logs.some(({ broken }) => broken);
       return isGood ? 0 : 1;
-    } finally {
-      await cluster.stop();
-    }
+    });
   },
 };
 

@@ -1,14 +1,9 @@
 import { parseArgs } from "node:util";
-import pg from "pg";
-import { readConfig } from "#server/config.ts";
 import { hashOfCode, oneTimeCode } from "#server/identity/codes.ts";
 import { sealAccounts } from "#server/identity/seal-accounts.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
-import { openCluster } from "#server/postgres/cluster.ts";
-import { createKeyRing } from "#server/sealing/key-ring.ts";
-import { fileTrustKey } from "#server/sealing/trust-key.ts";
 import { trusts } from "#server/trusts.ts";
 import type { Command } from "../holdfast.ts";
+import { withControlLog } from "./with-trust.ts";
 
 const deskCodeHours = 24;
 
@@ -32,13 +27,7 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
       return 2;
     }
     const { trust, name } = found;
-    const config = readConfig(process.env);
-    const cluster = await openCluster(config, { attach: true });
-    const pool = new pg.Pool({ connectionString: cluster.url(trust, "owner"), max: 1 });
-    try {
-      await cluster.prepare(trust);
-      const keyRing = createKeyRing(fileTrustKey(config.dataDirectory, trust));
-      const log = createControlLog(pool, keyRing, "append_control");
+    await withControlLog(trust, async (log) => {
       console.log(`${name}. These codes are shown once.`);
       for (const account of await sealAccounts(log, "holdfast seal")) console.log(`  ${account.name}  ${account.code}`);
       if (values.desk) {
@@ -49,10 +38,7 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
         await log.append([{ kind: "enrolment-code", id, state, by: {}, reason: "holdfast seal", expected: 0 }]);
         console.log(`  Desk's code       ${code}  until ${expiresAt}`);
       }
-    } finally {
-      await pool.end();
-      await cluster.stop();
-    }
+    });
     return 0;
   },
 };

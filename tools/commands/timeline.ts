@@ -1,14 +1,11 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
-import { readConfig } from "#server/config.ts";
-import { openCluster } from "#server/postgres/cluster.ts";
-import { createKeyRing } from "#server/sealing/key-ring.ts";
-import { fileTrustKey } from "#server/sealing/trust-key.ts";
 import { type TimelineFilter, type TimelineLine, timeline } from "#server/timeline/timeline.ts";
 import { trusts } from "#server/trusts.ts";
 import type { Command } from "../holdfast.ts";
 import { linesBar } from "./lines-bar.ts";
+import { withTrust } from "./with-trust.ts";
 
 export const timelineCommand: Command = {
   summary: "says who did what, from a trust's three logs in one order",
@@ -61,23 +58,17 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
       ...(toMs !== undefined && { toMs }),
     };
     const { trust } = found;
-    const config = readConfig(process.env);
-    const cluster = await openCluster(config, { attach: true });
-    try {
-      await cluster.prepare(trust);
-      const keyRing = createKeyRing(fileTrustKey(config.dataDirectory, trust));
-      const url = cluster.url(trust, "archive");
+    return withTrust(trust, async (open) => {
+      const url = open.url("archive");
       // A bar and a table in one terminal would write over each other.
       const bar = values.json || process.stdout.isTTY ? undefined : await linesBar(trust, url);
-      const lines = timeline({ url, keyRing, filter, ...(bar && { onProgress: bar.at }) });
+      const lines = timeline({ url, keyRing: open.keyRing, filter, ...(bar && { onProgress: bar.at }) });
       const damaged = await print(lines, values.json ? JSON.stringify : rowOf, values.json ? [] : [head]);
       bar?.end();
       if (damaged === 0) return 0;
       console.error(`${damaged} of these lines are not as they were stored: \`holdfast verify\` says since when.`);
       return 1;
-    } finally {
-      await cluster.stop();
-    }
+    });
   },
 };
 

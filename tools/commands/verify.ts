@@ -2,17 +2,14 @@ import { createPublicKey } from "node:crypto";
 import { parseArgs } from "node:util";
 import type { ProofResult } from "#protocol/control/proof.ts";
 import { logKeyOf, openLogKey } from "#server/archive/log-key.ts";
-import { readConfig } from "#server/config.ts";
 import { witnessClient } from "#server/heads/witness-client.ts";
-import { openCluster } from "#server/postgres/cluster.ts";
-import { createKeyRing } from "#server/sealing/key-ring.ts";
-import { fileTrustKey } from "#server/sealing/trust-key.ts";
 import { trusts } from "#server/trusts.ts";
 import { witnessedHeads } from "#server/verify/open-prover.ts";
 import { verifyTrust } from "#server/verify/verify.ts";
 import type { Command } from "../holdfast.ts";
 import { identityOf, readerOf, readText } from "./archive-options.ts";
 import { linesBar } from "./lines-bar.ts";
+import { withTrust } from "./with-trust.ts";
 
 export const verifyCommand: Command = {
   summary: "says whether anything in a trust's logs was changed, since when, and which records",
@@ -55,16 +52,12 @@ Settings: HOLDFAST_DATA, DATABASE_URL, HOLDFAST_WITNESSES (see \`holdfast serve 
     }
     const { trust } = found;
     const identity = await identityOf(values);
-    const config = readConfig(process.env);
-    const cluster = await openCluster(config, { attach: true });
-    try {
-      await cluster.prepare(trust);
-      const keyRing = createKeyRing(fileTrustKey(config.dataDirectory, trust));
+    return withTrust(trust, async ({ config, keyRing, ...open }) => {
       const logKeys =
         values["log-key"] === undefined
           ? [createPublicKey(openLogKey(config.dataDirectory, trust, keyRing))]
           : readText(values["log-key"]).trim().split("\n").map(logKeyOf);
-      const url = cluster.url(trust, "archive");
+      const url = open.url("archive");
       const bar = values.json ? undefined : await linesBar(trust, url);
       const result = await verifyTrust({
         url,
@@ -80,9 +73,7 @@ Settings: HOLDFAST_DATA, DATABASE_URL, HOLDFAST_WITNESSES (see \`holdfast serve 
       bar?.end();
       console.log(values.json ? JSON.stringify(result) : resultText(trust, result));
       return result.good ? 0 : 1;
-    } finally {
-      await cluster.stop();
-    }
+    });
   },
 };
 
