@@ -12,7 +12,7 @@ export interface EntryRow {
   n: number;
   hash: string;
   lane: Lane;
-  at: "waiting" | "acknowledged" | "quarantined" | "foreign";
+  at: "waiting" | "held" | "acknowledged" | "quarantined" | "foreign";
   epoch?: number;
   position?: number;
   life?: string;

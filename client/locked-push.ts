@@ -16,11 +16,13 @@ const bytesMax = 200_000;
 
 type Sendable = EntryRow & { forInbox: NonNullable<EntryRow["forInbox"]> };
 
-/** Own entries that wait and were sealed to the inbox, oldest first within a chain, as many as one message holds. */
+/** Own entries that wait, or that only a standby holds, and were sealed to the inbox, oldest first within a chain, as many as one message holds. */
 const sendable = async (database: Database, deviceId: string): Promise<Sendable[]> => {
   const waiting = await database.run((rows) =>
     rows.entries
       .where("[at+recordId+n]")
+      .between(["held", Dexie.minKey], ["held", Dexie.maxKey])
+      .or("[at+recordId+n]")
       .between(["waiting", Dexie.minKey], ["waiting", Dexie.maxKey])
       .filter((row) => row.deviceId === deviceId && row.forInbox !== undefined)
       .limit(entriesMax)
@@ -53,6 +55,7 @@ const signed = async (run: readonly Sendable[], signer: DeviceSigner): Promise<C
 
 const stateAfter = ({ answer, code = "unreadable", position = 0 }: PushAnswer, server: ServerState) => {
   if (answer === "retry") return undefined;
+  if (answer === "held") return { at: "held", life: server.incarnation } satisfies HeldState;
   const state: HeldState =
     answer === "quarantined" ? { at: "quarantined", code } : { at: "acknowledged", ...placeIn(server, position) };
   return state;
@@ -80,7 +83,7 @@ export const pushLocked = async (
     await database.write(["entries"], async (tables) => {
       const now = await tables.entries.bulkGet(rows.map(({ id }) => id));
       for (const row of now) {
-        const state = row?.at === "waiting" ? byHash.get(row.hash) : undefined;
+        const state = row?.at === "waiting" || row?.at === "held" ? byHash.get(row.hash) : undefined;
         if (row === undefined || state === undefined) continue;
         await tables.entries.put(withState(row, state));
         outcome.pushed++;

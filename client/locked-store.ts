@@ -53,10 +53,11 @@ export const createLockedStore = (database: Database, { inbox, box }: LockedSeal
     records: async () => [],
     setOpen: never,
     waiting: async () => [],
+    offerHeldAgain: never,
     mark: never,
     file: never,
     evict: never,
-    counts: async () => ({ waiting: 0, quarantined: 0 }),
+    counts: async () => ({ waiting: 0, held: 0, quarantined: 0 }),
     server: async () => undefined,
     setServer: never,
   };

@@ -21,6 +21,7 @@ const stateColumns = (state: HeldState): StateColumns => state;
 
 const stateOf = ({ at, epoch = 0, position = 0, life, since, code = "", lacked }: EntryRow): HeldState => {
   if (at === "waiting") return { at };
+  if (at === "held") return { at, life: life ?? "" };
   if (at === "quarantined") return { at, code };
   const place = {
     epoch,
@@ -61,7 +62,7 @@ export const withState = (row: EntryRow, state: HeldState): EntryRow => {
     forInbox,
     ...kept
   } = row;
-  const waits = state.at === "waiting" && forInbox !== undefined;
+  const waits = (state.at === "waiting" || state.at === "held") && forInbox !== undefined;
   return { ...kept, ...(waits && { forInbox }), ...stateColumns(state) };
 };
 
@@ -108,9 +109,10 @@ export const appendRow = async (database: Database, row: EntryRow): Promise<Entr
   return readBack;
 };
 
-const countEntries = (database: Database): Promise<{ waiting: number; quarantined: number }> =>
+const countEntries = (database: Database): Promise<{ waiting: number; held: number; quarantined: number }> =>
   database.run(async (rows) => ({
     waiting: await inState(rows, "waiting").count(),
+    held: await inState(rows, "held").count(),
     quarantined: await inState(rows, "quarantined").count(),
   }));
 
@@ -121,7 +123,7 @@ export const countAtDesk = (database: Database): Promise<number> => database.run
 /** What is only on this device, or waits at the base. Needs no key. */
 export const countWaiting = async (
   database: Database,
-): Promise<{ waiting: number; quarantined: number; atDesk: number; waitingBlobs: number }> => ({
+): Promise<{ waiting: number; held: number; quarantined: number; atDesk: number; waitingBlobs: number }> => ({
   ...(await countEntries(database)),
   atDesk: await countAtDesk(database),
   waitingBlobs: await database.run((rows) => rows.blobs.where({ waiting: 1 }).count()),
@@ -204,6 +206,13 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey, inbox
       return Promise.all(taken.map(openOnce));
     },
 
+    async offerHeldAgain() {
+      await database.write(["entries"], async (rows) => {
+        const held = await inState(rows, "held").toArray();
+        await rows.entries.bulkPut(held.map((row) => withState(row, { at: "waiting" })));
+      });
+    },
+
     async mark(states) {
       await database.write(["entries"], async (rows) => {
         const found = await rows.entries.bulkGet([...states.keys()]);
@@ -234,7 +243,7 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey, inbox
         const waitingBlobs = await rows.blobs.where({ waiting: 1 }).primaryKeys();
         if (
           record?.open ||
-          entries.some(({ at }) => at === "waiting" || at === "quarantined") ||
+          entries.some(({ at }) => at === "waiting" || at === "held" || at === "quarantined") ||
           waitingBlobs.some(([of]) => of === recordId)
         ) {
           throw new StoreFailure("needed");

@@ -47,9 +47,10 @@ const sendsMax = 3;
 export const nodeHttp = (endpoint: NodeEndpoint, sender: Sender): NodeHttp => {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   const proofs = nodeProofs();
-  const host = `${endpoint.host}:${endpoint.port}`;
+  // Read at each request: a device moves to another server of its trust.
+  const hostNow = (): string => `${endpoint.host}:${endpoint.port}`;
   const signIn = (method: string, path: string, as: Caller | undefined): Record<string, string> =>
-    as === undefined ? {} : proofs.headers(method, `http://${host}${path.split("?", 1)[0]}`, as);
+    as === undefined ? {} : proofs.headers(method, `http://${hostNow()}${path.split("?", 1)[0]}`, as);
   const send: NodeHttp["call"] = (method, path, { body, headers = {}, as = sender.bearer() } = {}) =>
     new Promise<NodeAnswer>((resolve, reject) => {
       const outgoing = request(
@@ -61,7 +62,7 @@ export const nodeHttp = (endpoint: NodeEndpoint, sender: Sender): NodeHttp => {
           path,
           timeout: timeoutMs,
           headers: {
-            host,
+            host: hostNow(),
             ...(typeof body === "string" ? { "content-type": "application/json" } : {}),
             ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
             ...signIn(method, path, as),

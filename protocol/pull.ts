@@ -23,8 +23,18 @@ export const pulledLine = z.object({
 });
 export type PulledLine = z.infer<typeof pulledLine>;
 
+/** An entry that a standby holds and no log has: as a line, without a place. */
+export const heldEntry = z.omit(pulledLine, { position: true });
+export type PulledHeld = z.infer<typeof heldEntry>;
+
 export const pulledRecord = z.union([
-  z.object({ lines: z.array(pulledLine), cursor, more: z.boolean() }),
+  z.object({
+    lines: z.array(pulledLine),
+    cursor,
+    more: z.boolean(),
+    /** All of them, with the record's last page; they come again with each pull. */
+    held: z.optional(z.array(heldEntry)),
+  }),
   /** The cursor lies past this log's fork: read again from here; entries are told apart by id. */
   z.object({ rewind: cursor }),
   /**

@@ -33,11 +33,12 @@ export type PushRequest = z.infer<typeof pushRequest>;
 
 /**
  * One answer per entry, in the order sent, by the entry's hash. `accepted` and `duplicate` come after commit.
- * `quarantined` is durable too: the bytes are kept as they came. `retry` promises nothing.
+ * `quarantined` is durable too: the bytes are kept as they came. `retry` promises nothing. `held`: durable at a standby, and shown there,
+ * but in no log: its sender keeps it for the base, and sends it no more to this life of this server.
  */
 export const pushAnswer = z.object({
   hash: sha256Hex,
-  answer: z.enum(["accepted", "duplicate", "quarantined", "retry"]),
+  answer: z.enum(["accepted", "duplicate", "quarantined", "retry", "held"]),
   position: z.optional(z.int()),
   /**
    * Why it was quarantined or must be retried, a code from `quarantineCodes`; `not-in-scope` and `kind-not-allowed` with

@@ -14,6 +14,11 @@ export const serverState = z.object({
    * and taken. Counts in this life of this log alone. Absent while the base cannot tell.
    */
   archived: z.optional(z.int().check(z.nonnegative())),
+  /**
+   * This server is the trust's standby: it shows what the archive has, and what was pushed to it. `asOf`: when the base received the
+   * last entry that is here; null before the first.
+   */
+  standby: z.optional(z.object({ asOf: z.nullable(instant) })),
 });
 export type ServerState = z.infer<typeof serverState>;
 

@@ -20,7 +20,7 @@ import { type IdentityParts, openIdentity } from "./identity/open-identity.ts";
 import { createRefusals, type Refusals } from "./identity/refusals.ts";
 import { createHeldBack, type HeldBack } from "./identity/release.ts";
 import { PokeBus } from "./live/poke-bus.ts";
-import { type AccessLog, createAccessLog } from "./logs/access-log.ts";
+import { type AccessLog, createAccessLog, createJournalLog } from "./logs/access-log.ts";
 import { createCareLog } from "./logs/care-log.ts";
 import { openLocalJournal } from "./logs/local-journal.ts";
 import { type BehindGlass, careReader, crewReader, glassReader, type RecordReader } from "./logs/record-reader.ts";
@@ -30,6 +30,7 @@ import type { Cluster, DatabaseRole } from "./postgres/cluster.ts";
 import { openZonePools, rolesOf, type ZonePools } from "./postgres/zone-pools.ts";
 import { createKeyRing, type KeyRing } from "./sealing/key-ring.ts";
 import { fileTrustKey } from "./sealing/trust-key.ts";
+import type { Standby } from "./standby/open-standby.ts";
 import type { Prover } from "./verify/open-prover.ts";
 import { type CrewScope, createCrewScope } from "./zones/crew/crew-scope.ts";
 
@@ -107,6 +108,8 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     metrics.securityEvents.inc({ trust, code: event.code });
     parts.onSecurityEvent(trust, event);
   };
+  // Before people and devices are read: the archive brings them.
+  const standby = await startStandby(parts, keyRing);
   const who = await openIdentity({ ...parts, trust, name, keyRing, pool: pools.identity, bus, onSecurityEvent });
   const { devices } = who;
   const store = createCareLog({
@@ -124,7 +127,9 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
       return released || device.state === "active" ? "valid" : "revoked-device";
     };
   const sequencing = { store, hash: (text: string) => hash("sha256", text, "hex"), onSecurityEvent };
-  const sequencer = createSequencer({ ...sequencing, verify: verify(false) });
+  const sequencer = standby
+    ? standby.sequencerOf({ ...sequencing, verify: verify(false) })
+    : createSequencer({ ...sequencing, verify: verify(false) });
   const released = createSequencer({ ...sequencing, verify: verify(true) });
   const holding = createSequencer({
     ...sequencing,
@@ -136,8 +141,10 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   // Every zone has a role of its own; the first of this process's appends for the others. A journal has one process.
   const appends = deviceZones.find((zone) => config.zones.includes(zone)) ?? "crew";
   const journalName = appends === "crew" ? `${trust}.access` : `${trust}.${appends}.access`;
-  const journal = openLocalJournal(join(config.dataDirectory, "journal", journalName));
-  const kept = createAccessLog(pools[appends], keyRing, journal);
+  const journalPath = join(config.dataDirectory, "journal", journalName);
+  const kept = standby
+    ? createJournalLog(keyRing, openLocalJournal(journalPath, standbyJournalBytesMax))
+    : createAccessLog(pools[appends], keyRing, openLocalJournal(journalPath));
   const access = parts.accessLog?.(kept) ?? kept;
   await access.drain().catch(() => {});
   const ofCrew = crewReader(pools.crew, keyRing);
@@ -174,12 +181,19 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     store.forget();
     void readLifeAgain();
   });
+  standby?.start();
   return {
     trust,
     name,
     ...who,
     domain: config.domain,
-    state: () => ({ protocol: protocolVersion, trust, ...life, time: new Date().toISOString() }),
+    state: () => ({
+      protocol: protocolVersion,
+      trust,
+      ...life,
+      time: new Date().toISOString(),
+      ...(standby && { standby: { asOf: standby.asOf() } }),
+    }),
     heartbeats: createHeartbeats({ identity: pools.identity, ingest: pools.ingest, devices, onSecurityEvent }),
     heldBack: createHeldBack({ pool: pools.ingest, keyRing, devices, sequencer: released }),
     paperRuns: createPaperRuns({ pool: pools.ingest, keyRing, holding, admitting: released }),
@@ -220,6 +234,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
       life = await readLife(pools.identity);
     },
     close: async () => {
+      await standby?.close();
       await prover?.close();
       await archiver?.close();
       devices.close();
@@ -236,6 +251,24 @@ const startArchiving = async (parts: CellParts, pool: pg.Pool, keyRing: KeyRing)
   const { openArchiver } = await import("./archive/open-archiver.ts");
   return openArchiver({ ...parts, pool, keyRing, letterbox });
 };
+
+const startStandby = async (parts: CellParts, keyRing: KeyRing): Promise<Standby | undefined> => {
+  const { config, cluster, metrics } = parts;
+  const { trust } = parts.trust;
+  if (config.standby === undefined) return undefined;
+  const { openStandby } = await import("./standby/open-standby.ts");
+  return openStandby({
+    trust,
+    keyRing,
+    url: cluster.url(trust, "owner"),
+    dataDirectory: config.dataDirectory,
+    letterbox: config.standby.letterbox,
+    onFault: (log, fault) => metrics.standbyFaults.inc({ trust, log, fault }),
+  });
+};
+
+/** Of a standby, whose every access waits there until it is the base: bytes. */
+const standbyJournalBytesMax = 2_000_000_000;
 
 const startProving = async (parts: CellParts, pools: ZonePools, keyRing: KeyRing): Promise<Prover | undefined> => {
   const { letterbox } = parts.config;

@@ -21,6 +21,8 @@ export interface ServerConfig {
   databaseUrl: string | undefined;
   /** Where lines are sealed to; undefined archives nothing. Its secret is HOLDFAST_DATA/secrets/letterbox. */
   letterbox: string | undefined;
+  /** Set for a standby: the letterbox that it is fed from. Its secret, identities and log keys are in HOLDFAST_DATA. */
+  standby: { letterbox: string } | undefined;
   /** Who co-signs the heads of the logs: each a key that verifies, `@` and an address. */
   witnesses: readonly string[];
   /** Address the listeners bind to. */
@@ -31,6 +33,10 @@ export interface ServerConfig {
   isInsecureAllowed: boolean;
   /** The end of every host name: tablet.<domain>, crew.<trust>.<domain>. */
   domain: string;
+  /** The end of the web apps' host names: a standby's differs from its own. */
+  appDomain: string;
+  /** Where the trusts' standby answers: the end of its host names, and its ports. */
+  standbyAt: { domain: string; crew: number; care: number } | undefined;
   /** 0 is any free port. */
   ports: Record<Zone, number>;
   zones: readonly Zone[];
@@ -71,6 +77,7 @@ const environmentSchema = z.object({
   HOLDFAST_TLS: z.optional(z.string()),
   HOLDFAST_INSECURE: z._default(z.enum(["0", "1"]), "0"),
   HOLDFAST_DOMAIN: z._default(z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/)), "localhost"),
+  HOLDFAST_STANDBY: z.optional(z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*:\d{1,5},\d{1,5}$/))),
   HOLDFAST_APP_PORT: number(7400, 65_535),
   HOLDFAST_CREW_PORT: number(7401, 65_535),
   HOLDFAST_CARE_PORT: number(7402, 65_535),
@@ -96,6 +103,8 @@ export const settingsHelp = `  HOLDFAST_DATA                 directory for datab
   HOLDFAST_TLS                  directory of certificates, for TLS 1.3; without it plain HTTP
   HOLDFAST_INSECURE             1 allows plain HTTP beyond this machine       (0)
   HOLDFAST_DOMAIN               the end of every host name                    (localhost)
+  HOLDFAST_STANDBY              where the standby answers: the end of its host names and its two
+                                ports, standby.localhost:7411,7412; none by default
   HOLDFAST_APP_PORT             web apps; 0 is any free port                  (7400)
   HOLDFAST_CREW_PORT            tablets                                       (7401)
   HOLDFAST_CARE_PORT            hospital screens                              (7402)
@@ -142,11 +151,14 @@ export const readConfig = (
     dataDirectory: resolve(env.HOLDFAST_DATA),
     databaseUrl: env.DATABASE_URL,
     letterbox: env.HOLDFAST_LETTERBOX,
+    standby: undefined,
     witnesses: env.HOLDFAST_WITNESSES?.split(",") ?? [],
     bind: env.HOLDFAST_BIND,
     tlsDirectory: env.HOLDFAST_TLS === undefined ? undefined : resolve(env.HOLDFAST_TLS),
     isInsecureAllowed,
     domain: env.HOLDFAST_DOMAIN,
+    appDomain: env.HOLDFAST_DOMAIN,
+    standbyAt: readStandbyAt(env.HOLDFAST_STANDBY),
     ports: {
       app: env.HOLDFAST_APP_PORT,
       crew: env.HOLDFAST_CREW_PORT,
@@ -163,6 +175,31 @@ export const readConfig = (
     blobQuotaBytes: env.HOLDFAST_BLOB_QUOTA_BYTES,
     requestsPerMinute: env.HOLDFAST_REQUESTS_PER_MINUTE,
   };
+};
+
+const readStandbyAt = (text: string | undefined): ServerConfig["standbyAt"] => {
+  if (text === undefined) return undefined;
+  const [domain, ports] = text.split(":") as [string, string];
+  const [crew, care] = ports.split(",").map(Number) as [number, number];
+  return { domain, crew, care };
+};
+
+/**
+ * The settings of a standby: the zones that tablets and screens call, under host names of their own, fed from HOLDFAST_LETTERBOX. Throws
+ * SetupProblem as `readConfig` does, and without a letterbox.
+ */
+export const readStandbyConfig = (environment: Record<string, string | undefined>): ServerConfig => {
+  const ports = { HOLDFAST_CREW_PORT: "7411", HOLDFAST_CARE_PORT: "7412" };
+  const config = readConfig({ ...ports, ...environment }, ["crew", "care"]);
+  const { letterbox, domain } = config;
+  if (letterbox === undefined)
+    throw new SetupProblem(
+      "no-letterbox",
+      "A standby is fed from the archive, and no letterbox is set.",
+      "set HOLDFAST_LETTERBOX to its address.",
+    );
+  const own = { domain: `standby.${domain}`, demonstrationPeople: false, standbyAt: undefined };
+  return { ...config, ...own, letterbox: undefined, standby: { letterbox } };
 };
 
 const isLoopback = (address: string): boolean =>

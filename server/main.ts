@@ -91,7 +91,7 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
   // A zone that another process runs is where the settings say.
   const scheme = config.tlsDirectory === undefined ? "http" : "https";
   const originOf = (zone: Zone, label: string): string =>
-    `${scheme}://${label}.${config.domain}:${ports[zone] || config.ports[zone]}`;
+    `${scheme}://${label}.${zone === "app" ? config.appDomain : config.domain}:${ports[zone] || config.ports[zone]}`;
   const appOrigins = () => [originOf("app", "tablet"), originOf("app", "hospital"), originOf("app", "control")];
   const endpoints = (): Endpoint[] =>
     trusts.map(({ trust, name }) => ({
@@ -100,7 +100,12 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
       crew: originOf("crew", `crew.${trust}`),
       care: originOf("care", `care.${trust}`),
       control: originOf("control", `control.${trust}`),
+      ...(config.standbyAt && { standby: standbyOf(trust, config.standbyAt) }),
     }));
+  const standbyOf = (trust: string, { domain, crew, care }: NonNullable<ServerConfig["standbyAt"]>) => ({
+    crew: `${scheme}://crew.${trust}.${domain}:${crew}`,
+    care: `${scheme}://care.${trust}.${domain}:${care}`,
+  });
 
   const listen = async (zone: Zone, listener: Listener): Promise<void> => {
     listeners.set(zone, listener);

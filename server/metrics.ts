@@ -15,6 +15,7 @@ export interface Metrics {
   archiveLagSeconds: Histogram<"trust" | "log">;
   archiveBlobsWaiting: Gauge<"trust">;
   archiveFaults: Counter<"trust" | "log" | "fault">;
+  standbyFaults: Counter<"trust" | "log" | "fault">;
   cosignedSize: Gauge<"trust" | "log">;
   witnessFaults: Counter<"trust" | "log" | "fault" | "witness">;
 }
@@ -69,6 +70,12 @@ export const createMetrics = (): Metrics => {
     archiveFaults: new Counter({
       name: name("archive_faults_total"),
       help: "Times that a log, or the blobs, could not be sealed into the archive",
+      labelNames: ["trust", "log", "fault"],
+      registers,
+    }),
+    standbyFaults: new Counter({
+      name: name("standby_faults_total"),
+      help: "Times that a standby could not read a log, or the blobs, any further in the archive",
       labelNames: ["trust", "log", "fault"],
       registers,
     }),

@@ -75,6 +75,10 @@ export const createMemoryReplicaStore = (disk = new ReplicaDisk(), hooks: DiskHo
       }
       return given;
     },
+    offerHeldAgain: () =>
+      change("offerHeldAgain", () => {
+        for (const entry of disk.entries.values()) if (entry.state.at === "held") entry.state = { at: "waiting" };
+      }),
     mark: (states) =>
       change("mark", () => {
         for (const [id, state] of states) {
@@ -95,7 +99,9 @@ export const createMemoryReplicaStore = (disk = new ReplicaDisk(), hooks: DiskHo
       change("evict", () => {
         const record = disk.records.get(recordId);
         if (!record) return;
-        const unsafe = record.ids.some((id) => ["waiting", "quarantined"].includes(disk.entries.get(id)!.state.at));
+        const unsafe = record.ids.some((id) =>
+          ["waiting", "held", "quarantined"].includes(disk.entries.get(id)!.state.at),
+        );
         if (record.open || unsafe) throw new Error("The base has not confirmed all of this record.");
         for (const id of record.ids) if (!keepIds.includes(id)) disk.entries.delete(id);
         record.ids = record.ids.filter((id) => keepIds.includes(id));
@@ -103,9 +109,9 @@ export const createMemoryReplicaStore = (disk = new ReplicaDisk(), hooks: DiskHo
         if (record.ids.length === 0) disk.records.delete(recordId);
       }),
     counts: async () => {
-      const counts = { waiting: 0, quarantined: 0 };
+      const counts = { waiting: 0, held: 0, quarantined: 0 };
       for (const { state } of disk.entries.values()) {
-        if (state.at === "waiting" || state.at === "quarantined") counts[state.at]++;
+        if (state.at === "waiting" || state.at === "held" || state.at === "quarantined") counts[state.at]++;
       }
       return counts;
     },

@@ -112,12 +112,29 @@ export const replicaStoreContract = (
       );
       const again = await reopen();
       expect(ids(await again.waiting(everything))).toEqual([uuid(3)]);
-      expect(await again.counts()).toEqual({ waiting: 1, quarantined: 1 });
+      expect(await again.counts()).toEqual({ waiting: 1, held: 0, quarantined: 1 });
       expect((await again.read(uuid(1)))?.state).toEqual({ at: "acknowledged", ...place });
       await again.mark(new Map([[uuid(1), { at: "waiting" }]]));
       expect((await again.read(uuid(1)))?.state).toEqual({ at: "waiting" });
       expect(ids(await again.waiting(everything))).toEqual([uuid(1), uuid(3)]);
     });
+
+    run(
+      "what a standby holds waits no more, stays through an eviction, and waits again when it is offered again",
+      async (store, reopen) => {
+        for (let n = 1; n <= 2; n++) await store.append(held(n, record, n));
+        await store.mark(new Map([[uuid(1), { at: "held", life: uuid(9) }]]));
+        const again = await reopen();
+        expect(ids(await again.waiting(everything))).toEqual([uuid(2)]);
+        expect((await again.read(uuid(1)))?.state).toEqual({ at: "held", life: uuid(9) });
+        expect(await again.counts()).toEqual({ waiting: 1, held: 1, quarantined: 0 });
+        await again.mark(new Map([[uuid(2), { at: "acknowledged", epoch: 1, position: 1 }]]));
+        await again.setOpen(record, false);
+        await expect(again.evict(record, [])).rejects.toThrow();
+        await again.offerHeldAgain();
+        expect(ids(await again.waiting(everything))).toEqual([uuid(1)]);
+      },
+    );
 
     run("[S05] pulled entries and the cursor are stored together", async (store, reopen) => {
       await store.append(held(1, record, 1));

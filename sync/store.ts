@@ -5,10 +5,12 @@ import type { Cursor, ServerState } from "#protocol/server-state.ts";
  * Where an entry that this device holds stands with the base. `foreign`: another device's, pulled. `position` is 0 while
  * it is not known; `since` is the server's time of the answer (never the device's), from which the 30 days of keeping count.
  * `life` is the incarnation that gave the position: in another it says nothing (`isArchived`).
+ * `held`: durable at a standby in that life, and at no base: it waits for one, and is offered again to the next life that answers.
  * `lacked`: a base in a new life asked for it, and no signed head that would carry it is held yet.
  */
 export type HeldState =
   | { at: "waiting" }
+  | { at: "held"; life: string }
   | { at: "acknowledged"; epoch: number; position: number; life?: string; since?: string }
   | { at: "quarantined"; code: string }
   | { at: "foreign"; epoch: number; position: number; life?: string; since?: string; lacked?: true };
@@ -54,6 +56,8 @@ export interface ReplicaStore {
    * before the entry that would pass a limit, but always gives one if any waits.
    */
   waiting(limits: { entriesMax: number; bytesMax: number }): Promise<HeldEntry[]>;
+  /** Every held entry waits again: another life of a server answers. */
+  offerHeldAgain(): Promise<void>;
   /** States by entry id; ids not named are untouched. */
   mark(states: ReadonlyMap<string, HeldState>): Promise<void>;
   /**
@@ -63,11 +67,11 @@ export interface ReplicaStore {
   file(recordId: string, entries: HeldEntry[], cursor: Cursor): Promise<void>;
   /**
    * Removes a record's entries except those named, and sets its cursor back to position 0 in the same transaction; without
-   * `keepIds` the record goes too. Rejects, removing nothing, while any entry of it is waiting or quarantined, or the
+   * `keepIds` the record goes too. Rejects, removing nothing, while any entry of it is waiting, held or quarantined, or the
    * record is open: what the base has not confirmed exists nowhere else.
    */
   evict(recordId: string, keepIds: readonly string[]): Promise<void>;
-  counts(): Promise<{ waiting: number; quarantined: number }>;
+  counts(): Promise<{ waiting: number; held: number; quarantined: number }>;
   /** The last server state seen, to notice a new incarnation or epoch. */
   server(): Promise<ServerState | undefined>;
   setServer(state: ServerState): Promise<void>;

@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Bearer, type NodeProofs, nodeProofs } from "#demo/node-proofs.ts";
-import { readConfig } from "#server/config.ts";
+import { readConfig, readStandbyConfig } from "#server/config.ts";
 import { type RunningServer, type ServerSeams, startServer } from "#server/main.ts";
 import type { CellZone } from "#server/trusts.ts";
 
@@ -71,6 +71,25 @@ export const bootForTest = async (
   return Object.assign(server, { ...running, dataDirectory, close, restart, remove });
 };
 
+/** What a call is sent to: a server's ports, and the end of its host names where that is not `localhost`. */
+export type CallTo = Pick<RunningServer, "ports"> & { domain?: string };
+
+/** A standby on free ports; `data` is what `initArchive` made for it, and stays. */
+export const bootStandbyForTest = async (
+  { standby, address }: { standby: string; address: string },
+  settings: Record<string, string> = {},
+): Promise<RunningServer & { domain: string }> => {
+  const config = readStandbyConfig({
+    HOLDFAST_CREW_PORT: "0",
+    HOLDFAST_CARE_PORT: "0",
+    HOLDFAST_LOG: "silent",
+    HOLDFAST_LETTERBOX: address,
+    HOLDFAST_DATA: standby,
+    ...settings,
+  });
+  return { ...(await startServer(config)), domain: config.domain };
+};
+
 export interface TestAnswer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
@@ -111,15 +130,13 @@ const proofsAt = (host: string): NodeProofs => {
 
 /** Host and port as a request of this zone names them. */
 const hostOf = (
-  server: Pick<RunningServer, "ports">,
+  server: CallTo,
   { zone, trust = "northmoor", host }: Partial<TestCall> & Pick<TestCall, "zone">,
-): string => host ?? `${zone === "app" ? "tablet" : `${zone}.${trust}`}.localhost:${server.ports[zone]}`;
+): string =>
+  host ?? `${zone === "app" ? "tablet" : `${zone}.${trust}`}.${server.domain ?? "localhost"}:${server.ports[zone]}`;
 
 /** Headers that sign a request in: for a test that sends it in another way than `call`. */
-export const signedHeaders = async (
-  server: Pick<RunningServer, "ports">,
-  to: TestCall,
-): Promise<Record<string, string>> => {
+export const signedHeaders = async (server: CallTo, to: TestCall): Promise<Record<string, string>> => {
   const { token } = to;
   const key = keyOf(to);
   const host = hostOf(server, to);
@@ -136,7 +153,7 @@ const keyOf = ({ token, key }: TestCall): Omit<Bearer, "token"> | undefined => {
 };
 
 /** Subprotocols that sign a socket in. */
-export const signedSubprotocols = async (server: Pick<RunningServer, "ports">, to: TestCall & { token: string }) => {
+export const signedSubprotocols = async (server: CallTo, to: TestCall & { token: string }) => {
   await call(server, { zone: to.zone, path: "/identity/v1/nonce", ...(to.trust && { trust: to.trust }) });
   const host = hostOf(server, to);
   const key = keys.get(to.token);
@@ -146,17 +163,13 @@ export const signedSubprotocols = async (server: Pick<RunningServer, "ports">, t
 };
 
 /** One HTTP request to a booted server: dials 127.0.0.1 and names the host, because Node resolves no `.localhost`. */
-export const call = async (server: Pick<RunningServer, "ports">, to: TestCall): Promise<TestAnswer> => {
+export const call = async (server: CallTo, to: TestCall): Promise<TestAnswer> => {
   const answer = await send(server, to, await signedHeaders(server, to));
   const isWorthAnother = proofsAt(hostOf(server, to)).heard(answer) === "prove-again";
   return isWorthAnother && keyOf(to) !== undefined ? send(server, to, await signedHeaders(server, to)) : answer;
 };
 
-const send = (
-  server: Pick<RunningServer, "ports">,
-  to: TestCall,
-  signedIn: Record<string, string>,
-): Promise<TestAnswer> =>
+const send = (server: CallTo, to: TestCall, signedIn: Record<string, string>): Promise<TestAnswer> =>
   new Promise((resolve, reject) => {
     const isRaw = typeof to.body === "string" || Buffer.isBuffer(to.body);
     const body = to.body === undefined ? undefined : isRaw ? (to.body as string | Buffer) : JSON.stringify(to.body);

@@ -13,7 +13,7 @@ import type { RunningServer } from "#server/main.ts";
 import type { CellZone } from "#server/trusts.ts";
 import { chainStart, sealEntry } from "#sync/chain.ts";
 import { enrolBody, type LoadDevice, type LoadRecord, newDevice, sha256, uuid7 } from "../bench/workload.ts";
-import { bindToken, call } from "./boot.ts";
+import { bindToken, type CallTo, call } from "./boot.ts";
 
 export interface TestDevice extends LoadDevice {
   zone: CellZone;
@@ -173,7 +173,7 @@ const signHead = (device: LoadDevice, head: Parameters<typeof headStatement>[0])
 
 /** Pushes runs as this device and expects 200. */
 export const push = async (
-  server: Pick<RunningServer, "ports">,
+  server: CallTo,
   { zone, trust, token }: TestDevice,
   ...chains: ChainRun[]
 ): Promise<PushResponse> => {
@@ -190,7 +190,7 @@ export const push = async (
 
 /** Sends a chunk of an attachment, by itself the whole of it. `sha256` and `length` are what the sender says of the whole. */
 export const sendChunk = (
-  server: Pick<RunningServer, "ports">,
+  server: CallTo,
   { zone, trust, token }: TestDevice,
   recordId: string,
   data: Buffer,
@@ -212,12 +212,7 @@ export const sendChunk = (
   });
 
 /** Asks for a record from its beginning, with a reason where it is a stranger's; the answer's part about it. */
-export const pull = async (
-  server: Pick<RunningServer, "ports">,
-  { zone, trust, token }: TestDevice,
-  recordId: string,
-  reason?: string,
-) => {
+export const pull = async (server: CallTo, { zone, trust, token }: TestDevice, recordId: string, reason?: string) => {
   const body = { protocol: 1, records: { [recordId]: { epoch: 0, position: 0 } } };
   const headers = reason === undefined ? {} : { [reasonHeader]: encodeURIComponent(reason) };
   const answer = await call(server, { zone, trust, token, path: "/sync/v1/pull", body, headers });

@@ -7,6 +7,7 @@ import { rebuildCommand } from "./commands/rebuild.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { sealCommand } from "./commands/seal.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { standbyCommand } from "./commands/standby.ts";
 import { timelineCommand } from "./commands/timeline.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { witnessCommand } from "./commands/witness.ts";
@@ -21,6 +22,7 @@ export interface Command {
 const commands: Record<string, Command> = {
   serve: serveCommand,
   letterbox: letterboxCommand,
+  standby: standbyCommand,
   witness: witnessCommand,
   archive: archiveCommand,
   restore: restoreCommand,

@@ -5,6 +5,7 @@ import { type ControlLog, createControlLog } from "../logs/control-log.ts";
 import type { Cluster } from "../postgres/cluster.ts";
 import { catchUpSubjects } from "../projection/project-subjects.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
+import { readOnlyControlLog } from "../standby/read-only-control-log.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import { type ConnectionTokens, createConnectionTokens } from "./connection-tokens.ts";
 import { type Connections, openConnections } from "./connections.ts";
@@ -68,9 +69,11 @@ export interface OpenIdentityParts {
 /** Brings the subjects up to their log, seeds a demonstration's, and opens what is built on them. */
 export const openIdentity = async (parts: OpenIdentityParts): Promise<IdentityParts> => {
   const { config, cluster, trust, name, keyRing, pool, bus, onSecurityEvent } = parts;
-  const ownerUrl = cluster.prepares ? cluster.url(trust, "owner") : undefined;
+  // A standby is given its control log by the archive, and publishes no key of its own.
+  const ownerUrl = cluster.prepares && config.standby === undefined ? cluster.url(trust, "owner") : undefined;
   if (ownerUrl !== undefined) await catchUpSubjects(ownerUrl, keyRing);
-  const log = createControlLog(pool, keyRing, "append_identity");
+  const itsLog = createControlLog(pool, keyRing, "append_identity");
+  const log = config.standby === undefined ? itsLog : readOnlyControlLog(itsLog);
   const { demonstrationPeople: demonstration } = config;
   if (demonstration && ownerUrl !== undefined)
     await seedDemonstration(ownerUrl, keyRing, trust, demonstrationIssuer(config.providerPort));

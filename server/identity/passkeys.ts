@@ -3,6 +3,7 @@ import type * as z from "zod/mini";
 import { challengeText, type PasskeyNew, type PasskeySignIn, type PasskeyStartResponse } from "#protocol/sign-in.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { type ControlChange, type ControlLog, StaleSubject, type Subject } from "../logs/control-log.ts";
+import { unlessStandby } from "../standby/read-only-control-log.ts";
 import type { Challenges } from "./challenges.ts";
 import type { KnownPerson } from "./people.ts";
 import { passkeySubject } from "./subjects.ts";
@@ -65,7 +66,8 @@ export const createPasskeys = (parts: {
       );
     }
     const state = { ...passkey, counter };
-    await log.append([{ kind: "passkey", id: known.id, state, by: { deviceId }, expected: known.position }]);
+    const change = { kind: "passkey", id: known.id, state, by: { deviceId }, expected: known.position } as const;
+    await log.append([change]).catch(unlessStandby);
   };
 
   return {

@@ -72,6 +72,15 @@ export const createAccessLog = (pool: pg.Pool, keyRing: KeyRing, journal: LocalJ
   };
 };
 
+/** A standby's: its database is a replay, which takes no line of its own. What was noted is appended once it is the base. */
+export const createJournalLog = (keyRing: KeyRing, journal: LocalJournal): AccessLog => ({
+  write: (access) => {
+    const { hash, sealed } = sealAccess(keyRing, access);
+    return journal.add({ hash: hash.toString("hex"), sealed: sealed.toString("base64") });
+  },
+  drain: async () => {},
+});
+
 /** Two requests of one group may bring the same line; the statement looks only at what was there before it. */
 const withoutRepeats = (group: readonly SealedAccess[]): SealedAccess[] => {
   const seen = new Set<string>();

@@ -5,6 +5,7 @@ import type { KeyRing, RecordKey } from "../sealing/key-ring.ts";
 
 /** One stored line of the care log, opened. */
 export interface CareLine {
+  /** 0 for a line that a standby holds and no log has yet. */
   position: number;
   received: Date;
   deviceId: string;
@@ -52,7 +53,7 @@ const sql = `SELECT c.record_id, c.device_id, c.position, c.received, c.hash, c.
 
 /** Record id → its lines. A record without lines is not in the map. Rejects if a line was changed at rest. */
 export const readCareLines = async (
-  from: pg.Pool | pg.Client,
+  from: pg.Pool | pg.ClientBase,
   keyRing: KeyRing,
   recordIds: readonly string[],
 ): Promise<Map<string, CareLines>> => {

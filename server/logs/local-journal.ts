@@ -8,7 +8,7 @@ import { syncFolder } from "../secrets.ts";
 const keptLine = z.object({ hash: z.string(), sealed: z.string() });
 export type KeptLine = z.infer<typeof keptLine>;
 
-/** Largest journal, bytes. Beyond it reads are refused. */
+/** Largest journal, bytes, beside a database that will take its lines soon. Beyond it reads are refused. */
 const journalBytesMax = 20_000_000;
 
 /** A file of sealed access lines, so that a crew or a department goes on reading while the access log cannot be written. */
@@ -20,7 +20,7 @@ export interface LocalJournal {
   drain(append: (lines: KeptLine[]) => Promise<void>): Promise<void>;
 }
 
-export const openLocalJournal = (path: string): LocalJournal => {
+export const openLocalJournal = (path: string, bytesMax = journalBytesMax): LocalJournal => {
   const draining = `${path}.draining`;
   let holds = existsSync(path) || existsSync(draining);
   let work: Promise<unknown> = Promise.resolve();
@@ -38,7 +38,7 @@ export const openLocalJournal = (path: string): LocalJournal => {
         const isNew = !existsSync(path);
         const file = await open(path, "a", 0o600);
         try {
-          if ((await file.stat()).size > journalBytesMax) throw new Error("The local access journal is full.");
+          if ((await file.stat()).size > bytesMax) throw new Error("The local access journal is full.");
           await file.write(`${JSON.stringify(line)}\n`);
           await file.sync();
           if (isNew) for (const each of [folder, dirname(folder)]) syncFolder(each);

@@ -18,6 +18,8 @@ export interface ReadLine {
 export interface RecordReader {
   /** Record id → position of its newest line, for the records in scope. */
   heads(recordIds: readonly string[]): Promise<Map<string, number>>;
+  /** What a standby holds of these records beside the log, in the order it came; position 0. Empty at a base. */
+  held(recordIds: readonly string[]): Promise<ReadLine[]>;
   /** Lines after a position, records in the order given, at most `linesMax`. */
   lines(wanted: readonly { recordId: string; after: number }[], linesMax: number): Promise<ReadLine[]>;
 }
@@ -38,12 +40,22 @@ interface Statements {
   name: string;
   heads: string;
   lines: string;
+  /** Undefined where the zone reads none. */
+  held?: string;
   keys: string;
   first: readonly string[];
 }
 
 const reader = (pool: pg.Pool, keyRing: KeyRing, statements: Statements): RecordReader => {
   const { name, first } = statements;
+  const keysOf = async (ids: Buffer): Promise<Map<string, Buffer>> => {
+    const { rows } = await pool.query<{ record_id: string; wrapped: Buffer }>({
+      name: `${name}-keys`,
+      text: statements.keys,
+      values: [...first, ids],
+    });
+    return new Map(rows.map((row) => [row.record_id, row.wrapped]));
+  };
   return {
     heads: async (recordIds) => {
       if (recordIds.length === 0) return new Map();
@@ -65,14 +77,21 @@ const reader = (pool: pg.Pool, keyRing: KeyRing, statements: Statements): Record
           text: statements.lines,
           values: [...first, ids, after, linesMax],
         }),
-        pool.query<{ record_id: string; wrapped: Buffer }>({
-          name: `${name}-keys`,
-          text: statements.keys,
-          values: [...first, ids],
-        }),
+        keysOf(ids),
       ]);
-      const wrapped = new Map(keys.rows.map((row) => [row.record_id, row.wrapped]));
-      return lines.rows.map((row) => openLine(row, keyRing, wrapped.get(row.record_id)));
+      return lines.rows.map((row) => openLine(row, keyRing, keys.get(row.record_id)));
+    },
+    held: async (recordIds) => {
+      if (statements.held === undefined || recordIds.length === 0) return [];
+      const ids = uuids(recordIds);
+      const { rows } = await pool.query<Omit<LineRow, "position" | "quarantine">>({
+        name: `${name}-held`,
+        text: statements.held,
+        values: [...first, ids],
+      });
+      if (rows.length === 0) return [];
+      const keys = await keysOf(ids);
+      return rows.map((row) => openLine({ ...row, position: "0", quarantine: null }, keyRing, keys.get(row.record_id)));
     },
   };
 };
@@ -98,6 +117,7 @@ export const crewReader = (pool: pg.Pool, keyRing: KeyRing): RecordReader =>
     name: "crew",
     heads: "SELECT record_id, last_position FROM record_head WHERE record_id = ANY ($1::uuid[])",
     lines: "SELECT * FROM lines_after($1::uuid[], $2::bigint[], $3::int)",
+    held: "SELECT * FROM held_lines($1::uuid[])",
     keys: "SELECT record_id, wrapped FROM record_key WHERE record_id = ANY ($1::uuid[])",
     first: [],
   });
@@ -108,6 +128,7 @@ export const careReader = (pool: pg.Pool, keyRing: KeyRing, siteId: string): Rec
     name: "care",
     heads: "SELECT * FROM heads_for_site($1, $2::uuid[])",
     lines: "SELECT * FROM lines_for_site($1, $2::uuid[], $3::bigint[], $4::int)",
+    held: "SELECT * FROM held_for_site($1, $2::uuid[])",
     keys: "SELECT * FROM keys_for_site($1, $2::uuid[])",
     first: [siteId],
   });

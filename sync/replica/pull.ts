@@ -106,9 +106,14 @@ const take = async (
     reading.next = part.rewind;
     return { filed: 0, more: back };
   }
-  const stored = part.lines.length > 0 ? await session.store.entriesOf(recordId) : [];
+  const stored = part.lines.length + (part.held?.length ?? 0) > 0 ? await session.store.entriesOf(recordId) : [];
   const held = new Map(stored.map((e) => [e.id, e]));
   const good: HeldEntry[] = [];
+  for (const line of part.held ?? []) {
+    const entry = await readLine(session, reading, { ...line, position: 0 }, server);
+    // Of a standby, and in no log yet: another's is kept here too, and carried to the base if it lacks it.
+    if (entry && !held.has(entry.id) && entry.state.at === "foreign") good.push(entry);
+  }
   for (const line of part.lines) {
     const entry = await readLine(session, reading, line, server);
     const known = entry && held.get(entry.id);

@@ -129,6 +129,8 @@ const stateAfter = (
     case "accepted":
     case "duplicate":
       return { at: own ? "acknowledged" : "foreign", ...placeIn(server, position) };
+    case "held":
+      return { at: "held", life: server.incarnation };
     case "quarantined":
       if (maybeTransit.has(code) && failed(session, entry) < failuresMax) return undefined;
       return { at: "quarantined", code };

@@ -44,12 +44,13 @@ const noteArchived = async (session: Session, { archived }: ServerState): Promis
 };
 
 /**
- * A new incarnation may have forgotten what it acknowledged, and gives positions anew. Cursors go back to the start, chain
- * heads are offered in pages, and what the server lacks waits again. Only then is the life remembered as seen, so that a
+ * A new incarnation may have forgotten what it acknowledged, and gives positions anew. What a standby held waits again, cursors go back
+ * to the start, chain heads are offered in pages, and what the server lacks waits. Only then is the life remembered as seen, so that a
  * crash on the way starts it over.
  */
 const refill = async (session: Session, seen: ServerState): Promise<ServerState> => {
   const { store } = session;
+  await store.offerHeldAgain();
   const heads: HeadsRequest["heads"] = [];
   for (const record of await store.records()) {
     await store.file(record.recordId, [], { epoch: seen.epoch, position: 0 });

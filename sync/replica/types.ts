@@ -67,6 +67,8 @@ export type ReplicaEvent =
 
 export interface ReplicaStatus {
   waiting: number;
+  /** Durable at a standby, and at no base yet. */
+  held: number;
   quarantined: number;
   /** By the device's clock; null before the first contact of this start. */
   lastContactMs: number | null;

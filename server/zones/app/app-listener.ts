@@ -13,6 +13,8 @@ export interface Endpoint {
   crew: string;
   care: string;
   control: string;
+  /** Where the same trust's standby answers tablets and screens. */
+  standby?: { crew: string; care: string };
 }
 
 const apps = ["tablet", "hospital", "control"] as const;
@@ -23,7 +25,10 @@ export const createAppListener = async (parts: ListenerParts, endpoints: readonl
   const { domain } = parts.config;
   const listener = await createListener("app", parts);
   const { app } = listener;
-  const origins = endpoints.flatMap(({ crew, care, control }) => [crew, care, control]);
+  const origins = endpoints.flatMap(({ crew, care, control, standby }) => [
+    ...[crew, care, control],
+    ...(standby ? [standby.crew, standby.care] : []),
+  ]);
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

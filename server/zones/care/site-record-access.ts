@@ -37,7 +37,7 @@ export const siteRecordAccess = (cells: Cells): RecordRouteDeps => ({
         const relation = (await siteRelations(cell, siteId, [recordId])).get(recordId)!;
         if (relation === "none") return null;
         const allowed = await authorize(cell, request, principal, { relation, recordId });
-        const lines = await readAll(cell, siteId, recordId);
+        const lines = await readAll(cell, siteId, recordId, action === "page-print");
         if (lines === null) return null;
         await noteReads(cell, principal, action, new Map([[recordId, allowed]]), [recordId]);
         return lines;
@@ -79,7 +79,8 @@ const disposedRecordOf = async (cell: Cell, entryId: string): Promise<string | n
   return rows[0]!.id;
 };
 
-const readAll = async (cell: Cell, siteId: string, recordId: string) => {
+/** `withHeld`: also what a standby holds, which has no place of its own; FHIR's versions count places. */
+const readAll = async (cell: Cell, siteId: string, recordId: string, withHeld: boolean) => {
   const reader = cell.careReader(siteId);
   const all: { entry: Entry; position: number; received: string }[] = [];
   for (let after = 0; all.length < linesMax; ) {
@@ -89,5 +90,8 @@ const readAll = async (cell: Cell, siteId: string, recordId: string) => {
     after = lines.at(-1)?.position ?? after;
     if (lines.length < pageLines) break;
   }
+  const last = all.at(-1)?.position ?? 0;
+  for (const { text, received } of withHeld ? await reader.held([recordId]) : [])
+    all.push({ entry: JSON.parse(text!) as Entry, position: last, received });
   return all.length === 0 ? null : all;
 };

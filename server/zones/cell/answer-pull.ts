@@ -1,5 +1,5 @@
 import { limits } from "#protocol/limits.ts";
-import type { PulledLine, PullRequest, PullResponse } from "#protocol/pull.ts";
+import type { PulledHeld, PulledLine, PullRequest, PullResponse } from "#protocol/pull.ts";
 import type { Cell } from "../../cell.ts";
 import type { ReadLine, RecordReader } from "../../logs/record-reader.ts";
 
@@ -61,7 +61,18 @@ const fit = (lines: readonly ReadLine[]): readonly ReadLine[] => {
   return end === -1 ? lines : lines.slice(0, end);
 };
 
-const asPulled = ({ position, received, deviceId, hash, text, signature }: ReadLine): PulledLine[] =>
-  text === null
-    ? []
-    : [{ position, received, deviceId, hash, entry: text, ...(signature !== undefined && { signature }) }];
+const asPulled = ({ position, ...line }: ReadLine): PulledLine[] =>
+  asHeld(line).map((pulled) => ({ position, ...pulled }));
+
+const asHeld = ({ received, deviceId, hash, text, signature }: Omit<ReadLine, "position">): PulledHeld[] =>
+  text === null ? [] : [{ received, deviceId, hash, entry: text, ...(signature !== undefined && { signature }) }];
+
+/** Puts with each record that was read to its end what a standby holds of it beside the log. */
+export const addHeld = async (reader: RecordReader, records: Records): Promise<void> => {
+  const whole = Object.entries(records).flatMap(([id, read]) => ("lines" in read && !read.more ? [{ id, read }] : []));
+  const held = Map.groupBy(await reader.held(whole.map(({ id }) => id)), ({ recordId }) => recordId);
+  for (const { id, read } of whole) {
+    const entries = held.get(id);
+    if (entries) read.held = entries.flatMap(asHeld);
+  }
+};

@@ -48,18 +48,20 @@ export const heartbeatRoutes = (app: FastifyInstance, zone: CellZone, cells: Cel
           "Enrol it again; what it holds is kept.",
         );
       const certificate = asked.certificate && (await soundCertificate(cell, principal, before, asked.certificate));
-      const need = await cell.heartbeats.take(before, asked);
+      const server = cell.state();
+      // A standby takes no note of who is two, renews nothing and tells nothing new: that is the base's.
+      const need = server.standby ? [] : await cell.heartbeats.take(before, asked);
       const { state } = cell.devices.known(deviceId) ?? before;
       reply.header("cache-control", "no-store");
       const disposed = [...new Set(asked.heads.map(({ recordId }) => recordId))].filter(cell.disposed.has);
       const answer = {
-        server: cell.state(),
+        server,
         state,
         need,
         atDesk: await cell.heldBack.waiting(deviceId),
         ...(disposed.length > 0 && { disposed }),
       };
-      if (state !== "active") return answer;
+      if (state !== "active" || server.standby) return answer;
       const nowMs = Date.now();
       const isDue =
         certificate === undefined || isDueForRenewal(certificate, nowMs) || principal.formerlyReadUntilMs !== undefined;

@@ -15,7 +15,7 @@ import type { Principal } from "../../identity/identity.ts";
 import type { RecordReader } from "../../logs/record-reader.ts";
 import type { Metrics } from "../../metrics.ts";
 import type { CellZone } from "../../trusts.ts";
-import { answerPull } from "./answer-pull.ts";
+import { addHeld, answerPull } from "./answer-pull.ts";
 import { noteReads, readableOf } from "./readable.ts";
 
 /** How a zone tells what may be pushed and who reads with which rights. */
@@ -88,7 +88,9 @@ export const syncRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells,
     const [behindGlass, usual] = [inScope.filter(isBehindGlass), inScope.filter((each) => !isBehindGlass(each))];
     const only = (ids: readonly string[]) => Object.fromEntries(ids.map((id) => [id, asked.records[id]!]));
     const note = (ids: readonly string[]) => noteReads(cell, principal, "pull", readable, ids);
-    const records = await answerPull(cell, rules.reader(cell, principal), { ...asked, records: only(usual) }, note);
+    const reader = rules.reader(cell, principal);
+    const records = await answerPull(cell, reader, { ...asked, records: only(usual) }, note);
+    if (cell.state().standby) await addHeld(reader, records);
     if (glassReader !== undefined && behindGlass.length > 0) {
       await note(behindGlass);
       const opened = { ...asked, records: only(behindGlass) };
@@ -145,7 +147,7 @@ const takenOf = (chains: readonly ChainRun[], answers: readonly PushAnswer[]): C
   return chains.filter(({ entries }) => {
     const given = answers.slice(at, at + entries.length);
     at += entries.length;
-    return given.some(({ answer }) => answer === "accepted" || answer === "duplicate");
+    return given.some(({ answer }) => answer === "accepted" || answer === "duplicate" || answer === "held");
   });
 };
 

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createSequencer, type Sequencer, type SequencerParts } from "#sync/sequencer.ts";
+import { letterboxClient } from "../archive/letterbox-client.ts";
+import { logKeyOf } from "../archive/log-key.ts";
+import { SetupProblem } from "../config.ts";
+import type { KeyRing } from "../sealing/key-ring.ts";
+import { existingSecret } from "../secrets.ts";
+import { createFollower, type FollowerParts } from "./follower.ts";
+import { createHeldLog } from "./held-log.ts";
+import { answeringHeld } from "./held-sequencer.ts";
+import { openReplicaDatabase } from "./replica-database.ts";
+
+/** What makes a cell a standby: its log comes from the archive, and what is pushed to it is held beside the log. */
+export interface Standby {
+  /** When the base received the last entry that is here; null before the first. */
+  asOf(): string | null;
+  /** Decides what is pushed, and acknowledges none of it. */
+  sequencerOf(parts: Omit<SequencerParts, "store">): Sequencer;
+  /** From now on it follows the archive. */
+  start(): void;
+  close(): Promise<void>;
+}
+
+export interface OpenStandbyParts extends Pick<FollowerParts, "trust" | "keyRing" | "url" | "onFault"> {
+  dataDirectory: string;
+  letterbox: string;
+}
+
+/**
+ * Brings the database up to the archive. Throws SetupProblem where a key is missing, and where the archive cannot be read and nothing was
+ * ever read of it; a standby that has something serves it.
+ */
+export const openStandby = async (parts: OpenStandbyParts): Promise<Standby> => {
+  const { dataDirectory, trust, keyRing, url, onFault } = parts;
+  const letterbox = letterboxClient(parts.letterbox, existingSecret(join(dataDirectory, "secrets", "letterbox")));
+  const identity = existingSecret(join(dataDirectory, "keys", `${trust}.identity`));
+  const logKeys = logKeysOf(dataDirectory, trust);
+  const database = await openReplicaDatabase(url);
+  const follower = createFollower({ trust, database, url, keyRing, letterbox, logKeys, identity, onFault });
+  try {
+    await follower.catchUp();
+  } catch (error) {
+    onFault("care", "unreachable", error);
+    const { rows } = await database.query<{ lines: string }>("SELECT count(*) AS lines FROM subject");
+    if (Number(rows[0]!.lines) === 0) {
+      await database.close();
+      throw new SetupProblem(
+        "no-letterbox",
+        `The letterbox at ${parts.letterbox} cannot be read, and this standby has nothing of ${trust} yet.`,
+        "see that the letterbox runs, that it holds the trust's archive, and that secrets/letterbox is its secret to read with.",
+      );
+    }
+  }
+  const held = createHeldLog(database, keyRing);
+  return {
+    asOf: follower.asOf,
+    sequencerOf: (deciding) => answeringHeld(createSequencer({ ...deciding, store: held }), held),
+    start: follower.start,
+    close: async () => {
+      await follower.close();
+      await database.close();
+    },
+  };
+};
+
+const logKeysOf = (dataDirectory: string, trust: string) => {
+  const path = join(dataDirectory, `${trust}.log-key`);
+  try {
+    return readFileSync(path, "utf8").trim().split("\n").map(logKeyOf);
+  } catch {
+    throw new SetupProblem(
+      "no-log-key",
+      `${path} cannot be read as a log key.`,
+      "bring the file that `holdfast archive init` put there, or the officers' copy.",
+    );
+  }
+};
