@@ -55,7 +55,14 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "record_head: SELECT",
       "record_key: SELECT",
     ],
-    functions: ["accesses_of_record", "append_access", "find_records", "held_lines", "lines_after", "readers_of_record"],
+    functions: [
+      "accesses_of_record",
+      "append_access",
+      "find_records",
+      "held_lines",
+      "lines_after",
+      "readers_of_record",
+    ],
   },
   // Hospital screens: what comes to their site, by row-level security; anything else once that is in the access log.
   care: {

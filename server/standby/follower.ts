@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
-import { type LogName, logNames } from "#defence/log/line.ts";
+import type { LogName } from "#defence/log/line.ts";
 import { readMark, writeMark } from "../archive/archive-mark.ts";
 import type { Letterbox } from "../archive/letterbox.ts";
 import type { ArchivedLine } from "../archive/segment.ts";

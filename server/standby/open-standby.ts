@@ -4,7 +4,6 @@ import { createSequencer, type Sequencer, type SequencerParts } from "#sync/sequ
 import { letterboxClient } from "../archive/letterbox-client.ts";
 import { logKeyOf } from "../archive/log-key.ts";
 import { SetupProblem } from "../config.ts";
-import type { KeyRing } from "../sealing/key-ring.ts";
 import { existingSecret } from "../secrets.ts";
 import { createFollower, type FollowerParts } from "./follower.ts";
 import { createHeldLog } from "./held-log.ts";
