@@ -1,3 +1,4 @@
+import { onlyServer } from "./servers.ts";
 import "fake-indexeddb/auto";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { limits } from "#protocol/limits.ts";
@@ -14,7 +15,7 @@ const server = {
   time: "2026-11-23T03:00:00.000Z",
 };
 const person = { userId: "user-1", name: "PLANTED Testcase", role: "Paramedic", signIn: "pin" };
-const endpoint = { baseUrl: "http://crew.northmoor.localhost:7401" };
+const endpoint = { servers: onlyServer("http://crew.northmoor.localhost:7401") };
 
 const open = async () => {
   const database = new Database(browserRandom.uuid());

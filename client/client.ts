@@ -28,9 +28,11 @@ export interface Person {
 }
 
 /** What a device learned when it enrolled, without its secrets; the lock screen may read it. */
-export interface Enrolment extends Omit<EnrolResponse, "server" | "token" | "people"> {
+export interface Enrolment extends Omit<EnrolResponse, "server" | "token" | "people" | "servers"> {
   baseUrl: string;
   people: Person[];
+  /** Where the trust's servers answer this device, the base first; absent before the trust has said so. */
+  serverUrls?: string[];
   /** What is shown when nothing else answers; absent before the first heartbeat that brought some of it. */
   downtimeKit?: DowntimeKit;
 }
@@ -57,8 +59,12 @@ export interface ClientSnapshot {
   /** Who is signed in at this screen with a session of this cell's; for a tablet always null. */
   signedIn: SessionPerson | null;
   link: Link;
+  /** It is the standby that answers, and nobody else: as of when it shows what the base had. */
+  standby: { asOf: string | null } | null;
   /** Entries that are saved on this device and not yet acknowledged by the base. */
   waiting: number;
+  /** Entries that the standby has too, and that the base must still acknowledge. */
+  held: number;
   /** Entries that the base keeps aside because something about them is wrong; a person must look. */
   quarantined: number;
   /** Those of them that wait only for the desk to release them, because it has this device as lost, stolen, retired or a clone. */

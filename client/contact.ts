@@ -1,9 +1,11 @@
 import type { AttachResponse } from "#protocol/attach.ts";
-import { checkCertificate } from "#protocol/certificate.ts";
-import type { PublicJwk } from "#protocol/grants.ts";
+import { checkCertificate, readStatement } from "#protocol/certificate.ts";
+import type { PublicJwk, SignedStatement } from "#protocol/grants.ts";
 import type { HeartbeatResponse } from "#protocol/heartbeat.ts";
 import { thumbprintText } from "#protocol/proof.ts";
+import { serverList } from "#protocol/servers.ts";
 import { base64url, utf8 } from "./bytes.ts";
+import type { Enrolment } from "./client.ts";
 import type { Database } from "./database.ts";
 import { emptyKit, readDowntime } from "./downtime.ts";
 import type { StoredDevice } from "./enrolment.ts";
@@ -42,6 +44,13 @@ export const takeAnswer = async (
     const withRules = { ...now, enrolment: { ...now.enrolment, ...also } };
     now = await takeRoster(database, withRules, { people, time: server.time }, keys);
   }
+  if (answer.servers) {
+    const serverUrls = await readServers(now.enrolment, answer.servers, server.trust);
+    if (serverUrls !== undefined) {
+      now = { ...now, enrolment: { ...now.enrolment, serverUrls } };
+      await database.set(things.enrolment, now.enrolment);
+    }
+  }
   if (downtime) {
     const { downtimeKit = emptyKit, issuerKeys = [] } = now.enrolment;
     const kit = await readDowntime(downtime, downtimeKit, issuerKeys);
@@ -50,6 +59,19 @@ export const takeAnswer = async (
   }
   await takeFilmKeys(database, now, answer, keys);
   return { device: now, ...(token !== undefined && { token }) };
+};
+
+/** The trust's servers for this kind of device; undefined for a list that the trust did not sign, or another's. */
+export const readServers = async (
+  { kind, site, issuerKeys = [] }: Pick<Enrolment, "kind" | "site" | "issuerKeys">,
+  signed: SignedStatement,
+  trust: string,
+): Promise<string[] | undefined> => {
+  const read = await readStatement(serverList, signed, issuerKeys, isSigned);
+  if (!("says" in read) || read.says.trust !== trust) return undefined;
+  // A desk is a screen of no site.
+  const zone = kind === "tablet" ? "crew" : site === undefined ? "control" : "care";
+  return read.says[zone];
 };
 
 /** A screen that is active takes what its base wrapped for it; one that is not loses what it had. */

@@ -5,6 +5,7 @@ import { createProofs, type ProofProblem, type Proofs, thumbprintOf } from "#ser
 import { useListener } from "#test/listener.ts";
 import { type Credentials, createCredentials } from "./credentials.ts";
 import { createIdentity, type DeviceIdentity } from "./keys.ts";
+import { onlyServer } from "./servers.ts";
 import { call, ensureNonce } from "./transport.ts";
 
 /** A base that checks proofs with the server's own code. */
@@ -47,7 +48,7 @@ beforeEach(async () => {
   heard = [];
   credentials = createCredentials(identity, { token: () => token });
 });
-const endpoint = () => ({ baseUrl: baseUrl(), credentials });
+const endpoint = () => ({ servers: onlyServer(baseUrl()), credentials });
 
 it("learns its first nonce from a refusal, sends the same request again, and asks no more", async () => {
   const body = JSON.stringify({ some: "message" });

@@ -4,6 +4,7 @@ import type { GrantSignIn } from "#protocol/sign-in.ts";
 import { protocolVersion } from "#protocol/version.ts";
 import { createCredentials, type TokenSource } from "./credentials.ts";
 import type { DeviceIdentity } from "./keys.ts";
+import type { Servers } from "./servers.ts";
 import { postJson } from "./transport.ts";
 
 /** The device's own token, and how it gets another from a server that did not give it: one that was restored, or the standby. */
@@ -16,7 +17,7 @@ export interface DeviceTokens extends TokenSource {
 
 export interface DeviceTokensParts {
   identity: DeviceIdentity;
-  baseUrl: string;
+  servers: Servers;
   token: string;
   /** A locked tablet's token pushes and reads nothing. */
   isLocked?: boolean;
@@ -28,10 +29,10 @@ export interface DeviceTokensParts {
 }
 
 export const createDeviceTokens = (parts: DeviceTokensParts): DeviceTokens => {
-  const { identity, baseUrl } = parts;
+  const { identity, servers } = parts;
   let { token } = parts;
   let renewing: Promise<boolean> | undefined;
-  const proving = { baseUrl, credentials: createCredentials(identity, { token: () => undefined }) };
+  const proving = { servers, credentials: createCredentials(identity, { token: () => undefined }) };
 
   const attach = async (): Promise<boolean> => {
     const certificate = parts.certificate();

@@ -1,3 +1,4 @@
+import { onlyServer } from "./servers.ts";
 import "fake-indexeddb/auto";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Database } from "./database.ts";
@@ -6,7 +7,7 @@ import { createScreenKey } from "./keys.ts";
 import { browserRandom, hashText } from "./ports.ts";
 import { createReplicaStore } from "./store.ts";
 
-const endpoint = { baseUrl: "http://crew.northmoor.localhost:7401" };
+const endpoint = { servers: onlyServer("http://crew.northmoor.localhost:7401") };
 const server = {
   protocol: 1,
   trust: "northmoor",

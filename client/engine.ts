@@ -16,7 +16,9 @@ import { startSyncLoop } from "./sync-loop.ts";
 import { createTransport, type Endpoint } from "./transport.ts";
 
 export interface EngineStatus {
+  standby: { asOf: string | null } | null;
   waiting: number;
+  held: number;
   quarantined: number;
   atDesk: number;
   waitingBlobs: number;
@@ -71,9 +73,10 @@ export const startEngine = (
 
   const tellStatus = async () => {
     try {
-      const { waiting, quarantined, lastContactMs } = await inner.status();
+      const { waiting, held, quarantined, lastContactMs, standby } = await inner.status();
       const atDesk = quarantined === 0 ? 0 : await countAtDesk(database);
-      listeners.onStatus({ waiting, quarantined, atDesk, lastContactMs, waitingBlobs: await blobs.waiting() });
+      const waitingBlobs = await blobs.waiting();
+      listeners.onStatus({ waiting, held, quarantined, atDesk, lastContactMs, standby, waitingBlobs });
     } catch (error) {
       listeners.onFailure(toStoreFailure(error));
     }
@@ -115,6 +118,7 @@ export const startEngine = (
   const loop = startSyncLoop(inner.syncOnce, browserRandom, (outcome) => {
     if (outcome.result === "store-failed") listeners.onFailure(toStoreFailure(new Error("sync")));
     listeners.onOutcome(outcome);
+    if (endpoint.servers.heard(outcome.result)) loop.wake(true);
     // Blobs go only when no entry waits: they never delay one. A device whose term to read is over still brings its own home.
     if ((outcome.result === "done" || outcome.result === "refused") && !outcome.more) {
       entriesFirst = false;
@@ -138,6 +142,9 @@ export const startEngine = (
       listeners.onPoke(poke);
     },
   });
+
+  // The first answers again: the next round is with it.
+  const stopMoving = endpoint.servers.onMove(() => loop.wake(true));
 
   let followed = new Map<string, () => void>();
   const watch = async () => {
@@ -186,6 +193,7 @@ export const startEngine = (
     syncNow: () => loop.now(),
     stop() {
       loop.stop();
+      stopMoving();
       pokes.close();
       stopListening();
       stopSweeping();

@@ -2,11 +2,13 @@ import type { EnrolResponse, RosterPerson } from "#protocol/enrolment.ts";
 import { protocolVersion } from "#protocol/version.ts";
 import { createAuthenticator, type LocalAuthenticator } from "./authenticator.ts";
 import type { Enrolment, Person } from "./client.ts";
+import { readServers } from "./contact.ts";
 import type { Database, Sealed } from "./database.ts";
 import { clockAtContact } from "./grants.ts";
 import { createBox } from "./inbox.ts";
 import { createIdentity, createScreenKey, createTabletKey, type DeviceIdentity } from "./keys.ts";
 import { sealBytes, sealText, unsealBytes, unsealText } from "./sealing.ts";
+import { onlyServer } from "./servers.ts";
 import { StoreFailure } from "./store-failure.ts";
 import { things } from "./things.ts";
 import { enrol } from "./transport.ts";
@@ -41,9 +43,10 @@ export const withoutPin = ({ userId, name, role, roles, staffNumber }: RosterPer
   ...(staffNumber !== undefined && { staffNumber }),
 });
 
-const withoutSecrets = (baseUrl: string, answer: EnrolResponse): Enrolment => {
-  const { server: _server, token: _token, people, ...open } = answer;
-  return { ...open, baseUrl, people: people.map(withoutPin) };
+const withoutSecrets = async (baseUrl: string, answer: EnrolResponse): Promise<Enrolment> => {
+  const { server, token: _token, people, servers, ...open } = answer;
+  const serverUrls = servers && (await readServers(open, servers, server.trust));
+  return { ...open, baseUrl, people: people.map(withoutPin), ...(serverUrls && { serverUrls }) };
 };
 
 type Row = { name: string; value: unknown };
@@ -93,15 +96,16 @@ export const enrolDevice = async (
 ): Promise<StoredDevice> => {
   const identity = earlier?.identity ?? (await identityToEnrol(database));
   const answer = await enrol(
-    { baseUrl },
+    { servers: onlyServer(baseUrl) },
     { protocol: protocolVersion, code, deviceId: identity.deviceId, publicKey: identity.publicKey, name: app },
   );
   const { dataKey, rows: keys } = answer.kind === "screen" ? await screenRows() : await tabletRows(answer);
   const token = await sealText(dataKey, things.token, answer.token);
+  const enrolment = await withoutSecrets(baseUrl, answer);
   await database.write(["things", "entries", "records", "blobs"], async (rows) => {
     if (earlier) await forgetContents(rows);
     await rows.things.bulkPut([
-      { name: things.enrolment, value: withoutSecrets(baseUrl, answer) },
+      { name: things.enrolment, value: enrolment },
       { name: things.identity, value: identity },
       { name: things.token, value: token },
       ...keys,
@@ -112,8 +116,8 @@ export const enrolDevice = async (
 
 /** What was sealed under a data key that nobody opens any more. */
 const forgetContents = async (rows: Parameters<Parameters<Database["write"]>[1]>[0]): Promise<void> => {
-  const waiting = await rows.entries.where("[at+recordId+n]").between(["waiting"], ["waiting\uffff"]).count();
-  if (waiting > 0) throw new StoreFailure("needed");
+  const isNeeded = ({ at }: { at: string }) => at === "waiting" || at === "held";
+  if ((await rows.entries.filter(isNeeded).count()) > 0) throw new StoreFailure("needed");
   await Promise.all([rows.entries.clear(), rows.records.clear(), rows.blobs.clear()]);
   await rows.things.bulkDelete([things.drafts, things.lockedRecords, things.pinAttempts]);
 };

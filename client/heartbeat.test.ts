@@ -1,3 +1,4 @@
+import { onlyServer } from "./servers.ts";
 import "fake-indexeddb/auto";
 import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -37,7 +38,7 @@ beforeEach(async () => {
   parts = {
     database,
     identity,
-    endpoint: { baseUrl: "http://crew.northmoor.localhost" },
+    endpoint: { servers: onlyServer("http://crew.northmoor.localhost") },
     certificate: () => undefined,
     onAnswer: async () => {},
     onWaiting: () => {

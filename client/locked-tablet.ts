@@ -11,6 +11,7 @@ import { signerOf } from "./keys.ts";
 import { pushLocked } from "./locked-push.ts";
 import { createLockedStore } from "./locked-store.ts";
 import { browserClock, browserRandom, hashText } from "./ports.ts";
+import type { Servers } from "./servers.ts";
 import { countWaiting } from "./store.ts";
 import { toStoreFailure } from "./store-failure.ts";
 import { startSyncLoop } from "./sync-loop.ts";
@@ -33,12 +34,13 @@ const noTransport: Transport = { push: silent, pull: silent, heads: silent };
 export const createLockedTablet = (
   database: Database,
   { enrolment, identity }: StoredDevice,
+  servers: Servers,
   /** Undefined where the base gave none to send with. */
   tokens: TokenSource | undefined,
   change: (part: Partial<ClientSnapshot>) => void,
 ): LockedTablet => {
   const signer = signerOf(identity);
-  const { baseUrl, inboxKey } = enrolment;
+  const { inboxKey } = enrolment;
   let replica: Promise<Replica> | undefined;
   let stopped = false;
 
@@ -63,7 +65,7 @@ export const createLockedTablet = (
   };
 
   const credentials = createCredentials(identity, tokens ?? { token: () => undefined });
-  const transport = createTransport({ baseUrl, credentials });
+  const transport = createTransport({ servers, credentials });
   const round = (): Promise<SyncOutcome> => pushLocked(database, signer, transport);
   // A base that gave no push token, or has no inbox, gets what waits after the next unlock.
   const loop =
@@ -71,6 +73,7 @@ export const createLockedTablet = (
       ? undefined
       : startSyncLoop(round, browserRandom, ({ result, pushed }) => {
           void tellWaiting();
+          if (servers.heard(result)) loop?.wake(true);
           if (pushed > 0) change({ link: "online", lastContactMs: Date.now() });
           else if (result === "busy" || result === "unreachable" || result === "refused") change({ link: result });
         });

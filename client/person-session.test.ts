@@ -4,6 +4,7 @@ import type { SignedIn } from "#protocol/sign-in.ts";
 import { useListener } from "#test/listener.ts";
 import { createIdentity, type DeviceIdentity } from "./keys.ts";
 import { createPersonSession } from "./person-session.ts";
+import { onlyServer } from "./servers.ts";
 
 const nurse: SignedIn = {
   sessionId: "00000000-0000-4000-8000-000000000001",
@@ -35,7 +36,13 @@ describe("a person's session on a shared screen", () => {
     asked.length = 0;
   });
   const open = () =>
-    createPersonSession({ identity, baseUrl: baseUrl(), device: { token: () => "device" }, key: "session", storage });
+    createPersonSession({
+      identity,
+      servers: onlyServer(baseUrl()),
+      device: { token: () => "device" },
+      key: "session",
+      storage,
+    });
   const send = (response: ServerResponse, status: number, body: object) =>
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 

@@ -6,6 +6,7 @@ import { TransportFailure } from "#sync/ports.ts";
 import { createCredentials, type TokenSource } from "./credentials.ts";
 import type { DeviceTokens } from "./device-tokens.ts";
 import type { DeviceIdentity } from "./keys.ts";
+import type { Servers } from "./servers.ts";
 import { call, postJson } from "./transport.ts";
 
 const kept = z.omit(signedIn, { expiresInSeconds: true });
@@ -29,22 +30,23 @@ export interface PersonSession {
 
 export const createPersonSession = (parts: {
   identity: DeviceIdentity;
-  baseUrl: string;
+  servers: Servers;
   /** The device's own. */
   device: Pick<DeviceTokens, "token"> & Partial<Pick<DeviceTokens, "renew">>;
-  /** Name of the row in the tab's own storage. */
+  /** Begins the name of the row in the tab's own storage: each server knows its own sessions. */
   key: string;
   storage: Pick<Storage, "getItem" | "setItem" | "removeItem">;
 }): PersonSession => {
-  const { identity, baseUrl, device, key, storage } = parts;
+  const { identity, servers, device, storage } = parts;
   const listeners = new Set<() => void>();
+  const key = () => `${parts.key} ${servers.url()}`;
   let current = read();
   let snapshot = asPerson(current);
   let renewing: Promise<boolean> | undefined;
 
   function read(): Kept | null {
     try {
-      return kept.safeParse(JSON.parse(storage.getItem(key) ?? "null")).data ?? null;
+      return kept.safeParse(JSON.parse(storage.getItem(key()) ?? "null")).data ?? null;
     } catch {
       return null;
     }
@@ -53,8 +55,8 @@ export const createPersonSession = (parts: {
     const isSame = next !== null && current !== null && same(next.person, current.person);
     current = next;
     try {
-      if (next) storage.setItem(key, JSON.stringify(next));
-      else storage.removeItem(key);
+      if (next) storage.setItem(key(), JSON.stringify(next));
+      else storage.removeItem(key());
     } catch {
       // A tab that keeps nothing forgets the person at its next reload.
     }
@@ -63,8 +65,14 @@ export const createPersonSession = (parts: {
     for (const listener of listeners) listener();
   };
 
+  servers.onMove(() => {
+    current = read();
+    snapshot = asPerson(current);
+    for (const listener of listeners) listener();
+  });
+
   /** Proofs by the same key, and no token: what the refresh token is bound to. */
-  const proving = { baseUrl, credentials: createCredentials(identity, { token: () => undefined }) };
+  const proving = { servers, credentials: createCredentials(identity, { token: () => undefined }) };
   const renew = async (): Promise<boolean> => {
     const before = current;
     // Nobody is signed in here, so it is the device that this server does not know.
@@ -103,7 +111,7 @@ export const createPersonSession = (parts: {
       if (ending === null) return;
       set(null);
       const credentials = createCredentials(identity, { token: () => ending.accessToken });
-      await call({ baseUrl, credentials }, "/identity/v1/sign-out", { method: "POST" }).catch(() => {});
+      await call({ servers, credentials }, "/identity/v1/sign-out", { method: "POST" }).catch(() => {});
     },
   };
 };

@@ -5,6 +5,7 @@ import { type Poke, pokeSubprotocol } from "#protocol/poke.ts";
 import type { Credentials } from "./credentials.ts";
 import { openPokes, type Pokes } from "./poke.ts";
 import { browserRandom } from "./ports.ts";
+import { onlyServer } from "./servers.ts";
 
 const recordId = browserRandom.uuid();
 
@@ -43,7 +44,7 @@ describe("pokes", () => {
     };
     const soon = { ...browserRandom, unit: () => 0 };
     const listeners = { onPoke: (poke: Poke) => poked.push(poke), onOpen: () => opened++ };
-    pokes = openPokes({ baseUrl, credentials }, soon, listeners);
+    pokes = openPokes({ servers: onlyServer(baseUrl), credentials }, soon, listeners);
   });
   afterEach(() => {
     pokes.close();

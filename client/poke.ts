@@ -30,8 +30,6 @@ const readPoke = (data: unknown): Poke | undefined => {
  * down the sync loop's timer finds the same things later.
  */
 export const openPokes = (endpoint: Endpoint, random: Random, listeners: PokeListeners): Pokes => {
-  const address = new URL("/sync/v1/poke", endpoint.baseUrl);
-  const url = new URL(address.href.replace(/^http/, "ws"));
   let watched: readonly string[] = [];
   let socket: WebSocket | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -51,7 +49,8 @@ export const openPokes = (endpoint: Endpoint, random: Random, listeners: PokeLis
   };
 
   const connect = async () => {
-    const { credentials } = endpoint;
+    const { credentials, servers } = endpoint;
+    const address = new URL("/sync/v1/poke", servers.url());
     let signedIn: string[];
     try {
       await ensureNonce(endpoint);
@@ -60,7 +59,7 @@ export const openPokes = (endpoint: Endpoint, random: Random, listeners: PokeLis
       return reconnectLater();
     }
     if (closed) return;
-    const opened = new WebSocket(url, [pokeSubprotocol, ...signedIn]);
+    const opened = new WebSocket(address.href.replace(/^http/, "ws"), [pokeSubprotocol, ...signedIn]);
     socket = opened;
     let wasOpen = false;
     opened.onopen = () => {

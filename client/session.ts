@@ -19,6 +19,7 @@ import { createPersonSession } from "./person-session.ts";
 import { tryPin } from "./pin.ts";
 import type { OpenKeys } from "./roster.ts";
 import { download, gatherToKeep } from "./second-way-out.ts";
+import { createServers, type Servers } from "./servers.ts";
 import type { SignInPlace } from "./sign-in.ts";
 import { countWaiting } from "./store.ts";
 import { toStoreFailure } from "./store-failure.ts";
@@ -41,7 +42,9 @@ const fresh: ClientSnapshot = {
   signInUntilMs: null,
   signedIn: null,
   link: "unknown",
+  standby: null,
   waiting: 0,
+  held: 0,
   quarantined: 0,
   atDesk: 0,
   waitingBlobs: 0,
@@ -66,8 +69,8 @@ const unlockedBy = async (
 /** Files that are on their way when a tablet is locked may go on for so long. */
 const lingerMs = 120_000;
 
-const screenSession = (database: string, identity: DeviceIdentity, baseUrl: string, device: DeviceTokens) =>
-  createPersonSession({ identity, baseUrl, device, key: `holdfast.session.${database}`, storage: sessionStorage });
+const screenSession = (database: string, identity: DeviceIdentity, servers: Servers, device: DeviceTokens) =>
+  createPersonSession({ identity, servers, device, key: `holdfast.session.${database}`, storage: sessionStorage });
 
 /** Asks the browser not to evict this device's data; it may say no, and then the screen shows so. */
 const askToPersist = async (): Promise<boolean | null> => (await navigator.storage?.persist?.()) ?? null;
@@ -82,6 +85,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
   const pokeListeners = new Set<Parameters<Client["onPoke"]>[0]>();
   let snapshot = fresh;
   let device: StoredDevice | undefined;
+  let servers: Servers | undefined;
   let engine: Engine | undefined;
   let films: Films | undefined;
   let locked: LockedTablet | undefined;
@@ -97,6 +101,12 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     for (const listener of listeners) listener();
   };
 
+  /** Of this device, from its enrolment on; which of them is called survives a lock. */
+  const serversOf = ({ enrolment }: Pick<StoredDevice, "enrolment">): Servers => {
+    servers ??= createServers(enrolment.serverUrls ?? [enrolment.baseUrl]);
+    return servers;
+  };
+
   const stopEngine = () => {
     clearTimeout(lingering);
     engine?.stop();
@@ -108,11 +118,11 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
   const startBeating = (tokens: TokenSource, keys?: OpenKeys, onToken?: (token: string) => void): void => {
     heartbeats?.stop();
     if (device === undefined) return;
-    const { identity, enrolment } = device;
+    const { identity } = device;
     heartbeats = startHeartbeats({
       database,
       identity,
-      endpoint: { baseUrl: enrolment.baseUrl, credentials: createCredentials(identity, tokens) },
+      endpoint: { servers: serversOf(device), credentials: createCredentials(identity, tokens) },
       certificate: () => device?.enrolment.certificate,
       downtimeTag: () => device?.enrolment.downtimeKit?.tag,
       siteKeys: device.enrolment.site && keys && (() => askForSiteKeys(database, keys.dataKey)),
@@ -121,6 +131,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
         const taken = await takeAnswer(database, device, answer, keys);
         device = taken.device;
         change({ enrolment: device.enrolment });
+        servers?.update(device.enrolment.serverUrls ?? []);
         if (taken.token !== undefined) onToken?.(taken.token);
         engine?.ended(answer.disposed ?? []);
       },
@@ -133,16 +144,16 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     stopEngine();
     heartbeats?.stop();
     const tokens = device && lockedTokens(device);
-    locked ??= device && createLockedTablet(database, device, tokens, change);
+    locked ??= device && createLockedTablet(database, device, serversOf(device), tokens, change);
     if (tokens !== undefined) startBeating(tokens);
   };
   /** What a locked tablet sends with; undefined where the base gave none. */
   const lockedTokens = ({ identity, enrolment }: StoredDevice): DeviceTokens | undefined => {
-    const { baseUrl, pushToken } = enrolment;
+    const { pushToken } = enrolment;
     if (pushToken === undefined) return undefined;
     return createDeviceTokens({
       identity,
-      baseUrl,
+      servers: serversOf({ enrolment }),
       token: pushToken,
       isLocked: true,
       certificate: () => device?.enrolment.certificate,
@@ -159,11 +170,11 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
   const start = async (found: StoredDevice, keys: OpenKeys, by?: UnlockedBy): Promise<void> => {
     const { dataKey } = keys;
     const { identity, enrolment } = found;
-    const { baseUrl } = enrolment;
+    const servers = serversOf(found);
     const granted = by?.granted;
     const tokens = createDeviceTokens({
       identity,
-      baseUrl,
+      servers,
       token: await readToken(database, dataKey),
       certificate: () => device?.enrolment.certificate,
       ...(granted && { signIn: () => grantSignInOf(granted, by.strength) }),
@@ -172,16 +183,16 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
         change({ enrolment: device.enrolment });
       },
     });
-    const session = found.screenKey && screenSession(name, identity, baseUrl, tokens);
+    const session = found.screenKey && screenSession(name, identity, servers, tokens);
     const endpoint = session
       ? {
-          baseUrl,
+          servers,
           credentials: createCredentials(identity, session.tokens),
           readsRecords: () => session.getSnapshot() !== null,
         }
       : tabletEndpoint({
           identity,
-          baseUrl,
+          servers,
           device: tokens,
           granted,
           strength: by?.strength ?? "pin-weak",
@@ -299,9 +310,9 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       if (device === undefined || snapshot.phase !== "locked")
         throw new Error(`The client is ${snapshot.phase}, not locked.`);
       await locked?.sendAll();
-      const { waiting, waitingBlobs } = await countWaiting(database);
-      if (waiting + waitingBlobs > 0)
-        throw new Error(`${waiting + waitingBlobs} entries or files are only on this tablet. Send them first.`);
+      const { waiting, held, waitingBlobs } = await countWaiting(database);
+      const here = waiting + held + waitingBlobs;
+      if (here > 0) throw new Error(`${here} entries or files are only on this tablet. Send them first.`);
       unlocked();
       try {
         device = await enrolDevice(database, app, device.enrolment.baseUrl, code, device);
@@ -315,8 +326,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       const tokens = device && lockedTokens(device);
       if (device === undefined || tokens === undefined) throw new Error("The base takes no PIN from this tablet.");
       const credentials = createCredentials(device.identity, tokens);
-      const { baseUrl } = device.enrolment;
-      const { name } = await postJson({ baseUrl, credentials }, "/identity/v1/pin", asked, pinMade);
+      const { name } = await postJson({ servers: serversOf(device), credentials }, "/identity/v1/pin", asked, pinMade);
       // The roster comes with a heartbeat, and what wraps this tablet's key only while it is open.
       const isTold = (await heartbeats?.now()) ?? false;
       return { name, isHere: isTold && snapshot.phase === "ready" };
@@ -333,7 +343,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
     async writeLocked(draft) {
       if (snapshot.phase !== "locked" || device === undefined)
         throw new Error(`The client is ${snapshot.phase}, not locked.`);
-      locked ??= createLockedTablet(database, device, lockedTokens(device), change);
+      locked ??= createLockedTablet(database, device, serversOf(device), lockedTokens(device), change);
       return locked.write(draft);
     },
 
@@ -384,6 +394,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       stopEngine();
       heartbeats?.stop();
       unlocked();
+      servers?.stop();
       await database.close();
       lock.release();
     },

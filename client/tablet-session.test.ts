@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { useListener } from "#test/listener.ts";
 import { createIdentity } from "./keys.ts";
+import { onlyServer } from "./servers.ts";
 import { tabletEndpoint } from "./tablet-session.ts";
 import { createTransport } from "./transport.ts";
 
@@ -45,7 +46,7 @@ describe("a tablet that a PIN unlocked", () => {
     const pinKey = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
     const endpoint = tabletEndpoint({
       identity,
-      baseUrl: baseUrl(),
+      servers: onlyServer(baseUrl()),
       device: { token: () => "the-devices", renew: async () => false, set: () => {} },
       granted: by ? { grant: by, pinKey } : undefined,
       strength: "pin",

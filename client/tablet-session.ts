@@ -5,6 +5,7 @@ import { createCredentials } from "./credentials.ts";
 import type { DeviceTokens } from "./device-tokens.ts";
 import { type DeviceIdentity, pinProofOf } from "./keys.ts";
 import { createPersonSession } from "./person-session.ts";
+import type { Servers } from "./servers.ts";
 import { type Endpoint, postJson } from "./transport.ts";
 
 /** A refusal stands until the base says otherwise; it is asked again after this, ms. */
@@ -15,7 +16,7 @@ const noStorage = { getItem: () => null, setItem: () => {}, removeItem: () => {}
 
 export interface TabletPerson {
   identity: DeviceIdentity;
-  baseUrl: string;
+  servers: Servers;
   device: DeviceTokens;
   /** Undefined for somebody whom the trust has not granted this tablet: what it holds is shown, and nothing more is read. */
   granted: { grant: SignedStatement; pinKey: CryptoKey } | undefined;
@@ -29,11 +30,15 @@ export const grantSignInOf = async (
   strength: GrantSignIn["strength"],
 ): Promise<GrantSignIn> => ({ grant, pinProof: await pinProofOf(pinKey, grant), strength });
 
-export const tabletEndpoint = ({ identity, baseUrl, device, granted, strength }: TabletPerson): Endpoint => {
-  const session = createPersonSession({ identity, baseUrl, device, key: "tablet", storage: noStorage });
-  const asDevice = { baseUrl, credentials: createCredentials(identity, device) };
+export const tabletEndpoint = ({ identity, servers, device, granted, strength }: TabletPerson): Endpoint => {
+  const session = createPersonSession({ identity, servers, device, key: "tablet", storage: noStorage });
+  const asDevice = { servers, credentials: createCredentials(identity, device) };
   let signing: Promise<void> | undefined;
   let refusedAtMs = Number.NEGATIVE_INFINITY;
+  // Another server of the trust may say otherwise.
+  servers.onMove(() => {
+    refusedAtMs = Number.NEGATIVE_INFINITY;
+  });
 
   const signIn = async (): Promise<void> => {
     if (granted === undefined || Date.now() - refusedAtMs < askAgainMs) return;
@@ -49,7 +54,7 @@ export const tabletEndpoint = ({ identity, baseUrl, device, granted, strength }:
   };
 
   return {
-    baseUrl,
+    servers,
     credentials: createCredentials(identity, session.tokens),
     readsRecords: () => session.getSnapshot() !== null,
     beforeReading: async () => {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { useListener } from "#test/listener.ts";
+import { onlyServer } from "./servers.ts";
 import { createTransport } from "./transport.ts";
 
 describe("the transport", () => {
@@ -8,7 +9,7 @@ describe("the transport", () => {
   const baseUrl = useListener((_request, response) => answer(response));
 
   const pull = (timeoutMs?: number) =>
-    createTransport({ baseUrl: baseUrl(), ...(timeoutMs === undefined ? {} : { timeoutMs }) })
+    createTransport({ servers: onlyServer(baseUrl()), ...(timeoutMs === undefined ? {} : { timeoutMs }) })
       .pull({ protocol: 1, records: {} })
       .catch((error: unknown) => error);
   const problem = (status: number, headers: Record<string, string> = {}) => {

@@ -8,10 +8,11 @@ import { pullResponse } from "#protocol/pull.ts";
 import { pushResponse } from "#protocol/push.ts";
 import { type Transport, TransportFailure } from "#sync/ports.ts";
 import type { Credentials } from "./credentials.ts";
+import type { Servers } from "./servers.ts";
 
-/** One cell's base URL and what to call it with; without credentials only public routes answer, such as enrolment. */
+/** Where a cell answers and what to call it with; without credentials only public routes answer, such as enrolment. */
 export interface Endpoint {
-  baseUrl: string;
+  servers: Servers;
   credentials?: Credentials;
   /** False while it would be refused: a screen with nobody signed in asks whether the base is there, and for no record. */
   readsRecords?: () => boolean;
@@ -58,7 +59,7 @@ export const call = async (
   expected: readonly number[] = [],
 ): Promise<Response> => {
   const { credentials } = endpoint;
-  const url = new URL(path, endpoint.baseUrl);
+  const url = new URL(path, endpoint.servers.url());
   for (let sends = 1; ; sends++) {
     const signedIn = await credentials?.headers(init.method ?? "GET", url, path !== unproved);
     const response = await send(endpoint, url, { ...init, headers: { ...init.headers, ...signedIn } });

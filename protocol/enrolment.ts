@@ -65,6 +65,8 @@ export const enrolResponse = z.object({
   certificate: z.optional(signedStatement),
   /** A token that only pushes, kept unsealed: a locked tablet sends with it. */
   pushToken: z.optional(z.string()),
+  /** Where the trust's servers answer (servers.ts). */
+  servers: z.optional(signedStatement),
   /** Keys that verify the trust's signed statements, newest first. */
   issuerKeys: z.optional(z.array(publicJwk)),
   /** Entries are sealed to it, so that a locked tablet can send what it cannot read any more. */

@@ -57,6 +57,8 @@ export const heartbeatResponse = z.object({
   atDesk: z.int(),
   /** For an active device whose certificate still reads, and has run for some days. */
   renewed: z.optional(z.object({ certificate: signedStatement, token: z.string(), issuerKeys: z.array(publicJwk) })),
+  /** Where the trust's servers answer (servers.ts), for an active device. */
+  servers: z.optional(signedStatement),
   /** For an active tablet: whom it lets in, and how it locks. Absent while nothing has changed since the `tag` it named. */
   roster: z.optional(
     z.object({

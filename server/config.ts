@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import * as z from "zod/mini";
-import { type Zone, zones } from "./trusts.ts";
+import { type CellZone, type Zone, zones } from "./trusts.ts";
 
 /** What a person must do before the server can start. Its message is printed as it is, without a stack. */
 export class SetupProblem extends Error {
@@ -36,7 +36,7 @@ export interface ServerConfig {
   /** The end of the web apps' host names: a standby's differs from its own. */
   appDomain: string;
   /** Where the trusts' standby answers: the end of its host names, and its ports. */
-  standbyAt: { domain: string; crew: number; care: number } | undefined;
+  standbyAt: { domain: string; ports: Record<CellZone, number> } | undefined;
   /** 0 is any free port. */
   ports: Record<Zone, number>;
   zones: readonly Zone[];
@@ -77,7 +77,7 @@ const environmentSchema = z.object({
   HOLDFAST_TLS: z.optional(z.string()),
   HOLDFAST_INSECURE: z._default(z.enum(["0", "1"]), "0"),
   HOLDFAST_DOMAIN: z._default(z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/)), "localhost"),
-  HOLDFAST_STANDBY: z.optional(z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*:\d{1,5},\d{1,5}$/))),
+  HOLDFAST_STANDBY: z.optional(z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*:\d{1,5},\d{1,5},\d{1,5}$/))),
   HOLDFAST_APP_PORT: number(7400, 65_535),
   HOLDFAST_CREW_PORT: number(7401, 65_535),
   HOLDFAST_CARE_PORT: number(7402, 65_535),
@@ -103,8 +103,8 @@ export const settingsHelp = `  HOLDFAST_DATA                 directory for datab
   HOLDFAST_TLS                  directory of certificates, for TLS 1.3; without it plain HTTP
   HOLDFAST_INSECURE             1 allows plain HTTP beyond this machine       (0)
   HOLDFAST_DOMAIN               the end of every host name                    (localhost)
-  HOLDFAST_STANDBY              where the standby answers: the end of its host names and its two
-                                ports, standby.localhost:7411,7412; none by default
+  HOLDFAST_STANDBY              where the standby answers: the end of its host names, and its ports for
+                                tablets, screens and desk: standby.localhost:7411,7412,7413
   HOLDFAST_APP_PORT             web apps; 0 is any free port                  (7400)
   HOLDFAST_CREW_PORT            tablets                                       (7401)
   HOLDFAST_CARE_PORT            hospital screens                              (7402)
@@ -180,8 +180,8 @@ export const readConfig = (
 const readStandbyAt = (text: string | undefined): ServerConfig["standbyAt"] => {
   if (text === undefined) return undefined;
   const [domain, ports] = text.split(":") as [string, string];
-  const [crew, care] = ports.split(",").map(Number) as [number, number];
-  return { domain, crew, care };
+  const [crew, care, control] = ports.split(",").map(Number) as [number, number, number];
+  return { domain, ports: { crew, care, control } };
 };
 
 /**
@@ -189,8 +189,8 @@ const readStandbyAt = (text: string | undefined): ServerConfig["standbyAt"] => {
  * SetupProblem as `readConfig` does, and without a letterbox.
  */
 export const readStandbyConfig = (environment: Record<string, string | undefined>): ServerConfig => {
-  const ports = { HOLDFAST_CREW_PORT: "7411", HOLDFAST_CARE_PORT: "7412" };
-  const config = readConfig({ ...ports, ...environment }, ["crew", "care"]);
+  const ports = { HOLDFAST_CREW_PORT: "7411", HOLDFAST_CARE_PORT: "7412", HOLDFAST_CONTROL_PORT: "7413" };
+  const config = readConfig({ ...ports, ...environment }, ["crew", "care", "control"]);
   const { letterbox, domain } = config;
   if (letterbox === undefined)
     throw new SetupProblem(

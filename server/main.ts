@@ -12,7 +12,7 @@ import { pageRoutes } from "./pages/page-routes.ts";
 import { type Cluster, openCluster } from "./postgres/cluster.ts";
 import type { EmbeddedOptions } from "./postgres/embedded.ts";
 import type { KeyRing } from "./sealing/key-ring.ts";
-import { trusts, type Zone, zones } from "./trusts.ts";
+import { type CellZone, trusts, type Zone, zones } from "./trusts.ts";
 import { createAppListener, type Endpoint } from "./zones/app/app-listener.ts";
 import { arrivalsRoutes } from "./zones/care/arrivals-routes.ts";
 import { fhirRoutes } from "./zones/care/fhir-routes.ts";
@@ -26,6 +26,7 @@ import { findRoutes } from "./zones/cell/find-routes.ts";
 import { heartbeatRoutes } from "./zones/cell/heartbeat-routes.ts";
 import { identityRoutes } from "./zones/cell/identity-routes.ts";
 import { type PokeSockets, pokeRoutes } from "./zones/cell/poke-routes.ts";
+import { signServers } from "./zones/cell/server-list.ts";
 import { sessionRoutes } from "./zones/cell/session-routes.ts";
 import { signInRoutes } from "./zones/cell/sign-in-routes.ts";
 import { type SyncRules, syncRoutes } from "./zones/cell/sync-routes.ts";
@@ -102,9 +103,15 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
       control: originOf("control", `control.${trust}`),
       ...(config.standbyAt && { standby: standbyOf(trust, config.standbyAt) }),
     }));
-  const standbyOf = (trust: string, { domain, crew, care }: NonNullable<ServerConfig["standbyAt"]>) => ({
-    crew: `${scheme}://crew.${trust}.${domain}:${crew}`,
-    care: `${scheme}://care.${trust}.${domain}:${care}`,
+  const standbyOf = (trust: string, { domain, ports }: NonNullable<ServerConfig["standbyAt"]>) => ({
+    crew: `${scheme}://crew.${trust}.${domain}:${ports.crew}`,
+    care: `${scheme}://care.${trust}.${domain}:${ports.care}`,
+    control: `${scheme}://control.${trust}.${domain}:${ports.control}`,
+  });
+  const servers = signServers((trust) => {
+    const standby = config.standbyAt && standbyOf(trust, config.standbyAt);
+    const both = (zone: CellZone) => [originOf(zone, `${zone}.${trust}`), ...(standby ? [standby[zone]] : [])];
+    return { crew: both("crew"), care: both("care"), control: both("control") };
   });
 
   const listen = async (zone: Zone, listener: Listener): Promise<void> => {
@@ -127,9 +134,9 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
     const { zone } = rules;
     if (!config.zones.includes(zone)) return;
     const listener = await createCellListener(zone, listenerParts, cells, appOrigins);
-    identityRoutes(listener.app, zone, cells);
+    identityRoutes(listener.app, zone, cells, servers);
     sessionRoutes(listener.app, zone, cells);
-    heartbeatRoutes(listener.app, zone, cells);
+    heartbeatRoutes(listener.app, zone, cells, servers);
     syncRoutes(listener.app, rules, cells, metrics);
     blobRoutes(listener.app, rules, cells);
     accessRoutes(listener.app, rules, cells);
@@ -175,9 +182,9 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
     });
     if (config.zones.includes("control")) {
       const listener = await createCellListener("control", listenerParts, cells, appOrigins);
-      identityRoutes(listener.app, "control", cells);
+      identityRoutes(listener.app, "control", cells, servers);
       sessionRoutes(listener.app, "control", cells);
-      heartbeatRoutes(listener.app, "control", cells);
+      heartbeatRoutes(listener.app, "control", cells, servers);
       signInRoutes(listener.app, "control", cells, appOrigins);
       controlRoutes(listener.app, cells, (trust) => originOf("care", `care.${trust}`));
       await listen("control", listener);

@@ -119,6 +119,7 @@ export const createReplica = (parts: ReplicaParts): Replica => {
     status: async () => ({
       ...(await session.store.counts()),
       lastContactMs: session.lastContactMs,
+      standby: session.standby,
       levelOfService: last ?? "never-connected",
       findings: [...session.findings],
     }),

@@ -82,6 +82,7 @@ export const bootStandbyForTest = async (
   const config = readStandbyConfig({
     HOLDFAST_CREW_PORT: "0",
     HOLDFAST_CARE_PORT: "0",
+    HOLDFAST_CONTROL_PORT: "0",
     HOLDFAST_LOG: "silent",
     HOLDFAST_LETTERBOX: address,
     HOLDFAST_DATA: standby,

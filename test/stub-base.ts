@@ -1,3 +1,4 @@
+import { onlyServer } from "#client/servers.ts";
 import "fake-indexeddb/auto";
 import { createHash, pbkdf2Sync } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -155,7 +156,7 @@ export const useStubBase = () => {
     vi.unstubAllGlobals();
   });
   const endpoint = async () => ({
-    baseUrl: base.url,
+    servers: onlyServer(base.url),
     credentials: createCredentials(await createIdentity(), { token: () => "the-token" }),
   });
   const note = (recordId: string) => ({ recordId, kind: "note", body: { text: "Testcase" }, author });

@@ -6,6 +6,7 @@ import { createDeviceTokens, type DeviceTokens } from "#client/device-tokens.ts"
 import { enrolDevice, readDevice, readToken, type StoredDevice } from "#client/enrolment.ts";
 import { startHeartbeats } from "#client/heartbeat.ts";
 import { createPersonSession, type PersonSession, type SessionPerson } from "#client/person-session.ts";
+import { createServers } from "#client/servers.ts";
 import type { SignInPlace } from "#client/sign-in.ts";
 import { call, type Endpoint } from "#client/transport.ts";
 import type { PaperDraft } from "#domain/paper/entries.ts";
@@ -13,6 +14,7 @@ import { problem } from "#protocol/problem.ts";
 import type { ChainRun } from "#protocol/push.ts";
 import { reasonHeader } from "#protocol/reason.ts";
 import type { ChainEnd } from "#sync/chain.ts";
+import type { TransportFailure } from "#sync/ports.ts";
 import { DeskFailure } from "./desk-failure.ts";
 import { signRun } from "./sign-run.ts";
 
@@ -78,9 +80,12 @@ export const openDesk = async (): Promise<Desk> => {
     return enrolled;
   };
   const ask = async (path: string, init: Parameters<typeof call>[2]): Promise<Response> => {
-    const response = await call(ready().endpoint, path, init, refusals).catch((failure: Error) => {
+    const { endpoint } = ready();
+    const response = await call(endpoint, path, init, refusals).catch((failure: TransportFailure) => {
+      endpoint.servers.heard(failure.code);
       throw new DeskFailure("unreachable", failure.message);
     });
+    endpoint.servers.heard("done");
     if (response.ok) return response;
     const said = problem.safeParse(await response.json().catch(() => null)).data;
     const words = said ? `${said.title} ${said.todo}` : `The base answered ${response.status}.`;
@@ -123,11 +128,11 @@ const stateOf = (enrolled: Enrolled | undefined): DeskState => {
 
 const deviceAt = (database: Database, device: StoredDevice, dataKey: CryptoKey, token: string): Enrolled => {
   const { identity, enrolment } = device;
-  const { baseUrl } = enrolment;
+  const servers = createServers(enrolment.serverUrls ?? [enrolment.baseUrl]);
   const keys = { dataKey, authenticator: undefined };
   const tokens = createDeviceTokens({
     identity,
-    baseUrl,
+    servers,
     token,
     certificate: () => enrolled.device.enrolment.certificate,
     keep: async (answer) => {
@@ -135,25 +140,26 @@ const deviceAt = (database: Database, device: StoredDevice, dataKey: CryptoKey, 
     },
   });
   const key = "holdfast.desk.session";
-  const session = createPersonSession({ identity, baseUrl, device: tokens, key, storage: sessionStorage });
-  const endpoint = { baseUrl, credentials: createCredentials(identity, session.tokens) };
+  const session = createPersonSession({ identity, servers, device: tokens, key, storage: sessionStorage });
+  const endpoint = { servers, credentials: createCredentials(identity, session.tokens) };
   const enrolled: Enrolled = { device, tokens, session, endpoint };
   return enrolled;
 };
 
 /** Heartbeats bring a new certificate and token before the old ones end, as to every device. */
 const keepEnrolled = (database: Database, enrolled: Enrolled, dataKey: CryptoKey): void => {
-  const { identity, enrolment } = enrolled.device;
+  const { identity } = enrolled.device;
   const credentials = createCredentials(identity, enrolled.tokens);
   startHeartbeats({
     database,
     identity,
-    endpoint: { baseUrl: enrolment.baseUrl, credentials },
+    endpoint: { servers: enrolled.endpoint.servers, credentials },
     certificate: () => enrolled.device.enrolment.certificate,
     onAnswer: async (answer) => {
       const keys = { dataKey, authenticator: undefined };
       const { device, token } = await takeAnswer(database, enrolled.device, answer, keys);
       enrolled.device = device;
+      enrolled.endpoint.servers.update(device.enrolment.serverUrls ?? []);
       if (token !== undefined) enrolled.tokens.set(token);
     },
     // A desk keeps no entries: what it signs of a paper form waits at the base.

@@ -75,7 +75,7 @@ test("a copied token that is sent from elsewhere uses up nothing of its device's
 test("guesses of codes count for the network they come from, whichever of its addresses they are sent by", async () => {
   const app = Fastify();
   await limitRates(app, { perMinute: 10_000, callerOf: () => null, isUnmetered: () => false });
-  identityRoutes(app, "crew", new Map());
+  identityRoutes(app, "crew", new Map(), () => ({ statement: "", signature: "" }));
   const guess = async (remoteAddress: string): Promise<number> =>
     (await app.inject({ method: "POST", url: "/identity/v1/enrol", remoteAddress, body: {} })).statusCode;
   for (let sent = 0; sent < 2_000; sent++) expect(await guess(`2001:db8::${sent.toString(16)}`)).not.toBe(429);

@@ -22,6 +22,7 @@ export const adopt = async (session: Session, state: ServerState): Promise<"know
   if (state.epoch < session.epochSeen()) throw new EpochBehind();
   const now = session.clock.nowMs();
   session.lastContactMs = now;
+  session.standby = state.standby ?? null;
   session.serverTimeMs = Date.parse(state.time);
   session.serverOffset = { offsetMs: session.serverTimeMs - now, measuredAtMs: now };
   if (sameLife(session.server, state)) {

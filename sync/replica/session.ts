@@ -30,6 +30,8 @@ export class Session {
   /** Server's time in its newest answer, ms. */
   serverTimeMs: number | undefined;
   lastContactMs: number | null = null;
+  /** The newest answer's. */
+  standby: { asOf: string | null } | null = null;
   /** Entries in the next message; shrinks when the server cannot read one, or none got through in time. */
   batchMax: number;
   /** Lines asked for in the next page; shrinks likewise. */

@@ -72,6 +72,8 @@ export interface ReplicaStatus {
   quarantined: number;
   /** By the device's clock; null before the first contact of this start. */
   lastContactMs: number | null;
+  /** Whether the last answer was a standby's, and as of when; null for a base's. */
+  standby: { asOf: string | null } | null;
   levelOfService: "never-connected" | SyncResult;
   /** What was found changed or unreadable since this start, newest last, at most 100. */
   findings: readonly ReplicaFinding[];

@@ -19,7 +19,7 @@ the base, and the base needs nothing of it but HOLDFAST_STANDBY, so that tablets
   --json    prints the addresses as one JSON line
 
 Settings: HOLDFAST_DATA, HOLDFAST_LETTERBOX (its address), HOLDFAST_DOMAIN and HOLDFAST_APP_PORT as at the base, HOLDFAST_CREW_PORT (7411),
-HOLDFAST_CARE_PORT (7412); \`holdfast serve --help\` lists all.
+HOLDFAST_CARE_PORT (7412), HOLDFAST_CONTROL_PORT (7413); \`holdfast serve --help\` lists all.
 Exit codes: 0 stopped; 2 wrongly called; 3 something to put right first.`,
   run: async (args) => {
     const { values } = parseArgs({ args, options: { json: { type: "boolean" } } });
@@ -30,7 +30,10 @@ Exit codes: 0 stopped; 2 wrongly called; 3 something to put right first.`,
       console.log(
         [
           "The standby follows the archive. Ctrl-C stops.",
-          ...addresses.cells.map(({ name, crew, care }) => `  ${name}\n    crew    ${crew}\n    care    ${care}`),
+          ...addresses.cells.map(
+            ({ name, crew, care, control }) =>
+              `  ${name}\n    crew    ${crew}\n    care    ${care}\n    control ${control}`,
+          ),
         ].join("\n"),
       );
     await untilStopped(server);

@@ -14,7 +14,7 @@ export interface Endpoint {
   care: string;
   control: string;
   /** Where the same trust's standby answers tablets and screens. */
-  standby?: { crew: string; care: string };
+  standby?: { crew: string; care: string; control: string };
 }
 
 const apps = ["tablet", "hospital", "control"] as const;
@@ -27,7 +27,7 @@ export const createAppListener = async (parts: ListenerParts, endpoints: readonl
   const { app } = listener;
   const origins = endpoints.flatMap(({ crew, care, control, standby }) => [
     ...[crew, care, control],
-    ...(standby ? [standby.crew, standby.care] : []),
+    ...(standby ? Object.values(standby) : []),
   ]);
   await app.register(helmet, {
     contentSecurityPolicy: {

@@ -17,12 +17,13 @@ import type { Principal } from "../../identity/identity.ts";
 import { rosterFor } from "../../identity/roster.ts";
 import { accessor } from "../../logs/access-line.ts";
 import type { CellZone } from "../../trusts.ts";
+import type { ServersOf } from "./server-list.ts";
 
 /**
  * `POST /identity/v1/heartbeat`: a device says which chains it holds, and that it is the only one with its key. Revoked devices
  * are answered too: that is how their crews learn that what they write waits for the desk.
  */
-export const heartbeatRoutes = (app: FastifyInstance, zone: CellZone, cells: Cells): void => {
+export const heartbeatRoutes = (app: FastifyInstance, zone: CellZone, cells: Cells, servers: ServersOf): void => {
   app.post(
     "/identity/v1/heartbeat",
     { config: { action: "watch" } },
@@ -78,6 +79,7 @@ export const heartbeatRoutes = (app: FastifyInstance, zone: CellZone, cells: Cel
         ...answer,
         // What has run out is not renewed: a tablet from the back of a drawer is looked at by somebody first.
         ...(isDue && mayStillRead(principal, certificate, nowMs) && { renewed: renewalOf(cell, before, nowMs) }),
+        servers: servers(cell),
         ...(roster && { roster }),
         ...(downtime && { downtime }),
         ...(siteKeys && { siteKeys }),

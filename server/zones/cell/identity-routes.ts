@@ -8,6 +8,7 @@ import { addressOf } from "../../http/rate-limits.ts";
 import { provingKeyOf } from "../../http/sign-in.ts";
 import { attachDevice } from "../../identity/attach.ts";
 import type { CellZone } from "../../trusts.ts";
+import type { ServersOf } from "./server-list.ts";
 
 /**
  * Enrolments a minute from one address, whatever token comes with them: codes are short, so guesses are few. A station's whole
@@ -16,7 +17,7 @@ import type { CellZone } from "../../trusts.ts";
 const enrolmentsPerMinute = 2_000;
 
 /** `POST /identity/v1/enrol`, and `/identity/v1/attach` for a device that another server of the trust enrolled. */
-export const identityRoutes = (app: FastifyInstance, zone: CellZone, cells: Cells): void => {
+export const identityRoutes = (app: FastifyInstance, zone: CellZone, cells: Cells, servers: ServersOf): void => {
   app.post(
     "/identity/v1/enrol",
     { bodyLimit: 8_000, config: { action: "enrol", rateLimit: { max: enrolmentsPerMinute, keyGenerator: addressOf } } },
@@ -33,7 +34,7 @@ export const identityRoutes = (app: FastifyInstance, zone: CellZone, cells: Cell
         relation: "device",
         recordIds: [],
       });
-      return { ...enrolled, server: cell.state() };
+      return { ...enrolled, servers: servers(cell), server: cell.state() };
     },
   );
 

@@ -1,0 +1,102 @@
+import { nonceHeader } from "#protocol/proof.ts";
+import type { SyncResult } from "#sync/replica.ts";
+
+/** The servers of its trust that a device may call, the base first, and which of them it calls now. */
+export interface Servers {
+  /** Origin of the one that is called now. */
+  url(): string;
+  /**
+   * How a round with it ended. After two without an answer, or one that spoke for an epoch that is over, the next of the list is
+   * called; true if a round with that one is worth trying at once.
+   */
+  heard(result: SyncResult): boolean;
+  /** The trust names others, best first; the one that is called now stays if it is among them. */
+  update(urls: readonly string[]): void;
+  /** Called after each move. Returns what ends it. */
+  onMove(listener: () => void): () => void;
+  stop(): void;
+}
+
+const failuresMax = 2;
+/** While another is called, the first of the list is asked this often whether it is back, ms. */
+const askFirstMs = 20_000;
+/** A server of an epoch that is over does not come back: it is asked again this seldom. */
+const askBehindMs = 600_000;
+const askTimeoutMs = 5_000;
+
+/** One server and no other, as before a device is enrolled. */
+export const onlyServer = (url: string): Servers => ({
+  url: () => url,
+  heard: () => false,
+  update: () => {},
+  onMove: () => () => {},
+  stop: () => {},
+});
+
+/** Whether a cell of ours answers there: a guest network's page knows no nonce. */
+const answers = async (url: string): Promise<boolean> => {
+  try {
+    const signal = AbortSignal.timeout(askTimeoutMs);
+    const response = await fetch(new URL("/identity/v1/nonce", url), {
+      cache: "no-store",
+      credentials: "omit",
+      signal,
+    });
+    return response.ok && response.headers.get(nonceHeader) !== null;
+  } catch {
+    return false;
+  }
+};
+
+/** `urls`: at least one. `ask`: whether a server answers. */
+export const createServers = (urls: readonly string[], ask: typeof answers = answers): Servers => {
+  let list = urls;
+  let now = list[0]!;
+  let failures = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isStopped = false;
+  const listeners = new Set<() => void>();
+
+  const move = (to: string): void => {
+    now = to;
+    failures = 0;
+    for (const listener of listeners) listener();
+  };
+  const askFirst = (afterMs: number): void => {
+    clearTimeout(timer);
+    if (isStopped || now === list[0]) return;
+    timer = setTimeout(async () => {
+      const first = list[0]!;
+      const isBack = await ask(first);
+      if (isBack && !isStopped && now !== first && first === list[0]) move(first);
+      askFirst(askFirstMs);
+    }, afterMs);
+  };
+
+  return {
+    url: () => now,
+    heard: (result) => {
+      if (result === "unreachable") failures += 1;
+      else failures = result === "epoch-behind" ? failuresMax : 0;
+      if (failures < failuresMax || list.length < 2) return false;
+      move(list[(list.indexOf(now) + 1) % list.length]!);
+      askFirst(result === "epoch-behind" ? askBehindMs : askFirstMs);
+      // Round again to the first, nobody answers: the loop's own waits hold from here.
+      return now !== list[0];
+    },
+    update: (next) => {
+      if (next.length === 0 || next.join() === list.join()) return;
+      list = next;
+      if (!list.includes(now)) move(list[0]!);
+      askFirst(askFirstMs);
+    },
+    onMove: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    stop: () => {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+};
