@@ -8,7 +8,7 @@ import { type ArchiveFault, type ArchiveLane, ArchiveStopped } from "./archive-f
 import { type ArchiveMark, readMark, writeMark } from "./archive-mark.ts";
 import { offerAllAgain, sealBlobs } from "./blob-archiver.ts";
 import { leafOf, sha256 } from "./hashing.ts";
-import { type ArchiveEnd, type Letterbox, NotNext } from "./letterbox.ts";
+import { type ArchiveEnd, EpochClosed, type Letterbox, NotNext } from "./letterbox.ts";
 import { frontierAt, headOf, readLines } from "./log-lines.ts";
 import { sealSegment } from "./segment.ts";
 
@@ -169,7 +169,7 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
         mark = await resume(error.end);
         return true;
       }
-      throw new ArchiveStopped("refused", { cause: error });
+      throw new ArchiveStopped(error instanceof EpochClosed ? "epoch-closed" : "refused", { cause: error });
     }
     mark = { epoch: first.epoch, segmentHash: hash, frontier };
     parts.onTaken?.(log, { epoch: first.epoch, before, leaves, frontier });

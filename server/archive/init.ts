@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { SetupProblem } from "../config.ts";
+import { makeOfficers } from "../epochs/officers.ts";
 import { createKeyRing } from "../sealing/key-ring.ts";
 import { fileTrustKey, keyFiles } from "../sealing/trust-key.ts";
 import { existingSecret, newSecret, secretFile } from "../secrets.ts";
@@ -50,9 +51,12 @@ const initTrust = async ({ base, letterbox, standby, officers }: ArchivePlaces, 
   secretFile(join(standby, "keys", `${trust}.identity`), () => ofStandby);
   for (const place of [letterbox, standby, officers])
     writeFileSync(join(place, `${trust}.log-key`), `${logKey}\n`, { mode: 0o644 });
+  makeOfficers(officers, [base, letterbox, standby, officers], trust);
   for (const [i, share] of (await splitIdentity(trust, ofOfficers)).entries())
     writeFileSync(join(officers, `${trust}.share-${i + 1}`), share, { mode: 0o600, flag: "wx" });
   const recipients = await Promise.all([ofStandby, ofOfficers].map(identityToRecipient));
   // Last, since it says that the rest is there.
-  writeFileSync(keyFiles(base, trust).recipients, `${recipients.join("\n")}\n`, { mode: 0o644 });
+  // The standby's too: it seals to the same once it is the base.
+  for (const place of [standby, base])
+    writeFileSync(keyFiles(place, trust).recipients, `${recipients.join("\n")}\n`, { mode: 0o644 });
 };

@@ -1,23 +1,26 @@
-import { timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import * as z from "zod/mini";
 import { logNames } from "#defence/log/line.ts";
+import { BadOpening, readOpening, signedOpening } from "../epochs/opening.ts";
 import { BadNote } from "../heads/note.ts";
 import { parseMessage } from "../http/parse.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { pieceBytes } from "./blob-piece.ts";
-import { type Letterbox, NotNext } from "./letterbox.ts";
+import { EpochClosed, type Letterbox, NotNext } from "./letterbox.ts";
 import { BadSealedFile } from "./sealed-file.ts";
 
 /** A segment of 4 MB of lines that would not compress, sealed. */
 export const segmentBytesMax = 16_000_000;
 /** A piece of a blob with its header. */
 const pieceBodyMax = pieceBytes + 16_000;
+const openingBytesMax = 16_000;
 /** A head with every witness's cosignature. */
 const headBytesMax = 16_000;
 
 /** Two words that open the two directions; the base holds the first alone. */
 export interface LetterboxSecrets {
+  /** Of the first base; an opening names the hash of the next one's. */
   append: string;
   read: string;
 }
@@ -33,19 +36,24 @@ const afterQuery = z.object({ after: z._default(z.string().check(z.regex(/^\d{1,
 /**
  * `/letterbox/v1/{trust}/{log}`: `POST` takes the next segment, `GET` says where the log ends; `GET …/segments` names those after
  * a position and `GET …/segments/{name}` gives one; `POST …/heads` keeps a signed head, and `GET …/heads` gives those after a size to
- * both directions: they hold sizes, roots and signatures. `/letterbox/v1/{trust}/blobs` is the same for pieces of blobs, by their
+ * both directions: they hold sizes, roots and signatures. `POST` and `GET /letterbox/v1/{trust}/epochs`: the openings of epochs. `/letterbox/v1/{trust}/blobs` is the same for pieces of blobs, by their
  * names. There is no verb that changes or removes.
  */
 export const letterboxRoutes = (app: FastifyInstance, letterbox: Letterbox, secrets: LetterboxSecrets): void => {
   const path = "/letterbox/v1/:trust/:log";
-  const appends = (request: FastifyRequest) => require(request, [secrets.append]);
+  /** Whoever holds either; what the base of a closed epoch sends is then refused by its epoch, which is what it has to learn. */
+  const appends = async (request: FastifyRequest, also: readonly string[] = []) => {
+    const { trust } = parseMessage(byTrust, request.params);
+    const hashes = (await letterbox.openings(trust)).map((each) => readOpening(each).appendHash);
+    if (!hashes.includes(hash("sha256", secretOf(request)))) require(request, [secrets.append, ...also]);
+  };
   const reads = (request: FastifyRequest) => require(request, [secrets.read]);
 
   app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) =>
     done(null, body),
   );
   app.post(path, { bodyLimit: segmentBytesMax }, async (request, reply) => {
-    appends(request);
+    await appends(request);
     const { trust, log } = parseMessage(byLog, request.params);
     if (!Buffer.isBuffer(request.body))
       throw new ProblemError(415, "media-type", "This is no segment.", "Send its bytes.");
@@ -54,13 +62,35 @@ export const letterboxRoutes = (app: FastifyInstance, letterbox: Letterbox, secr
     } catch (error) {
       if (error instanceof NotNext)
         return reply.code(409).send({ ...problemOf("not-next", error.message), end: error.end });
+      if (error instanceof EpochClosed)
+        return reply.code(409).send({ ...problemOf("epoch-closed", error.message), opened: error.opened });
       if (error instanceof BadSealedFile) throw new ProblemError(422, error.code, error.message, todoOf(error));
       throw asStorageProblem(error);
     }
   });
 
+  const epochs = "/letterbox/v1/:trust/epochs";
+  // Whoever brings it: the officers' signatures are what counts.
+  app.post(epochs, { bodyLimit: openingBytesMax }, async (request, reply) => {
+    const { trust } = parseMessage(byTrust, request.params);
+    const opening = parseMessage(signedOpening, request.body);
+    try {
+      await letterbox.openEpoch(trust, opening);
+    } catch (error) {
+      if (error instanceof BadOpening)
+        throw new ProblemError(422, "bad-opening", error.message, "Prepare it again, and have two officers sign it.");
+      throw asStorageProblem(error);
+    }
+    return reply.code(201).send({});
+  });
+  app.get(epochs, async (request) => {
+    await appends(request, [secrets.read]);
+    const { trust } = parseMessage(byTrust, request.params);
+    return { openings: await letterbox.openings(trust) };
+  });
+
   app.post(`${path}/heads`, { bodyLimit: headBytesMax }, async (request, reply) => {
-    appends(request);
+    await appends(request);
     const { trust, log } = parseMessage(byLog, request.params);
     try {
       await letterbox.keepHead(trust, log, String(request.body));
@@ -72,13 +102,13 @@ export const letterboxRoutes = (app: FastifyInstance, letterbox: Letterbox, secr
     return reply.code(201).send({});
   });
   app.get(`${path}/heads`, async (request) => {
-    require(request, [secrets.append, secrets.read]);
+    await appends(request, [secrets.read]);
     const { trust, log } = parseMessage(byLog, request.params);
     const { after } = parseMessage(afterQuery, request.query);
     return { heads: await letterbox.heads(trust, log, Number(after)) };
   });
   app.get(path, async (request) => {
-    require(request, [secrets.append, secrets.read]);
+    await appends(request, [secrets.read]);
     const { trust, log } = parseMessage(byLog, request.params);
     return letterbox.end(trust, log);
   });
@@ -99,7 +129,7 @@ export const letterboxRoutes = (app: FastifyInstance, letterbox: Letterbox, secr
 
   const blobs = "/letterbox/v1/:trust/blobs";
   app.post(blobs, { bodyLimit: pieceBodyMax }, async (request, reply) => {
-    appends(request);
+    await appends(request);
     const { trust } = parseMessage(byTrust, request.params);
     if (!Buffer.isBuffer(request.body))
       throw new ProblemError(415, "media-type", "This is no piece of a blob.", "Send its bytes.");
@@ -127,8 +157,11 @@ export const letterboxRoutes = (app: FastifyInstance, letterbox: Letterbox, secr
   });
 };
 
+const secretOf = (request: FastifyRequest): string =>
+  /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+
 const require = (request: FastifyRequest, any: readonly string[]): void => {
-  const given = Buffer.from(/^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "");
+  const given = Buffer.from(secretOf(request));
   const isOne = any.some((secret) => {
     const expected = Buffer.from(secret);
     return expected.length === given.length && timingSafeEqual(expected, given);

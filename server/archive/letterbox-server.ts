@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import Fastify, { type FastifyError } from "fastify";
 import { logNames } from "#defence/log/line.ts";
+import { readOfficers } from "../epochs/officers.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { existingSecret } from "../secrets.ts";
 import { blobsFolder } from "./blob-piece.ts";
@@ -45,6 +46,7 @@ export const startLetterbox = async (options: LetterboxOptions): Promise<Letterb
       return [];
     }
   };
+  const officers = (trust: string): KeyObject[] => readOfficers(directory, trust);
   const secrets = {
     append: existingSecret(join(directory, "secrets", "append")),
     read: existingSecret(join(directory, "secrets", "read")),
@@ -57,7 +59,7 @@ export const startLetterbox = async (options: LetterboxOptions): Promise<Letterb
     return reply.code(status).send({ code: "unavailable", title: "The letterbox cannot do this.", todo: "Try again." });
   });
   app.get("/healthz", async () => ({ status: "ok" }));
-  letterboxRoutes(app, createLetterbox({ store, logKeys }), secrets);
+  letterboxRoutes(app, createLetterbox({ store, logKeys, officers }), secrets);
 
   const sweep = async (): Promise<string[]> => {
     const before = new Date(Date.now() - options.keepDays * dayMs);

@@ -1,9 +1,20 @@
 import { hash, type KeyObject } from "node:crypto";
-import type { LogName } from "#defence/log/line.ts";
+import { type LogName, logNames } from "#defence/log/line.ts";
+import { emptyFrontier, rootOf } from "#defence/log/tree.ts";
+import {
+  BadOpening,
+  checkOpening,
+  keysOfEpoch,
+  lastAdopted,
+  type Opening,
+  type SignedOpening,
+} from "../epochs/opening.ts";
 import { readCheckpoint } from "../heads/checkpoint.ts";
 import { BadNote } from "../heads/note.ts";
 import { type ArchiveStore, NameTaken } from "./archive-store.ts";
 import { blobsFolder, pieceName, readPiece } from "./blob-piece.ts";
+import { createEpochs } from "./epochs.ts";
+import { sha256 } from "./hashing.ts";
 import { checkSigner } from "./sealed-file.ts";
 import { folderOf, readSegment, type SegmentHeader, segmentName } from "./segment.ts";
 
@@ -28,6 +39,16 @@ export class NotNext extends Error {
   }
 }
 
+/** A later epoch was opened: this one takes nothing more. Nothing was stored. */
+export class EpochClosed extends Error {
+  readonly opened: number;
+  constructor(opened: number) {
+    super(`The officers opened epoch ${opened}. This base is read for forensics, and writes no more.`);
+    this.name = "EpochClosed";
+    this.opened = opened;
+  }
+}
+
 /**
  * Takes what the base seals, and gives it to whoever restores. It has no verb to overwrite or delete: a segment is taken if the
  * trust's log key signed it and it goes on from the last one, and what was taken stays until its retention lock ends.
@@ -35,10 +56,18 @@ export class NotNext extends Error {
 export interface Letterbox {
   /**
    * Resolves once the segment is durable; also for the very one that was taken last, since an answer may have been lost. Rejects
-   * with BadSealedFile or NotNext, having stored nothing.
+   * with BadSealedFile, NotNext or EpochClosed, having stored nothing.
    */
   take(trust: string, log: LogName, file: Buffer): Promise<ArchiveEnd>;
   end(trust: string, log: LogName): Promise<ArchiveEnd>;
+  /**
+   * Opens an epoch by the officers' word: from now on its base alone is taken from, and goes on after the lines that it adopts. Rejects
+   * with BadOpening, having stored nothing. What the archive has of the epoch before after those lines stays where it is, and is no
+   * part of the log.
+   */
+  openEpoch(trust: string, opening: SignedOpening): Promise<void>;
+  /** In order of the epochs. */
+  openings(trust: string): Promise<SignedOpening[]>;
   /** Names of the segments with a line after this position, in order. */
   after(trust: string, log: LogName, position: number): Promise<string[]>;
   /** A segment's file; undefined where there is none of that name. */
@@ -67,21 +96,32 @@ export interface LetterboxParts {
   store: ArchiveStore;
   /** A trust's log keys, Ed25519; empty for a trust that is none of this letterbox's. */
   logKeys(trust: string): readonly KeyObject[];
+  /** A trust's officers, Ed25519; empty where this letterbox opens no epoch. */
+  officers?(trust: string): readonly KeyObject[];
 }
 
-export const createLetterbox = ({ store, logKeys }: LetterboxParts): Letterbox => {
+export const createLetterbox = ({ store, logKeys, officers = () => [] }: LetterboxParts): Letterbox => {
+  const epochs = createEpochs(store);
   const ends = new Map<string, ArchiveEnd>();
   /** Folder → size → root after the segments that were taken last: a head comes seconds after its segment. */
   const roots = new Map<string, Map<number, string>>();
   const taking = new Map<string, Promise<unknown>>();
 
+  /** In order, without what an opening cut off. */
+  const segmentNames = async (trust: string, log: LogName): Promise<string[]> => {
+    const openings = await epochs.all(trust);
+    const names = await store.list(folderOf(trust, log));
+    return names.filter((name) => firstOf(name) <= lastAdopted(openings, log, epochOf(name)));
+  };
   const end = async (trust: string, log: LogName): Promise<ArchiveEnd> => {
     const folder = folderOf(trust, log);
     const known = ends.get(folder);
     if (known) return known;
-    const name = (await store.list(folder)).at(-1);
+    const opened = (await epochs.all(trust)).at(-1);
+    const name = (await segmentNames(trust, log)).at(-1);
+    const isOfOpened = opened === undefined || (name !== undefined && epochOf(name) === opened.epoch);
     const file = name === undefined ? undefined : await store.read(`${folder}/${name}`);
-    const found = file === undefined ? nothingYet : endOf(readSegment(file));
+    const found = isOfOpened ? (file === undefined ? nothingYet : endOf(readSegment(file))) : startOf(opened, log);
     ends.set(folder, found);
     return found;
   };
@@ -90,7 +130,11 @@ export const createLetterbox = ({ store, logKeys }: LetterboxParts): Letterbox =
     const segment = readSegment(file);
     const { header } = segment;
     const before = await end(trust, log);
-    checkSigner(segment, header.trust === trust && header.log === log ? logKeys(trust) : []);
+    const openings = await epochs.all(trust);
+    const opened = openings.at(-1)?.epoch ?? 0;
+    const keys = keysOfEpoch(logKeys(trust), openings, header.epoch);
+    checkSigner(segment, header.trust === trust && header.log === log ? keys : []);
+    if (header.epoch < opened) throw new EpochClosed(opened);
     if (segment.hash === before.hash) return before;
     const goesOn = header.first === before.last + 1 && header.previous === before.hash && header.epoch >= before.epoch;
     if (!goesOn) throw new NotNext(before);
@@ -112,12 +156,14 @@ export const createLetterbox = ({ store, logKeys }: LetterboxParts): Letterbox =
     const folder = folderOf(trust, log);
     const known = roots.get(folder)?.get(size);
     if (known !== undefined) return known;
-    const name = (await store.list(folder)).find((each) => lastOf(each) === size);
+    const name = (await segmentNames(trust, log)).find((each) => lastOf(each) === size);
     const file = name === undefined ? undefined : await store.read(`${folder}/${name}`);
     return file && readSegment(file).header.root;
   };
   const keepHead = async (trust: string, log: LogName, note: string): Promise<void> => {
-    const head = readCheckpoint(note, logKeys);
+    const openings = await epochs.all(trust);
+    const keys = (epoch: number) => keysOfEpoch(logKeys(trust), openings, epoch);
+    const head = readCheckpoint(note, (of, epoch) => (of === trust ? keys(epoch) : []));
     if (head.trust !== trust || head.log !== log) throw new BadNote("This is the head of another log.");
     if ((await rootAt(trust, log, head.size)) !== head.root)
       throw new BadNote("No segment that is here ends with this head.");
@@ -127,19 +173,51 @@ export const createLetterbox = ({ store, logKeys }: LetterboxParts): Letterbox =
     });
   };
 
+  const openEpoch = async (trust: string, signed: SignedOpening): Promise<void> => {
+    const says = checkOpening(signed, officers(trust));
+    if (says.trust !== trust) throw new BadOpening("This is the opening of another trust's epoch.");
+    const last = (await epochs.signed(trust)).at(-1);
+    // The very one, whose answer was lost.
+    if (last?.statement === signed.statement) return;
+    for (const log of logNames) await checkAdopted(trust, log, says);
+    await epochs.add(trust, signed);
+    for (const log of logNames) {
+      ends.delete(folderOf(trust, log));
+      roots.delete(folderOf(trust, log));
+    }
+  };
+  /** An epoch goes on from a line that is here, under the root that its segment was signed with where it is a segment's last. */
+  const checkAdopted = async (trust: string, log: LogName, { epoch, adopted }: Opening): Promise<void> => {
+    const { position, root, segment } = adopted[log];
+    const now = await end(trust, log);
+    if (epoch <= now.epoch) throw new BadOpening(`Epoch ${now.epoch} is open already.`);
+    const empty = Buffer.from(rootOf(sha256, emptyFrontier)).toString("hex");
+    if (position === 0 && segment === "" && root === empty) return;
+    const name = (await segmentNames(trust, log)).find((each) => firstOf(each) <= position && position <= lastOf(each));
+    const file = name === undefined ? undefined : await store.read(`${folderOf(trust, log)}/${name}`);
+    if (file === undefined) throw new BadOpening(`The archive has no line ${position} of ${log}.`);
+    const held = endOf(readSegment(file));
+    if (held.hash !== segment || (held.last === position && held.root !== root))
+      throw new BadOpening(`The archive has another line ${position} of ${log}.`);
+  };
+
   const takeBlob = async (trust: string, file: Buffer): Promise<void> => {
-    const goodPiece = (bytes: Buffer) => {
+    const openings = await epochs.all(trust);
+    const opened = openings.at(-1)?.epoch;
+    const goodPiece = (bytes: Buffer, keys: readonly KeyObject[]) => {
       const piece = readPiece(bytes);
-      checkSigner(piece, piece.header.trust === trust ? logKeys(trust) : []);
+      checkSigner(piece, piece.header.trust === trust ? keys : []);
       return piece;
     };
-    const name = `${blobsFolder(trust)}/${pieceName(goodPiece(file).header)}`;
+    const everyKey = [...logKeys(trust), ...openings.flatMap(({ epoch }) => keysOfEpoch([], openings, epoch))];
+    const now = opened === undefined ? everyKey : keysOfEpoch([], openings, opened);
+    const name = `${blobsFolder(trust)}/${pieceName(goodPiece(file, now).header)}`;
     await store.create(name, file).catch(async (error: unknown) => {
       if (!(error instanceof NameTaken)) throw error;
       // Sealed again after a crash, with other random bytes. Whatever lies there must be good, or nobody would notice.
       const there = await store.read(name);
       if (there === undefined) throw error;
-      goodPiece(there);
+      goodPiece(there, everyKey);
     });
   };
 
@@ -156,8 +234,19 @@ export const createLetterbox = ({ store, logKeys }: LetterboxParts): Letterbox =
       return next;
     },
     end,
-    after: async (trust, log, position) =>
-      (await store.list(folderOf(trust, log))).filter((name) => lastOf(name) > position),
+    openEpoch: (trust, signed) => {
+      // After whatever is being taken: between two looks nothing moves.
+      const before = Promise.allSettled(logNames.map((log) => taking.get(folderOf(trust, log))));
+      const next = before.then(() => openEpoch(trust, signed));
+      for (const log of logNames) taking.set(folderOf(trust, log), next);
+      return next;
+    },
+    openings: epochs.signed,
+    after: async (trust, log, position) => {
+      const openings = await epochs.all(trust);
+      const lastIn = (name: string) => Math.min(lastOf(name), lastAdopted(openings, log, epochOf(name)));
+      return (await segmentNames(trust, log)).filter((name) => lastIn(name) > position);
+    },
     read: (trust, log, name) => store.read(`${folderOf(trust, log)}/${name}`),
     keepHead,
     heads: async (trust, log, after) => {
@@ -187,5 +276,13 @@ const endOf = ({ header, hash }: { header: SegmentHeader; hash: string }): Archi
   root: header.root,
 });
 
-/** As `segmentName` writes it; NaN for a name that is none. */
+/** Before the first segment of an epoch. */
+const startOf = ({ epoch, adopted }: Opening, log: LogName): ArchiveEnd => {
+  const { position, segment, root } = adopted[log];
+  return { epoch, last: position, hash: segment, root };
+};
+
+/** As `segmentName` writes them; NaN for a name that is none. */
+const firstOf = (name: string): number => Number(/^(\d+)-/.exec(name)?.[1] ?? Number.NaN);
+const epochOf = (name: string): number => Number(/\.(\d+)\.segment$/.exec(name)?.[1] ?? Number.NaN);
 const lastOf = (name: string): number => Number(/^\d+-(\d+)\./.exec(name)?.[1] ?? Number.NaN);

@@ -44,10 +44,13 @@ export interface SignedCheckpoint extends Checkpoint {
 }
 
 /** Throws BadNote unless it is the head of a log, signed by one of the trust's log keys. */
-export const readCheckpoint = (note: string, logKeys: (trust: string) => readonly KeyObject[]): SignedCheckpoint => {
+export const readCheckpoint = (
+  note: string,
+  logKeys: (trust: string, epoch: number) => readonly KeyObject[],
+): SignedCheckpoint => {
   const read = readNote(note);
   const head = readCheckpointText(read.text);
-  if (!logKeys(head.trust).some((key) => isSignedNote(read, logNoteKey(head.trust, head.log, key))))
+  if (!logKeys(head.trust, head.epoch).some((key) => isSignedNote(read, logNoteKey(head.trust, head.log, key))))
     throw new BadNote("None of the trust's log keys signed this head.");
   return { ...head, note: read };
 };
