@@ -40,6 +40,8 @@ const failureOf = async (response: Response): Promise<TransportFailure> => {
   const said = problem.safeParse(await response.json().catch(() => null)).data;
   const message = said === undefined ? `The base answered ${response.status}.` : `${said.title} ${said.todo}`;
   const { status } = response;
+  // As good as no answer: it is the trust's server no more.
+  if (said?.code === "fenced") return new TransportFailure("unreachable", message);
   // 507 is about this one blob; anything else of the kind is about the base.
   if (status === 429 || (status >= 500 && status !== 507)) {
     return new TransportFailure("busy", message, said?.retryAfterMs ?? retryAfterMs(response));

@@ -10,9 +10,10 @@ import type { Verdict } from "#sync/check-run.ts";
 import { createSequencer, type Sequencer } from "#sync/sequencer.ts";
 import type { Archiver } from "./archive/archiver.ts";
 import { type BlobStore, createBlobStore } from "./blobs/blob-store.ts";
-import type { ServerConfig } from "./config.ts";
+import { type ServerConfig, SetupProblem } from "./config.ts";
 import { carryOutDisposals } from "./disposal/carry-out.ts";
 import { type DisposedRecords, openDisposedRecords } from "./disposal/disposed-records.ts";
+import { admitHeld } from "./epochs/admit-held.ts";
 import { isSignedBy } from "./identity/device-key.ts";
 import type { Proofs } from "./identity/dpop.ts";
 import { createHeartbeats, type Heartbeats } from "./identity/heartbeats.ts";
@@ -70,6 +71,8 @@ export interface Cell extends IdentityParts {
   pools: ZonePools;
   /** Compares the logs with what was proved of them; in a process that seals into the archive. */
   prover: Prover | undefined;
+  /** The officers made another server the base: this one is read for forensics alone. */
+  isReplaced(): boolean;
   /** How many co-sign the heads of the logs. */
   witnesses: number;
   /** Connection string of one role; the owner's is for commands and tests. */
@@ -109,8 +112,18 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     parts.onSecurityEvent(trust, event);
   };
   // Before people and devices are read: the archive brings them.
-  const standby = await startStandby(parts, keyRing);
-  const who = await openIdentity({ ...parts, trust, name, keyRing, pool: pools.identity, bus, onSecurityEvent });
+  const standby = await startStandby(parts, keyRing, pools.identity);
+  const isStandby = standby !== undefined;
+  const who = await openIdentity({
+    ...parts,
+    trust,
+    name,
+    keyRing,
+    pool: pools.identity,
+    bus,
+    isStandby,
+    onSecurityEvent,
+  });
   const { devices } = who;
   const store = createCareLog({
     pool: pools.ingest,
@@ -149,8 +162,17 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   await access.drain().catch(() => {});
   const ofCrew = crewReader(pools.crew, keyRing);
 
-  const archiver = await startArchiving(parts, pools.archive, keyRing);
-  const prover = await startProving(parts, pools, keyRing);
+  // A standby seals nothing; one that was made the base seals to the letterbox that fed it.
+  const letterbox = isStandby ? undefined : (config.letterbox ?? config.standby?.letterbox);
+  let isReplaced = false;
+  const onClosed = () => {
+    isReplaced = true;
+    onSecurityEvent({ code: "epoch-closed", deviceId: "" });
+  };
+  const archiver = letterbox
+    ? await startArchiving({ ...parts, letterbox, onClosed }, pools.archive, keyRing)
+    : undefined;
+  const prover = letterbox ? await startProving({ ...parts, letterbox }, pools, keyRing) : undefined;
   const disposed = await openDisposedRecords(pools.identity, bus, (recordId) => {
     store.forget(recordId);
     keyRing.forgetRecord(recordId);
@@ -182,6 +204,9 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     void readLifeAgain();
   });
   standby?.start();
+  // What this server held while it was a standby.
+  if (!isStandby && cluster.prepares)
+    await admitHeld({ url: cluster.url(trust, "owner"), keyRing, devices, sequencer });
   return {
     trust,
     name,
@@ -223,6 +248,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     },
     pools,
     prover,
+    isReplaced: () => isReplaced,
     witnesses: config.witnesses.length,
     databaseUrl: (role) => cluster.url(trust, role),
     newIncarnation: async () => {
@@ -245,17 +271,29 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
 };
 
 /** Loaded where it is used: the libraries that seal are no small part of an idle server. */
-const startArchiving = async (parts: CellParts, pool: pg.Pool, keyRing: KeyRing): Promise<Archiver | undefined> => {
-  const { letterbox } = parts.config;
-  if (letterbox === undefined) return undefined;
+const startArchiving = async (
+  parts: CellParts & { letterbox: string; onClosed(): void },
+  pool: pg.Pool,
+  keyRing: KeyRing,
+): Promise<Archiver> => {
   const { openArchiver } = await import("./archive/open-archiver.ts");
-  return openArchiver({ ...parts, pool, keyRing, letterbox });
+  return openArchiver({ ...parts, pool, keyRing });
 };
 
-const startStandby = async (parts: CellParts, keyRing: KeyRing): Promise<Standby | undefined> => {
+/** Undefined for a base; one that was a standby until the officers made it the base is one. */
+const startStandby = async (parts: CellParts, keyRing: KeyRing, pool: pg.Pool): Promise<Standby | undefined> => {
   const { config, cluster, metrics } = parts;
   const { trust } = parts.trust;
-  if (config.standby === undefined) return undefined;
+  const { rows } = await pool.query<{ mode: string; epoch: number }>("SELECT mode, epoch FROM life");
+  const { mode, epoch } = rows[0]!;
+  if (config.standby === undefined && mode === "standby")
+    throw new SetupProblem(
+      "is-a-standby",
+      `The data in ${config.dataDirectory} is a standby's: of ${trust} it gives no places in the log.`,
+      "run `holdfast standby`; `holdfast promote` makes it the base, by two officers' signatures.",
+    );
+  const isPromoted = mode === "base" && epoch > 1;
+  if (config.standby === undefined || isPromoted) return undefined;
   const { openStandby } = await import("./standby/open-standby.ts");
   return openStandby({
     trust,
@@ -270,13 +308,15 @@ const startStandby = async (parts: CellParts, keyRing: KeyRing): Promise<Standby
 /** Of a standby, whose every access waits there until it is the base: bytes. */
 const standbyJournalBytesMax = 2_000_000_000;
 
-const startProving = async (parts: CellParts, pools: ZonePools, keyRing: KeyRing): Promise<Prover | undefined> => {
-  const { letterbox } = parts.config;
-  if (letterbox === undefined) return undefined;
+const startProving = async (
+  parts: CellParts & { letterbox: string },
+  pools: ZonePools,
+  keyRing: KeyRing,
+): Promise<Prover> => {
   const { openProver } = await import("./verify/open-prover.ts");
   const url = () => parts.cluster.url(parts.trust.trust, "archive");
   const { archive: pool, identity } = pools;
-  return openProver({ ...parts, url, pool, identity, keyRing, letterbox });
+  return openProver({ ...parts, url, pool, identity, keyRing });
 };
 
 type Life = Pick<ServerState, "epoch" | "incarnation" | "archived">;

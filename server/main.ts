@@ -39,6 +39,8 @@ export interface RunningServer {
   /** The ports that were bound; 0 for a zone that is not run here. */
   ports: Record<Zone, number>;
   cells: ReadonlyMap<string, Cell>;
+  /** Called when the officers made this standby the base of a trust: it has to be started again, to serve as one. */
+  onPromoted(listener: () => void): void;
   /** Every route of every zone, as the routers hold them. */
   routes(): readonly ZoneRoute[];
   /** Finishes what runs, says goodbye to sockets, closes the database. */
@@ -197,5 +199,8 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
   const [tablet, hospital, control] = appOrigins();
   const addresses = { tablet: tablet!, hospital: hospital!, control: control!, cells: endpoints() };
   const routes = () => [...listeners].flatMap(([zone, each]) => each.routes.map((route) => ({ zone, ...route })));
-  return { addresses, ports, cells, routes, close };
+  const onPromoted = (listener: () => void): void => {
+    for (const { bus } of cells.values()) bus.on("promoted", listener);
+  };
+  return { addresses, ports, cells, onPromoted, routes, close };
 };

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Bearer, type NodeProofs, nodeProofs } from "#demo/node-proofs.ts";
 import { readConfig, readStandbyConfig } from "#server/config.ts";
 import { type RunningServer, type ServerSeams, startServer } from "#server/main.ts";
+import { startStandbyServer } from "#server/standby/standby-server.ts";
 import type { CellZone } from "#server/trusts.ts";
 
 export interface TestServer extends RunningServer {
@@ -88,7 +89,7 @@ export const bootStandbyForTest = async (
     HOLDFAST_DATA: standby,
     ...settings,
   });
-  return { ...(await startServer(config)), domain: config.domain };
+  return Object.assign(await startStandbyServer(config), { domain: config.domain });
 };
 
 export interface TestAnswer {

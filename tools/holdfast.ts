@@ -3,6 +3,7 @@ import { archiveCommand } from "./commands/archive.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { letterboxCommand } from "./commands/letterbox.ts";
 import { paperCommand } from "./commands/paper.ts";
+import { promoteCommand } from "./commands/promote.ts";
 import { rebuildCommand } from "./commands/rebuild.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { sealCommand } from "./commands/seal.ts";
@@ -26,6 +27,7 @@ const commands: Record<string, Command> = {
   witness: witnessCommand,
   archive: archiveCommand,
   restore: restoreCommand,
+  promote: promoteCommand,
   verify: verifyCommand,
   timeline: timelineCommand,
   rebuild: rebuildCommand,

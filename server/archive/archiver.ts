@@ -9,7 +9,7 @@ import { type ArchiveMark, readMark, writeMark } from "./archive-mark.ts";
 import { offerAllAgain, sealBlobs } from "./blob-archiver.ts";
 import { leafOf, sha256 } from "./hashing.ts";
 import { type ArchiveEnd, EpochClosed, type Letterbox, NotNext } from "./letterbox.ts";
-import { frontierAt, headOf, readLines } from "./log-lines.ts";
+import { epochNow, frontierAt, headOf, readLines } from "./log-lines.ts";
 import { sealSegment } from "./segment.ts";
 
 export interface ArchiverParts {
@@ -122,6 +122,8 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
     const end = await letterbox.end(trust, log).catch((error) => {
       throw new ArchiveStopped("unreachable", { cause: error });
     });
+    // Before anything is compared: lines that are of no epoch any more may well differ.
+    if (end.epoch > (await epochNow(pool, log))) throw new ArchiveStopped("epoch-closed");
     const held = await readMark(pool, log);
     // A letterbox that lost lines lost blobs as well.
     if (log === "care" && held !== undefined && end.last < held.frontier.size) await offerAllAgain(pool);

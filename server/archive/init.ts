@@ -55,8 +55,10 @@ const initTrust = async ({ base, letterbox, standby, officers }: ArchivePlaces, 
   for (const [i, share] of (await splitIdentity(trust, ofOfficers)).entries())
     writeFileSync(join(officers, `${trust}.share-${i + 1}`), share, { mode: 0o600, flag: "wx" });
   const recipients = await Promise.all([ofStandby, ofOfficers].map(identityToRecipient));
-  // Last, since it says that the rest is there.
-  // The standby's too: it seals to the same once it is the base.
-  for (const place of [standby, base])
-    writeFileSync(keyFiles(place, trust).recipients, `${recipients.join("\n")}\n`, { mode: 0o644 });
+  // Whoever is the base after this one seals to the same. The base's is last, since it says that the rest is there.
+  const paths = [
+    join(officers, `${trust}.recipients`),
+    ...[standby, base].map((each) => keyFiles(each, trust).recipients),
+  ];
+  for (const path of paths) writeFileSync(path, `${recipients.join("\n")}\n`, { mode: 0o644 });
 };

@@ -4,6 +4,7 @@ import { emptyFrontier, rootOf } from "#defence/log/tree.ts";
 import {
   BadOpening,
   checkOpening,
+  everyKey,
   keysOfEpoch,
   lastAdopted,
   type Opening,
@@ -209,15 +210,15 @@ export const createLetterbox = ({ store, logKeys, officers = () => [] }: Letterb
       checkSigner(piece, piece.header.trust === trust ? keys : []);
       return piece;
     };
-    const everyKey = [...logKeys(trust), ...openings.flatMap(({ epoch }) => keysOfEpoch([], openings, epoch))];
-    const now = opened === undefined ? everyKey : keysOfEpoch([], openings, opened);
+    const keys = everyKey(logKeys(trust), openings);
+    const now = opened === undefined ? keys : keysOfEpoch([], openings, opened);
     const name = `${blobsFolder(trust)}/${pieceName(goodPiece(file, now).header)}`;
     await store.create(name, file).catch(async (error: unknown) => {
       if (!(error instanceof NameTaken)) throw error;
       // Sealed again after a crash, with other random bytes. Whatever lies there must be good, or nobody would notice.
       const there = await store.read(name);
       if (there === undefined) throw error;
-      goodPiece(there, everyKey);
+      goodPiece(there, keys);
     });
   };
 

@@ -135,6 +135,12 @@ export const readLeaves = async (pool: pg.Pool, log: LogName, after: number, las
 };
 
 /** Position of the last line, 0 for none. */
+/** The epoch that a log's next line will be of. */
+export const epochNow = async (pool: pg.Pool, log: LogName): Promise<number> => {
+  const { rows } = await pool.query<{ epoch: number }>("SELECT epoch FROM log_head WHERE log = $1", [log]);
+  return rows[0]?.epoch ?? 1;
+};
+
 export const headOf = async (pool: pg.Pool, log: LogName): Promise<number> => {
   const { rows } = await pool.query<{ position: string }>("SELECT position FROM log_head WHERE log = $1", [log]);
   return Number(rows[0]?.position ?? 0);

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import { type ServerConfig, SetupProblem } from "../config.ts";
 import { startHeadKeeper } from "../heads/head-keeper.ts";
-import { witnessClient } from "../heads/witness-client.ts";
+import { openWitnesses } from "../heads/witness-client.ts";
 import type { Metrics } from "../metrics.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { keyFiles } from "../sealing/trust-key.ts";
@@ -22,17 +22,19 @@ export const openArchiver = (parts: {
   keyRing: KeyRing;
   letterbox: string;
   metrics: Metrics;
+  /** The officers made another server the base. */
+  onClosed(): void;
 }): Archiver => {
   const { config, pool, keyRing, metrics } = parts;
   const { trust } = parts.trust;
   const { dataDirectory } = config;
-  const letterbox = letterboxClient(parts.letterbox, existingSecret(join(dataDirectory, "secrets", "letterbox")));
+  const letterbox = letterboxClient(parts.letterbox, appendSecret(dataDirectory));
   const logKey = openLogKey(dataDirectory, trust, keyRing);
   const keeper = startHeadKeeper({
     trust,
     logKey,
     letterbox,
-    witnesses: config.witnesses.map(openWitness),
+    witnesses: openWitnesses(config.witnesses),
     frontierAt: (log, size) => frontierAt(pool, log, size),
     leaves: (log, after, size) => readLeaves(pool, log, after, size),
     onCosigned: (log, size) => metrics.cosignedSize.set({ trust, log }, size),
@@ -48,7 +50,10 @@ export const openArchiver = (parts: {
     onTaken: keeper.taken,
     onSealed: (log, lagSeconds) => metrics.archiveLagSeconds.observe({ trust, log }, lagSeconds),
     onBlobsWaiting: (blobs) => metrics.archiveBlobsWaiting.set({ trust }, blobs),
-    onFault: (log, fault) => metrics.archiveFaults.inc({ trust, log, fault }),
+    onFault: (log, fault) => {
+      metrics.archiveFaults.inc({ trust, log, fault });
+      if (fault === "epoch-closed") parts.onClosed();
+    },
   });
   return {
     close: async () => {
@@ -59,20 +64,15 @@ export const openArchiver = (parts: {
   };
 };
 
+/** What this server appends to the letterbox with: its own from an epoch that was opened for it, else what `archive init` gave. */
+export const appendSecret = (dataDirectory: string): string => {
+  const own = ownAppendSecret(dataDirectory);
+  return existingSecret(existsSync(own) ? own : join(dataDirectory, "secrets", "letterbox"));
+};
+export const ownAppendSecret = (dataDirectory: string): string => join(dataDirectory, "secrets", "letterbox-append");
+
 /** Longest that a stop waits for the last heads. */
 const lastMsMax = 3_000;
-
-const openWitness = (setting: string): ReturnType<typeof witnessClient> => {
-  try {
-    return witnessClient(setting);
-  } catch (error) {
-    throw new SetupProblem(
-      "bad-witness",
-      `HOLDFAST_WITNESSES names a witness by no key: ${(error as Error).message}`,
-      "copy what `holdfast witness` prints when it starts.",
-    );
-  }
-};
 
 const readRecipients = (path: string): string[] => {
   let lines: string[] = [];

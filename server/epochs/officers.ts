@@ -1,8 +1,10 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openLogKey, readFirstLogKeys } from "../archive/log-key.ts";
 import { officers } from "../archive/officers.ts";
 import { SetupProblem } from "../config.ts";
+import type { KeyRing } from "../sealing/key-ring.ts";
 import { secretFile } from "../secrets.ts";
 import { officerText, publicKeyOf } from "./opening.ts";
 
@@ -43,3 +45,18 @@ export const readOfficerKey = (path: string): KeyObject => {
 
 const newOfficerKey = (): string =>
   generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString().trim();
+
+/**
+ * Whose signatures count for a trust's logs, as a server knows them: the first base has made the first key itself, any other was given
+ * it beside the list of officers.
+ */
+export const signersOf = (
+  directory: string,
+  trust: string,
+  keyRing: KeyRing,
+): { logKeys: KeyObject[]; officers: KeyObject[] } => ({
+  logKeys: existsSync(join(directory, `${trust}.log-key`))
+    ? readFirstLogKeys(directory, trust)
+    : [createPublicKey(openLogKey(directory, trust, keyRing))],
+  officers: readOfficers(directory, trust),
+});

@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import canonicalize from "canonicalize";
 import * as z from "zod/mini";
 import type { LogName } from "#defence/log/line.ts";
-import { count, hex256 } from "../archive/sealed-file.ts";
+import { hex256 } from "../archive/sealed-file.ts";
 
 /** Where a log of the epoch before ends for good: what comes after that line, in the archive or anywhere else, is of no epoch. */
 const adopted = z.object({
@@ -104,6 +104,12 @@ export const keysOfEpoch = (
   const isBeforeAll = openings.every((each) => epoch < each.epoch);
   return isBeforeAll ? first : [];
 };
+
+/** Every key that ever signed for the trust. */
+export const everyKey = (first: readonly KeyObject[], openings: readonly Opening[]): KeyObject[] => [
+  ...first,
+  ...openings.map(({ logKey }) => publicKeyOf(logKey)),
+];
 
 export const publicKeyOf = (text: string): KeyObject =>
   createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: text }, format: "jwk" });

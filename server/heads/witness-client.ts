@@ -1,3 +1,5 @@
+import { SetupProblem } from "../config.ts";
+import type { SignedOpening } from "../epochs/opening.ts";
 import { cosignedAt, type NoteKey, type NoteSignature, readSignatureLine, readVerifier } from "./note.ts";
 import { witnessRequest } from "./witness.ts";
 
@@ -30,6 +32,8 @@ export interface WitnessClient {
   key: NoteKey;
   /** Rejects with NotWitnessed. */
   cosign(head: HeadToSign): Promise<NoteSignature>;
+  /** Tells it that the officers opened an epoch. Rejects where it does not take that. */
+  openEpoch(opening: SignedOpening): Promise<void>;
 }
 
 const answerMsMax = 10_000;
@@ -75,6 +79,15 @@ export const witnessClient = (setting: string): WitnessClient => {
   };
   return {
     key,
+    openEpoch: async (opening) => {
+      const body = JSON.stringify(opening);
+      const answer = await fetch(`${address}/open-epoch`, {
+        method: "POST",
+        body,
+        signal: AbortSignal.timeout(answerMsMax),
+      });
+      if (!answer.ok) throw new Error(`The witness answered ${answer.status}: ${await answer.text()}`);
+    },
     cosign: async (head) => {
       try {
         const signature = await cosign(head);
@@ -87,3 +100,17 @@ export const witnessClient = (setting: string): WitnessClient => {
     },
   };
 };
+
+/** Of HOLDFAST_WITNESSES. Throws SetupProblem for one that is named by no key. */
+export const openWitnesses = (settings: readonly string[]): WitnessClient[] =>
+  settings.map((setting) => {
+    try {
+      return witnessClient(setting);
+    } catch (error) {
+      throw new SetupProblem(
+        "bad-witness",
+        `HOLDFAST_WITNESSES names a witness by no key: ${(error as Error).message}`,
+        "copy what `holdfast witness` prints when it starts.",
+      );
+    }
+  });

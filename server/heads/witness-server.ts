@@ -1,11 +1,13 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import Fastify, { type FastifyError } from "fastify";
 import { logNames } from "#defence/log/line.ts";
 import { logKeyOf } from "../archive/log-key.ts";
 import { SetupProblem } from "../config.ts";
+import { readOfficers } from "../epochs/officers.ts";
+import { BadOpening, signedOpening } from "../epochs/opening.ts";
 import { secretFile } from "../secrets.ts";
 import { logNoteKey } from "./checkpoint.ts";
 import { BadNote, type NoteKey, verifierText } from "./note.ts";
@@ -33,13 +35,16 @@ export interface WitnessServer {
 
 const bodyBytesMax = 32_000;
 
-/** C2SP tlog-witness: `POST /add-checkpoint`; and `GET /heads`, the last heads that it signed, one after the other. */
+/** C2SP tlog-witness: `POST /add-checkpoint`; `POST /open-epoch` with what two officers signed; and `GET /heads`, the last heads that it signed, one after the other. */
 export const startWitness = async (options: WitnessOptions): Promise<WitnessServer> => {
   const { directory, name } = options;
   const key = createPrivateKey(secretFile(join(directory, "witness.key"), newKey));
   const memory = directoryMemory(join(directory, "heads"));
   const logs = options.logKeyFiles.flatMap(readLogKeys);
-  const witness = createWitness({ name, key, logs, memory, now: () => new Date() });
+  // The list of a trust's officers lies beside its log key.
+  const folders = [...new Set(options.logKeyFiles.map((file) => dirname(file)))];
+  const officers = (trust: string): KeyObject[] => folders.flatMap((folder) => readOfficers(folder, trust));
+  const witness = createWitness({ name, key, logs, memory, officers, now: () => new Date() });
   const app = Fastify({ logger: { level: "warn" }, forceCloseConnections: true, bodyLimit: bodyBytesMax });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
@@ -48,7 +53,8 @@ export const startWitness = async (options: WitnessOptions): Promise<WitnessServ
     if (error instanceof WitnessRefusal && error.size !== undefined)
       return reply.code(error.status).type("text/x.tlog.size").send(`${error.size}\n`);
     if (error instanceof WitnessRefusal) return reply.code(error.status).send(`${error.message}\n`);
-    if (error instanceof BadNote) return reply.code(400).send(`${error.message}\n`);
+    if (error instanceof BadNote || error instanceof BadOpening || error instanceof SyntaxError)
+      return reply.code(400).send(`${error.message}\n`);
     const status = error.statusCode ?? 503;
     if (status >= 500) request.log.error({ code: error.code, name: error.name }, "failed");
     return reply.code(status).send("The witness cannot do this.\n");
@@ -57,6 +63,12 @@ export const startWitness = async (options: WitnessOptions): Promise<WitnessServ
   app.post("/add-checkpoint", async (request, reply) => {
     const signed = await witness.add(String(request.body ?? ""));
     return reply.type("text/plain; charset=utf-8").send(signed);
+  });
+  app.post("/open-epoch", async (request, reply) => {
+    const signed = signedOpening.safeParse(JSON.parse(String(request.body || "null")));
+    if (!signed.success) return reply.code(400).send("This is no opening of an epoch.\n");
+    await witness.openEpoch(signed.data);
+    return reply.code(201).send("");
   });
   app.get("/heads", async () => ({ heads: witness.heads() }));
   await app.listen({ host: options.bind, port: options.port });

@@ -9,7 +9,16 @@ export type Cells = ReadonlyMap<string, Cell>;
 export const cellOf = (cells: Cells, zone: CellZone, request: FastifyRequest): Cell => {
   const [label, trust, ...rest] = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase().split(".");
   const cell = label === zone && trust !== undefined ? cells.get(trust) : undefined;
-  if (cell && rest.join(".") === cell.domain) return cell;
+  if (cell && rest.join(".") === cell.domain) {
+    if (cell.isReplaced())
+      throw new ProblemError(
+        410,
+        "fenced",
+        "This server is the trust's base no more.",
+        "Call the one that the officers made the base; this one is read for forensics.",
+      );
+    return cell;
+  }
   throw new ProblemError(
     421,
     "unknown-host",

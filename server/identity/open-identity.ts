@@ -61,6 +61,7 @@ export interface OpenIdentityParts {
   /** Connections of holdfast_identity. */
   pool: pg.Pool;
   bus: PokeBus;
+  isStandby: boolean;
   onSecurityEvent(event: { code: string; deviceId: string }): void;
   /** For a test that shows what proofs are worth. */
   proofs?: Proofs;
@@ -68,12 +69,12 @@ export interface OpenIdentityParts {
 
 /** Brings the subjects up to their log, seeds a demonstration's, and opens what is built on them. */
 export const openIdentity = async (parts: OpenIdentityParts): Promise<IdentityParts> => {
-  const { config, cluster, trust, name, keyRing, pool, bus, onSecurityEvent } = parts;
+  const { config, cluster, trust, name, keyRing, pool, bus, isStandby, onSecurityEvent } = parts;
   // A standby is given its control log by the archive, and publishes no key of its own.
-  const ownerUrl = cluster.prepares && config.standby === undefined ? cluster.url(trust, "owner") : undefined;
+  const ownerUrl = cluster.prepares && !isStandby ? cluster.url(trust, "owner") : undefined;
   if (ownerUrl !== undefined) await catchUpSubjects(ownerUrl, keyRing);
   const itsLog = createControlLog(pool, keyRing, "append_identity");
-  const log = config.standby === undefined ? itsLog : readOnlyControlLog(itsLog);
+  const log = isStandby ? readOnlyControlLog(itsLog) : itsLog;
   const { demonstrationPeople: demonstration } = config;
   if (demonstration && ownerUrl !== undefined)
     await seedDemonstration(ownerUrl, keyRing, trust, demonstrationIssuer(config.providerPort));

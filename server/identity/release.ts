@@ -116,7 +116,7 @@ interface Link {
  * the one before: so a run goes back from a signed entry as far as its links are here. The signature that is stored with a line
  * may be of a later entry of its push, so it is tried on the line itself.
  */
-const signedRuns = (
+export const signedRuns = (
   lines: readonly Link[],
   signs: (n: number, hash: string, signature: string) => boolean,
 ): { runs: Pick<ChainRun, "entries" | "head">[]; unsigned: string[] } => {

@@ -18,6 +18,8 @@ interface PokeEvents {
   session: [sessionId: string];
   /** A segment of the care log is in the archive. */
   archived: [];
+  /** The officers made this server the base. */
+  promoted: [];
   /** The connection broke. What answers next may be another database: a standby, or this one restored. */
   lost: [];
   /** Connected again. */
@@ -66,7 +68,7 @@ export class PokeBus extends EventEmitter<PokeEvents> {
       );
     }
     await client.query(
-      "LISTEN holdfast_care; LISTEN holdfast_arrivals; LISTEN holdfast_control; LISTEN holdfast_session; LISTEN holdfast_archive",
+      "LISTEN holdfast_care; LISTEN holdfast_arrivals; LISTEN holdfast_control; LISTEN holdfast_session; LISTEN holdfast_archive; LISTEN holdfast_life",
     );
     this.#client = client;
   }
@@ -80,6 +82,7 @@ export class PokeBus extends EventEmitter<PokeEvents> {
     if (channel === "holdfast_arrivals") this.emit("arrivals", payload);
     else if (channel === "holdfast_control") this.emit("subject", ...splitOnce(payload));
     else if (channel === "holdfast_session") this.emit("session", payload);
+    else if (channel === "holdfast_life") this.emit("promoted");
     else if (channel === "holdfast_archive") {
       if (payload.startsWith("care ")) this.emit("archived");
     } else {

@@ -90,10 +90,11 @@ const startOf = (records: Map<string, CareLines>, recordId: string, disposed: bo
   return start;
 };
 
-export const entriesOf = (lines: readonly CareLine[]): Entry[] => lines.flatMap(({ entry }) => entry ?? []);
+export const entriesOf = (lines: readonly Omit<CareLine, "key">[]): Entry[] =>
+  lines.flatMap(({ entry }) => entry ?? []);
 
 /** Device id → hash by n; a hole is undefined, index 0 is unused. */
-export const chainsOf = (lines: readonly CareLine[]): Map<string, (string | undefined)[]> => {
+export const chainsOf = (lines: readonly Omit<CareLine, "key">[]): Map<string, (string | undefined)[]> => {
   const chains = new Map<string, (string | undefined)[]>();
   for (const { deviceId, hash, entry } of lines) {
     if (entry === null) continue;

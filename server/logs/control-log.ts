@@ -28,7 +28,9 @@ export type SubjectKind =
   /** What a second person has to agree to. */
   | "proposal"
   /** What the last proof of the logs found. */
-  | "proof";
+  | "proof"
+  /** How an epoch was opened, by the officers' signatures. Subject id: its number. */
+  | "epoch";
 
 /** Who changed something: a person at the desk, a device for itself, or the server as it was set up. */
 export interface Actor {

@@ -89,9 +89,13 @@ const reader = (pool: pg.Pool, keyRing: KeyRing, statements: Statements): Record
         text: statements.held,
         values: [...first, ids],
       });
-      if (rows.length === 0) return [];
-      const keys = await keysOf(ids);
-      return rows.map((row) => openLine({ ...row, position: "0", quarantine: null }, keyRing, keys.get(row.record_id)));
+      return rows.map((row) => {
+        const hash = row.hash.toString("hex");
+        const text = keyRing.open("held", row.sealed, hash);
+        const { record_id: recordId, device_id: deviceId } = row;
+        const [received, signature] = [row.received.toISOString(), row.signature ?? undefined];
+        return { recordId, position: 0, received, deviceId, hash, signature, text };
+      });
     },
   };
 };

@@ -19,8 +19,13 @@ export const rolesOfZone: Readonly<Record<Zone, readonly ServingRole[]>> = {
 };
 
 /** What a process needs: its zones' roles, and the archiver's where it seals. */
-export const rolesOf = ({ zones, letterbox }: Pick<ServerConfig, "zones" | "letterbox">): ServingRole[] => [
-  ...new Set([...zones.flatMap((zone) => rolesOfZone[zone]), ...(letterbox ? (["archive"] as const) : [])]),
+export const rolesOf = ({
+  zones,
+  letterbox,
+  standby,
+}: Pick<ServerConfig, "zones" | "letterbox" | "standby">): ServingRole[] => [
+  // A standby may become the base.
+  ...new Set([...zones.flatMap((zone) => rolesOfZone[zone]), ...(letterbox || standby ? (["archive"] as const) : [])]),
 ];
 
 const poolSizes: Record<ServingRole, number> = { ingest: 4, identity: 3, crew: 8, care: 6, control: 4, archive: 3 };

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type CareLine, type CareLines, chainsOf, entriesOf, readCareLines } from "../logs/care-lines.ts";
+import { type CareLine, chainsOf, entriesOf, readCareLines } from "../logs/care-lines.ts";
 import { readHeldLines } from "../logs/held-lines.ts";
 import { holesOf } from "../logs/holes.ts";
 import { byteas, int4s, int8s, texts, uuids } from "../postgres/binary-array.ts";
@@ -29,16 +29,27 @@ export const projectRecords = async (
   return insertRows(client, keyRing, await linesToProject(client, keyRing, recordIds));
 };
 
+/** What rows are made of. */
+export interface ProjectedRecord {
+  disposed: boolean;
+  /** How many lines ended with the record. */
+  endedCount: number;
+  lines: readonly ProjectedLine[];
+}
+type ProjectedLine = Omit<CareLine, "key">;
+
 /** A record's lines in log order, and after them those that a standby holds and no log has yet. */
 export const linesToProject = async (
   client: pg.ClientBase,
   keyRing: KeyRing,
   recordIds: readonly string[],
-): Promise<Map<string, CareLines>> => {
-  const records = await readCareLines(client, keyRing, recordIds);
+): Promise<Map<string, ProjectedRecord>> => {
+  const records = new Map<string, ProjectedRecord>();
+  for (const [recordId, { disposed, ended, lines }] of await readCareLines(client, keyRing, recordIds))
+    records.set(recordId, { disposed, endedCount: ended.length, lines });
   for (const [recordId, held] of await readHeldLines(client, keyRing, recordIds)) {
-    const { disposed = false, ended = [], lines = [] } = records.get(recordId) ?? {};
-    records.set(recordId, { disposed, ended, lines: [...lines, ...held] });
+    const { disposed = false, endedCount = 0, lines = [] } = records.get(recordId) ?? {};
+    records.set(recordId, { disposed, endedCount, lines: [...lines, ...held] });
   }
   return records;
 };
@@ -47,7 +58,7 @@ export const linesToProject = async (
 export const insertRows = async (
   client: pg.ClientBase,
   keyRing: KeyRing,
-  records: ReadonlyMap<string, CareLines>,
+  records: ReadonlyMap<string, ProjectedRecord>,
 ): Promise<Projected> => {
   const heads = [...records].flatMap(([recordId, { lines }]) => {
     const received = lines.at(-1)?.received;
@@ -80,7 +91,7 @@ export const insertRows = async (
 };
 
 /** 0 for a record of which no line has a place in the log. */
-const lastPosition = (lines: readonly CareLine[]): number =>
+const lastPosition = (lines: readonly ProjectedLine[]): number =>
   lines.reduce((last, { position }) => Math.max(last, position), 0);
 
 /** Rows of boards and of the search. Returns the sites that the record names. */
@@ -88,7 +99,7 @@ const insertSiteRows = async (
   client: pg.ClientBase,
   keyRing: KeyRing,
   recordId: string,
-  lines: readonly CareLine[],
+  lines: readonly ProjectedLine[],
 ): Promise<string[]> => {
   const entries = entriesOf(lines);
   const rows = siteRowsOf(entries);

@@ -61,9 +61,9 @@ export const rebuild = async (
       const records = await linesToProject(client, keyRing, ids);
       rebuilt.failed += (await insertRows(client, keyRing, records)).failed;
       rebuilt.records += ids.length;
-      for (const { disposed, ended, lines } of records.values()) {
+      for (const { disposed, endedCount, lines } of records.values()) {
         rebuilt.disposed += disposed ? 1 : 0;
-        rebuilt.lines += ended.length + lines.length;
+        rebuilt.lines += endedCount + lines.length;
       }
       onProgress(rebuilt.lines, all);
     }

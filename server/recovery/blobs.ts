@@ -2,9 +2,11 @@ import { createHash, type KeyObject } from "node:crypto";
 import type pg from "pg";
 import { limits } from "#protocol/limits.ts";
 import { type ArchivedBlob, objectOf, openPiece, pieceBytes, pieceName, readPiece } from "../archive/blob-piece.ts";
+import { checkOpenings } from "../archive/epochs.ts";
 import type { Letterbox } from "../archive/letterbox.ts";
 import { BadSealedFile, checkSigner } from "../archive/sealed-file.ts";
 import { aboutBlob } from "../blobs/blob-store.ts";
+import { everyKey } from "../epochs/opening.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 
 /** `incomplete`: a piece is not there; the base may have stopped in the middle. `other-place`: a piece under another's name. */
@@ -25,8 +27,9 @@ export interface RestoredBlobs {
 interface BlobsAsked {
   keyRing: KeyRing;
   trust: string;
-  letterbox: Pick<Letterbox, "blobs" | "readBlob">;
+  letterbox: Pick<Letterbox, "blobs" | "readBlob" | "openings">;
   logKeys: readonly KeyObject[];
+  officers?: readonly KeyObject[];
   identity: string;
   toTime?: Date;
 }
@@ -50,11 +53,13 @@ export const restoreBlobs = async (
 ): Promise<Pick<RestoredBlobs, "leftOut" | "altered">> => {
   const altered: RestoredBlobs["altered"] = [];
   let leftOut = 0;
+  const openings = checkOpenings(await asked.letterbox.openings(asked.trust), asked.officers ?? []);
+  const logKeys = everyKey(asked.logKeys, openings);
   for await (const { object, names } of objects(asked)) {
     if (await isRestored(client, object)) continue;
     await client.query("BEGIN");
     try {
-      const isKept = await restoreBlob(client, asked, object, names);
+      const isKept = await restoreBlob(client, { ...asked, logKeys }, object, names);
       await client.query(isKept ? "COMMIT" : "ROLLBACK");
       if (!isKept) leftOut += 1;
     } catch (error) {

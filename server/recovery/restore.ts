@@ -17,8 +17,10 @@ export interface RestoreParts {
   url: string;
   keyRing: KeyRing;
   trust: string;
-  letterbox: Pick<Letterbox, "after" | "read" | "blobs" | "readBlob">;
+  letterbox: Pick<Letterbox, "after" | "read" | "openings" | "blobs" | "readBlob">;
   logKeys: readonly KeyObject[];
+  /** Whose signatures open later epochs; needed where there are some. */
+  officers?: readonly KeyObject[];
   /** age identity: the standby's, or the officers' recovery identity. */
   identity: string;
   /** Lines received, and blobs begun, after this instant are left out; undefined for all. */
@@ -78,7 +80,7 @@ export const restore = async (parts: RestoreParts): Promise<Restored> => {
 };
 
 const restoreLog = async (client: pg.Client, log: LogName, parts: RestoreParts): Promise<RestoredLog> => {
-  const { keyRing, letterbox, trust, logKeys, identity, toTime } = parts;
+  const { keyRing, letterbox, trust, logKeys, officers = [], identity, toTime } = parts;
   const mark = await readMark(client, log);
   const from: ArchiveCursor = mark ? { frontier: mark.frontier, hash: mark.segmentHash } : archiveStart;
   let cursor = from;
@@ -86,7 +88,7 @@ const restoreLog = async (client: pg.Client, log: LogName, parts: RestoreParts):
   let leftOut = 0;
   let broken: RestoredLog["broken"];
   try {
-    for await (const opened of segmentsAfter({ letterbox, trust, log, from, logKeys, identity })) {
+    for await (const opened of segmentsAfter({ letterbox, trust, log, from, logKeys, officers, identity })) {
       const { lines, segment } = opened;
       const kept =
         toTime === undefined ? lines : lines.filter(({ received }) => Date.parse(received) <= toTime.getTime());

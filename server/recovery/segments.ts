@@ -2,10 +2,12 @@ import type { KeyObject } from "node:crypto";
 import { hash } from "node:crypto";
 import type { LogName } from "#defence/log/line.ts";
 import { emptyFrontier, extended, type Frontier, rootOf } from "#defence/log/tree.ts";
+import { checkOpenings } from "../archive/epochs.ts";
 import { leafOf, sha256 } from "../archive/hashing.ts";
 import type { Letterbox } from "../archive/letterbox.ts";
 import { BadSealedFile, checkSigner } from "../archive/sealed-file.ts";
 import { type ArchivedLine, openSegment, readSegment, type Segment } from "../archive/segment.ts";
+import { BadOpening, keysOfEpoch, lastAdopted, type Opening } from "../epochs/opening.ts";
 
 /** Why a replay goes no further: everything before was good. */
 export type SegmentFault =
@@ -14,7 +16,8 @@ export type SegmentFault =
   | "not-next"
   | "wrong-root"
   | "wrong-bytes"
-  | "other-trust";
+  | "other-trust"
+  | "bad-opening";
 
 /** The first bad place of a log in the archive. What lies before it is whole, signed and in its place. */
 export class BrokenArchive extends Error {
@@ -49,12 +52,14 @@ export interface OpenedSegment {
 }
 
 export interface SegmentsAsked {
-  letterbox: Pick<Letterbox, "after" | "read">;
+  letterbox: Pick<Letterbox, "after" | "read" | "openings">;
   trust: string;
   log: LogName;
   from: ArchiveCursor;
   /** The trust's log keys, which came another way than the archive. */
   logKeys: readonly KeyObject[];
+  /** The trust's officers, whose signatures open later epochs; came the same way. */
+  officers?: readonly KeyObject[];
   /** age identity. */
   identity: string;
 }
@@ -66,6 +71,7 @@ export interface SegmentsAsked {
 export async function* segmentsAfter(asked: SegmentsAsked): AsyncGenerator<OpenedSegment> {
   const { letterbox, trust, log, logKeys, identity } = asked;
   let cursor = asked.from;
+  const openings = await openingsOf(asked);
   for (const name of await letterbox.after(trust, log, cursor.frontier.size)) {
     const at = { log, after: cursor.frontier.size, segment: name };
     const bad = (fault: SegmentFault, why: string): BrokenArchive => new BrokenArchive(fault, at, why);
@@ -74,7 +80,7 @@ export async function* segmentsAfter(asked: SegmentsAsked): AsyncGenerator<Opene
     try {
       const segment = readSegment(file);
       const { header } = segment;
-      checkSigner(segment, logKeys);
+      checkSigner(segment, keysOfEpoch(logKeys, openings, header.epoch));
       if (header.trust !== trust || header.log !== log) throw bad("other-trust", "it is of another trust or log.");
       if (header.previous !== cursor.hash || header.first !== cursor.frontier.size + 1)
         throw bad("not-next", "it does not go on from the one before: one is missing, repeated or in another's place.");
@@ -88,10 +94,31 @@ export async function* segmentsAfter(asked: SegmentsAsked): AsyncGenerator<Opene
       );
       if (Buffer.from(rootOf(sha256, frontier)).toString("hex") !== header.root)
         throw bad("wrong-root", "its lines do not make the root that was signed.");
-      cursor = { frontier, hash: segment.hash };
-      yield { segment, lines, cursor };
+      // A later epoch goes on in the midst of this one's lines: what comes after is of no epoch.
+      const last = lastAdopted(openings, log, header.epoch);
+      const kept = header.last <= last ? lines : lines.slice(0, last - header.first + 1);
+      const upTo =
+        kept === lines
+          ? frontier
+          : extended(
+              sha256,
+              cursor.frontier,
+              kept.map((line) => leafOf(log, line)),
+            );
+      cursor = { frontier: upTo, hash: segment.hash };
+      yield { segment, lines: kept, cursor };
     } catch (error) {
       throw error instanceof BadSealedFile ? bad(error.code, error.message) : error;
     }
   }
 }
+
+/** The epochs that the archive says were opened; each by the officers' word, or the archive is not to be followed. */
+const openingsOf = async ({ letterbox, trust, log, officers = [], from }: SegmentsAsked): Promise<Opening[]> => {
+  try {
+    return checkOpenings(await letterbox.openings(trust), officers);
+  } catch (error) {
+    if (!(error instanceof BadOpening)) throw error;
+    throw new BrokenArchive("bad-opening", { log, after: from.frontier.size, segment: "epochs" }, error.message);
+  }
+};

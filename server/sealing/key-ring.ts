@@ -11,6 +11,7 @@ export interface RecordKey {
 /** What is sealed under keys derived from the trust key, each use under its own. */
 export type SealedUse =
   | "arrival"
+  | "held"
   | "access"
   | "control"
   | "subject"

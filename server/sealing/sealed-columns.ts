@@ -44,6 +44,14 @@ export const sealedColumns: readonly SealedColumn[] = [
     about: (row) => arrivalAbout(row.record_id!, row.site_id!),
   },
   {
+    table: "held_line",
+    key: { held: "bigint" },
+    beside: ["hash"],
+    column: "sealed",
+    use: "held",
+    about: (row) => row.hash!,
+  },
+  {
     table: "control_line",
     key: { position: "bigint" },
     beside: ["hash"],

@@ -22,8 +22,9 @@ export interface FollowerParts {
   /** The owner's. */
   url: string;
   keyRing: KeyRing;
-  letterbox: Pick<Letterbox, "after" | "read" | "end" | "blobs" | "readBlob">;
+  letterbox: Pick<Letterbox, "after" | "read" | "openings" | "end" | "blobs" | "readBlob">;
   logKeys: readonly KeyObject[];
+  officers: readonly KeyObject[];
   /** age identity of the standby. */
   identity: string;
   /** A log's lines are not good after some position, or the letterbox does not answer. */

@@ -4,7 +4,7 @@ import { chainsOf, readCareLines } from "../logs/care-lines.ts";
 import { readHeldLines } from "../logs/held-lines.ts";
 import { byteas, int4s, texts, uuids } from "../postgres/binary-array.ts";
 import { projectRecords } from "../projection/project-records.ts";
-import type { KeyRing, RecordKey } from "../sealing/key-ring.ts";
+import type { KeyRing } from "../sealing/key-ring.ts";
 import { notifyRecords } from "./notify.ts";
 import type { ReplicaDatabase } from "./replica-database.ts";
 
@@ -54,7 +54,6 @@ const append = (
       const stored = await storedIds(client, lines);
       if (stored.size > 0) return { outcome: "id-taken", stored };
       const recordIds = [...new Set(lines.map(({ recordId }) => recordId))];
-      const keys = await keysOf(client, keyRing, recordIds);
       await client.query(
         `INSERT INTO held_line (received, record_id, device_id, n, entry_id, hash, signature, quarantine, sealed)
          SELECT now(), * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::bytea[], $6::text[], $7::text[], $8::bytea[])`,
@@ -66,11 +65,7 @@ const append = (
           byteas(lines.map(({ hash }) => Buffer.from(hash, "hex"))),
           texts(lines.map(({ signature }) => signature ?? null)),
           texts(lines.map(({ quarantine }) => quarantine ?? null)),
-          byteas(
-            lines.map(({ recordId, text, hash }) =>
-              keys.get(recordId)!.seal(Buffer.from(text), Buffer.from(hash, "hex")),
-            ),
-          ),
+          byteas(lines.map(({ text, hash }) => keyRing.seal("held", text, hash))),
         ],
       );
       const { sites } = await projectRecords(client, keyRing, recordIds);
@@ -93,24 +88,4 @@ const storedIds = async (client: pg.ClientBase, lines: readonly NewLine[]): Prom
     [uuids(ids)],
   );
   return new Map(rows.map(({ entry_id, hash }) => [entry_id, hash.toString("hex")]));
-};
-
-/** Of these records; made where there is none yet. */
-const keysOf = async (
-  client: pg.ClientBase,
-  keyRing: KeyRing,
-  recordIds: readonly string[],
-): Promise<Map<string, RecordKey>> => {
-  const { rows } = await client.query<{ record_id: string; wrapped: Buffer }>(
-    "SELECT record_id, wrapped FROM record_key WHERE record_id = ANY ($1::uuid[])",
-    [uuids(recordIds)],
-  );
-  const keys = new Map(rows.map(({ record_id, wrapped }) => [record_id, keyRing.recordKey(record_id, wrapped)]));
-  const made = recordIds.filter((id) => !keys.has(id));
-  for (const id of made) keys.set(id, keyRing.newRecordKey(id));
-  await client.query("INSERT INTO record_key SELECT * FROM unnest($1::uuid[], $2::bytea[])", [
-    uuids(made),
-    byteas(made.map((id) => keys.get(id)!.wrapped)),
-  ]);
-  return keys;
 };

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSequencer, type Sequencer, type SequencerParts } from "#sync/sequencer.ts";
 import { letterboxClient } from "../archive/letterbox-client.ts";
-import { logKeyOf } from "../archive/log-key.ts";
+import { readFirstLogKeys } from "../archive/log-key.ts";
 import { SetupProblem } from "../config.ts";
+import { readOfficers } from "../epochs/officers.ts";
 import { existingSecret } from "../secrets.ts";
 import { createFollower, type FollowerParts } from "./follower.ts";
 import { createHeldLog } from "./held-log.ts";
@@ -34,9 +34,10 @@ export const openStandby = async (parts: OpenStandbyParts): Promise<Standby> => 
   const { dataDirectory, trust, keyRing, url, onFault } = parts;
   const letterbox = letterboxClient(parts.letterbox, existingSecret(join(dataDirectory, "secrets", "letterbox")));
   const identity = existingSecret(join(dataDirectory, "keys", `${trust}.identity`));
-  const logKeys = logKeysOf(dataDirectory, trust);
+  const logKeys = readFirstLogKeys(dataDirectory, trust);
+  const officers = readOfficers(dataDirectory, trust);
   const database = await openReplicaDatabase(url);
-  const follower = createFollower({ trust, database, url, keyRing, letterbox, logKeys, identity, onFault });
+  const follower = createFollower({ trust, database, url, keyRing, letterbox, logKeys, officers, identity, onFault });
   try {
     await follower.catchUp();
   } catch (error) {
@@ -61,17 +62,4 @@ export const openStandby = async (parts: OpenStandbyParts): Promise<Standby> => 
       await database.close();
     },
   };
-};
-
-const logKeysOf = (dataDirectory: string, trust: string) => {
-  const path = join(dataDirectory, `${trust}.log-key`);
-  try {
-    return readFileSync(path, "utf8").trim().split("\n").map(logKeyOf);
-  } catch {
-    throw new SetupProblem(
-      "no-log-key",
-      `${path} cannot be read as a log key.`,
-      "bring the file that `holdfast archive init` put there, or the officers' copy.",
-    );
-  }
 };

@@ -1,15 +1,13 @@
-import { createPublicKey } from "node:crypto";
-import { join } from "node:path";
 import type pg from "pg";
 import { type ProofResult, proofResult } from "#protocol/control/proof.ts";
 import { letterboxClient } from "../archive/letterbox-client.ts";
-import { openLogKey } from "../archive/log-key.ts";
+import { appendSecret } from "../archive/open-archiver.ts";
 import type { ServerConfig } from "../config.ts";
+import { signersOf } from "../epochs/officers.ts";
 import { witnessClient } from "../heads/witness-client.ts";
 import { createControlLog } from "../logs/control-log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
-import { existingSecret } from "../secrets.ts";
 import { proofSubjectId } from "./proof-subject.ts";
 import { verifyTrust } from "./verify.ts";
 
@@ -42,11 +40,8 @@ const soonMs = 600_000;
 export const openProver = (parts: ProverParts): Prover => {
   const { config, keyRing, metrics, identity } = parts;
   const { trust } = parts.trust;
-  const letterbox = letterboxClient(
-    parts.letterbox,
-    existingSecret(join(config.dataDirectory, "secrets", "letterbox")),
-  );
-  const logKeys = [createPublicKey(openLogKey(config.dataDirectory, trust, keyRing))];
+  const letterbox = letterboxClient(parts.letterbox, appendSecret(config.dataDirectory));
+  const { logKeys, officers } = signersOf(config.dataDirectory, trust, keyRing);
   const log = createControlLog(parts.pool, keyRing, "append_proof");
   let running: Promise<ProofResult> | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -55,7 +50,16 @@ export const openProver = (parts: ProverParts): Prover => {
   const prove = async (): Promise<ProofResult> => {
     const witnesses = config.witnesses.map((setting) => witnessClient(setting).key);
     const moreHeads = await witnessedHeads(config.witnesses);
-    const result = await verifyTrust({ url: parts.url(), trust, keyRing, logKeys, witnesses, letterbox, moreHeads });
+    const result = await verifyTrust({
+      url: parts.url(),
+      trust,
+      keyRing,
+      logKeys,
+      officers,
+      witnesses,
+      letterbox,
+      moreHeads,
+    });
     metrics.proofProblems.set(
       { trust },
       result.logs.reduce((sum, { problemCount }) => sum + problemCount, 0),

@@ -2,7 +2,9 @@ import type { KeyObject } from "node:crypto";
 import pg from "pg";
 import { type LogName, logNames } from "#defence/log/line.ts";
 import type { ProofResult, ProvedLog } from "#protocol/control/proof.ts";
+import { checkOpenings } from "../archive/epochs.ts";
 import { headsPageMax, type Letterbox } from "../archive/letterbox.ts";
+import { everyKey } from "../epochs/opening.ts";
 import { readCheckpointText } from "../heads/checkpoint.ts";
 import { type NoteKey, readNote } from "../heads/note.ts";
 import { archiveStart, segmentsAfter } from "../recovery/segments.ts";
@@ -17,10 +19,12 @@ export interface VerifyParts {
   url: string;
   trust: string;
   keyRing: KeyRing;
+  /** The keys that the log began with, and the officers whose signatures opened its later epochs. */
   logKeys: readonly KeyObject[];
+  officers?: readonly KeyObject[];
   witnesses: readonly NoteKey[];
   /** Where heads lie; undefined without an archive. With an age identity its lines are read too. */
-  letterbox?: Pick<Letterbox, "heads"> & Partial<Pick<Letterbox, "after" | "read">>;
+  letterbox?: Pick<Letterbox, "heads" | "openings"> & Partial<Pick<Letterbox, "after" | "read">>;
   /** age identity. */
   identity?: string;
   /** Heads from elsewhere, such as what witnesses saw last. */
@@ -35,9 +39,10 @@ const graceMsDefault = 600_000;
 
 /** Compares the database's three logs with everything that was proved of them. Changes nothing. */
 export const verifyTrust = async (parts: VerifyParts): Promise<ProofResult> => {
-  const { trust, keyRing, logKeys, witnesses, letterbox, identity } = parts;
+  const { trust, keyRing, witnesses, letterbox, identity, officers = [] } = parts;
   const ranAt = new Date().toISOString();
   const started = performance.now();
+  const openings = checkOpenings((await letterbox?.openings(trust)) ?? [], officers);
   const notes = await Promise.all(
     logNames.map(async (log) => [...(await readAllHeads(parts, log)), ...(parts.moreHeads ?? [])]),
   );
@@ -49,10 +54,12 @@ export const verifyTrust = async (parts: VerifyParts): Promise<ProofResult> => {
     const logs: ProvedLog[] = [];
     // The control log first: it says whose devices signed what the others hold, and which records ended.
     for (const log of ["control", "care", "access"] as const satisfies readonly LogName[]) {
-      const about = { trust, log, logKeys, witnesses };
+      const about = { trust, log, logKeys: everyKey(parts.logKeys, openings), witnesses };
       const { heads, unreadable } = readProofHeads(notes[logNames.indexOf(log)]!, about);
       const canRead = identity !== undefined && letterbox?.after !== undefined && letterbox.read !== undefined;
-      const archive = canRead ? { after: letterbox.after!, read: letterbox.read! } : undefined;
+      const archive = canRead
+        ? { after: letterbox.after!, read: letterbox.read!, openings: letterbox.openings }
+        : undefined;
       logs.push(
         await verifyLog({
           client,
@@ -64,9 +71,7 @@ export const verifyTrust = async (parts: VerifyParts): Promise<ProofResult> => {
           hasWitnesses: witnesses.length > 0,
           ...(archive && {
             archived: () =>
-              linesOf(
-                segmentsAfter({ letterbox: archive, trust, log, from: archiveStart, logKeys, identity: identity! }),
-              ),
+              linesOf(segmentsAfter({ ...parts, letterbox: archive, log, from: archiveStart, identity: identity! })),
           }),
           ...(parts.onProgress && { onProgress: (position: number) => parts.onProgress!(log, position) }),
         }),

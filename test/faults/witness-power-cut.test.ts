@@ -69,6 +69,8 @@ const hastyMemory = (folder: string): WitnessMemory => {
         return undefined;
       }
     },
+    openings: () => [],
+    addOpening: () => {},
     write: (_origin, note) => {
       writeFileSync(`${path}.draft`, note);
       renameSync(`${path}.draft`, path);

@@ -200,13 +200,17 @@ describe("with the base stopped", () => {
               path.startsWith(`${trust}/${which}-heads/`) && Number(/(\d+)\.\w+\.head$/.exec(path)![1]) > after,
           )
           .map(([, bytes]) => bytes.toString());
-      const found = (await base.verify({ letterbox: { heads } })).logs.find((each) => each.log === log)!;
+      const found = (await base.verify({ letterbox: { heads, openings: async () => [] } })).logs.find(
+        (each) => each.log === log,
+      )!;
       expect(found).toMatchObject({ cleanLine: first - 1, provenTo: first - 1 });
       expect(found.problems.map(({ kind }) => kind)).toContain("rolled-back");
       const small = (await checkFiles(changed)).trusts[0]!.logs.find((each) => each.log === log)!;
       expect(small).toMatchObject({ cleanLine: first - 1, provenTo: first - 1 });
       // The control: nobody outside has seen anything.
-      const alone = (await base.verify({ letterbox: { heads }, moreHeads: [] })).logs.find((each) => each.log === log)!;
+      const alone = (await base.verify({ letterbox: { heads, openings: async () => [] }, moreHeads: [] })).logs.find(
+        (each) => each.log === log,
+      )!;
       expect(alone.problemCount).toBe(0);
       expect((await checkFiles(changed, { witnessed: false })).good).toBe(true);
       await restoreTables();

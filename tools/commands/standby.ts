@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { readStandbyConfig } from "#server/config.ts";
-import { startServer } from "#server/main.ts";
+import { startStandbyServer } from "#server/standby/standby-server.ts";
 import type { Command } from "../holdfast.ts";
 import { untilStopped } from "./until-stopped.ts";
 
@@ -23,7 +23,7 @@ HOLDFAST_CARE_PORT (7412), HOLDFAST_CONTROL_PORT (7413); \`holdfast serve --help
 Exit codes: 0 stopped; 2 wrongly called; 3 something to put right first.`,
   run: async (args) => {
     const { values } = parseArgs({ args, options: { json: { type: "boolean" } } });
-    const server = await startServer(readStandbyConfig(process.env));
+    const server = await startStandbyServer(readStandbyConfig(process.env));
     const { addresses, ports } = server;
     if (values.json) console.log(JSON.stringify({ addresses, ports }));
     else

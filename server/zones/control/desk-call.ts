@@ -13,6 +13,7 @@ import {
   createControlLog,
   StaleSubject,
 } from "../../logs/control-log.ts";
+import { readOnlyControlLog } from "../../standby/read-only-control-log.ts";
 
 /** One request of a person at the desk, which the policy allows. */
 export interface DeskCall {
@@ -41,7 +42,8 @@ export const deskCall = async (cells: Cells, request: FastifyRequest, recordId?:
     ...(recordId !== undefined && { recordId }),
   });
   const { person, deviceId } = principal;
-  const log = createControlLog(cell.pools.control, cell.keyRing, "append_control");
+  const itsLog = createControlLog(cell.pools.control, cell.keyRing, "append_control");
+  const log = cell.state().standby ? readOnlyControlLog(itsLog) : itsLog;
 
   const noteAccess: DeskCall["noteAccess"] = (action, { detail, recordIds = [] } = {}) =>
     cell.access.write({
