@@ -24,6 +24,16 @@ export const readPeople = async (log: Pick<ControlLog, "all">): Promise<(KnownPe
   return people.map(({ id, position, state }) => ({ position, ...merged(id, state, pinOf.get(id), linkOf.get(id)) }));
 };
 
+/** One of them; undefined for whom the log does not know. */
+export const readPerson = async (log: Pick<ControlLog, "find">, userId: string): Promise<KnownPerson | undefined> => {
+  const [subject, pin, link] = await Promise.all([
+    log.find("person", userId),
+    log.find("pin", userId),
+    log.find("provider-link", userId),
+  ]);
+  return subject && merged(userId, subject.state, pin?.state, link?.state);
+};
+
 export const createPeople = (log: Pick<ControlLog, "find" | "all">): People => {
   // Every state is sealed, so that finding a name means opening all of them: once, and again when one changes.
   let byProvider: Promise<Map<string, string | undefined>> | undefined;
@@ -37,14 +47,8 @@ export const createPeople = (log: Pick<ControlLog, "find" | "all">): People => {
     return names;
   };
   const find = async (userId: string): Promise<KnownPerson | undefined> => {
-    const [subject, pin, link] = await Promise.all([
-      log.find("person", userId),
-      log.find("pin", userId),
-      log.find("provider-link", userId),
-    ]);
-    if (subject === undefined) return undefined;
-    const person = merged(userId, subject.state, pin?.state, link?.state);
-    const hasLeft = person.endsAt !== undefined && Date.parse(person.endsAt) <= Date.now();
+    const person = await readPerson(log, userId);
+    const hasLeft = person?.endsAt !== undefined && Date.parse(person.endsAt) <= Date.now();
     return hasLeft ? undefined : person;
   };
   return {
