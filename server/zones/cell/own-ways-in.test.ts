@@ -100,6 +100,9 @@ describe("a PIN", () => {
     expect(await setPin({ code: passkey.code, pin: "8302" })).toEqual([403, "unknown-code"]);
     const signedIn = await signInTestPerson(server, tablet, { userId: "n-okafor", strength: "pin" });
     expect(await setPin({ pin: "8302" }, signedIn)).toEqual([403, "person-needed"]);
+    // Nor is it sent for a step-up, which would not help it.
+    const old = await signedInAs("n-okafor", tablet, Date.now() - 6 * 60_000);
+    expect(await setPin({ pin: "8302" }, old)).toEqual([403, "person-needed"]);
     expect(await logOf().find("pin", "n-okafor")).toBeUndefined();
   });
 
