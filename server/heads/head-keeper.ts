@@ -1,8 +1,8 @@
 import type { KeyObject } from "node:crypto";
 import { type LogName, logNames } from "#defence/log/line.ts";
-import { consistencyProof, extended, type Frontier, rootOf } from "#defence/log/tree.ts";
+import { consistencyProof, extended, type Frontier } from "#defence/log/tree.ts";
 import type { Taken } from "../archive/archiver.ts";
-import { sha256 } from "../archive/hashing.ts";
+import { rootHex, sha256 } from "../archive/hashing.ts";
 import type { Letterbox } from "../archive/letterbox.ts";
 import { checkpointText, originOf } from "./checkpoint.ts";
 import { type NoteSignature, noteText, signNote } from "./note.ts";
@@ -89,7 +89,7 @@ const keepLog = (log: LogName, parts: HeadKeeperParts) => {
     return consistencyProof(sha256, await parts.frontierAt(log, before), await parts.leaves(log, before, size));
   };
   const begin = ({ epoch, frontier }: Taken): Head => {
-    const root = Buffer.from(rootOf(sha256, frontier)).toString("hex");
+    const root = rootHex(frontier);
     const time = new Date().toISOString();
     const text = checkpointText({ trust, log, size: frontier.size, root, epoch, time });
     const signatures = [signNote(text, origin, logKey)];
