@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { generateIdentity, identityToRecipient } from "age-encryption";
-import { emptyFrontier, extended, rootOf } from "#defence/log/tree.ts";
-import { leafOf, sha256 } from "#server/archive/hashing.ts";
+import { emptyFrontier, extended } from "#defence/log/tree.ts";
+import { leafOf, rootHex, sha256 } from "#server/archive/hashing.ts";
 import { type ArchivedLine, sealSegment, segmentName } from "#server/archive/segment.ts";
 import { checkpointText, originOf } from "#server/heads/checkpoint.ts";
 import { cosignNote, noteText, readNote, signNote, verifierText } from "#server/heads/note.ts";
@@ -126,7 +126,7 @@ const makeArchive = async (directory: string) => {
       frontier,
       lines.map((line) => leafOf(log, line)),
     );
-    const root = Buffer.from(rootOf(sha256, frontier)).toString("hex");
+    const root = rootHex(frontier);
     const sealedAt = new Date().toISOString();
     const about = { trust, log, epoch: 1, first, last, previous, root, sealedAt } as const;
     const { header, file, hash: named } = await sealSegment(about, lines, recipients, ofLog.privateKey);

@@ -6,6 +6,9 @@ export const noticeWordsMax = 1_200;
 /** A notice stands for so long at most: after it, whoever relays it still cannot have it shown. */
 export const noticeDaysMax = 14;
 export const contactsMax = 12;
+/** As many as one answer holds. */
+export const noticesMax = 20;
+export const packsMax = 500;
 
 /**
  * What the trust tells its crews when e-mail is down. The issuer signs it once, when the desk writes it: whoever relays it, base
@@ -51,9 +54,9 @@ export type HeldPack = z.infer<typeof heldPack>;
 /** What a tablet needs once nothing else answers; comes with a heartbeat, when it has changed. */
 export const downtime = z.object({
   tag: z.string(),
-  notices: z.array(signedStatement).check(z.maxLength(20)),
+  notices: z.array(signedStatement).check(z.maxLength(noticesMax)),
   contacts: z.optional(signedStatement),
   /** Those on vehicles, newest first. */
-  packs: z.array(heldPack).check(z.maxLength(500)),
+  packs: z.array(heldPack).check(z.maxLength(packsMax)),
 });
 export type Downtime = z.infer<typeof downtime>;

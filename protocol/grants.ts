@@ -21,8 +21,8 @@ export const signedStatement = z.object({
 export type SignedStatement = z.infer<typeof signedStatement>;
 
 /**
- * This person may sign in on this tablet until `notAfter` without the base being asked: at least 14 days after it was signed.
- * Each contact brings new ones for everybody on the roster.
+ * This person may sign in on this tablet until `notAfter` without the base being asked: 30 days after it was signed, or when
+ * the person's time here ends. Each contact brings new ones for everybody on the roster.
  */
 export const grantStatement = z.object({
   type: z.literal("grant"),

@@ -18,10 +18,10 @@ const help = `holdfast-verify.mjs DIR --log-key FILE [--witness KEY …] [--head
   DIR             the letterbox's folder of segments: <trust>/<log>/*.segment, <trust>/<log>-heads/*.head
   --log-key       the trust's log keys, one a line, as its officers keep them
   --witness       a witness's key, <name>+<id>+<base64>: heads that it signed are proof
-  --heads         heads from elsewhere: a witness's own folder, or what its /heads answers. They show what was cut off the end
+  --heads         heads from elsewhere: a witness's folder of heads, or what its /heads answers. They show what was cut off the end
   --identity      an age identity: then every line is opened, and its bytes are checked
   --device-heads  heads that tablets signed, [{deviceId, recordId, n, hash, signature}], for what is younger. Needs --identity
-  --trust         of several trusts in DIR
+  --trust         of several trusts in DIR and among the heads, this one: its log keys alone are needed
 
 Exit codes: 0 nothing is wrong; 1 something is; 2 wrongly called; 3 a file could not be read.`;
 
@@ -442,11 +442,13 @@ export const verifyArchive = (parts) => {
 };
 
 const textsAt = (path) => (statSync(path).isDirectory() ? namesIn(path).map((name) => join(path, name)) : [path]);
-/** Heads that came from elsewhere. One that is none is somebody's mistake, and no fault of the archive. */
-export const readHeads = (path, logKeys, witnesses) =>
+const trustOf = (text) => /^holdfast\.example\/([a-z0-9-]+)\//.exec(text)?.[1];
+/** Heads that came from elsewhere, but those of other trusts. One that is none is somebody's mistake, and no fault of the archive. */
+export const readHeads = (path, { logKeys, witnesses, trusts }) =>
   textsAt(path)
     .map((each) => readFileSync(each, "utf8"))
     .flatMap((text) => (text.startsWith("{") ? JSON.parse(text).heads : [text]))
+    .filter((text) => trusts === undefined || trustOf(text) === undefined || trusts.includes(trustOf(text)))
     .map((text) => readHead(text, logKeys, witnesses));
 
 const inWords = ({ trusts, opened, isEmpty }) => {
@@ -467,23 +469,20 @@ const inWords = ({ trusts, opened, isEmpty }) => {
 };
 
 const main = () => {
-  const many = { type: "string", multiple: true };
-  const [one, flag] = [{ type: "string" }, { type: "boolean" }];
+  const [many, one, flag] = [{ type: "string", multiple: true }, { type: "string" }, { type: "boolean" }];
   const lists = { "log-key": many, witness: many, heads: many };
   const options = { ...lists, identity: one, "device-heads": one, trust: one, json: flag, help: flag };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   if (values.help) return console.log(help);
   if (positionals.length !== 1 || !values["log-key"]) throw new Misuse(help);
   const logKeys = values["log-key"].flatMap((path) => readFileSync(path, "utf8").trim().split("\n").map(readLogKey));
-  const witnesses = (values.witness ?? []).map(readWitness);
+  const about = { logKeys, witnesses: (values.witness ?? []).map(readWitness), trusts: values.trust && [values.trust] };
   const result = verifyArchive({
+    ...about,
     directory: positionals[0],
-    logKeys,
-    witnesses,
-    heads: (values.heads ?? []).flatMap((path) => readHeads(path, logKeys, witnesses)),
+    heads: (values.heads ?? []).flatMap((path) => readHeads(path, about)),
     deviceHeads: values["device-heads"] ? JSON.parse(readFileSync(values["device-heads"], "utf8")) : [],
     identity: values.identity && readIdentity(readFileSync(values.identity, "utf8")),
-    trusts: values.trust && [values.trust],
   });
   console.log(values.json ? JSON.stringify(result) : inWords(result));
   process.exitCode = result.good ? 0 : 1;

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { proposalsResponse } from "#protocol/control/proposals.ts";
+import { proposalCount } from "#protocol/control/proposals.ts";
 import { useDesk } from "../desk/desk-context.ts";
 
 const decided = new EventTarget();
@@ -14,9 +14,9 @@ export const useWaitingCount = (mayApprove: boolean, page: string): number | und
     if (!mayApprove) return;
     let overtaken = false;
     const ask = () =>
-      desk.read(proposalsResponse, "/control/v1/proposals").then(
-        ({ total }) => {
-          if (!overtaken) setCount(total);
+      desk.read(proposalCount, "/control/v1/proposals/count").then(
+        ({ waiting }) => {
+          if (!overtaken) setCount(waiting);
         },
         // The page itself says what is wrong.
         () => {},

@@ -1,5 +1,5 @@
 /**
- * The number of a paper form: `NM-48210001-007-38`. Letters of the trust, pack, form within the pack, and two check digits by
+ * The number of a paper form: `NM-48210001-007-93`. Letters of the trust, pack, form within the pack, and two check digits by
  * ISO 7064 MOD 97-10 over all of it (a letter counts as two digits, A = 10). They find every single wrong digit and every swap
  * of two neighbours; a letter in a digit's place does not read as a number at all. Who gives out packs, and why two of them
  * cannot be the same: docs/decisions/0023.

@@ -53,6 +53,10 @@ export const proposalRow = z.object({
 export type ProposalRow = z.infer<typeof proposalRow>;
 export const proposalsResponse = pageOf(proposalRow);
 
+/** `GET /control/v1/proposals/count`: how many rows the list of those that wait has. */
+export const proposalCount = z.object({ waiting: z.int() });
+export type ProposalCount = z.infer<typeof proposalCount>;
+
 /** `POST /control/v1/proposals/{proposalId}`. Asks for the second factor once more. */
 export const proposalDecision = z.object({
   decision: z.enum(["approve", "decline"]),

@@ -2,12 +2,12 @@ import type { KeyObject } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import { type LogName, logNames } from "#defence/log/line.ts";
-import { extended, type Frontier, rootOf } from "#defence/log/tree.ts";
+import { extended, type Frontier } from "#defence/log/tree.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { type ArchiveFault, type ArchiveLane, ArchiveStopped } from "./archive-fault.ts";
 import { type ArchiveMark, readMark, writeMark } from "./archive-mark.ts";
 import { offerAllAgain, sealBlobs } from "./blob-archiver.ts";
-import { leafOf, sha256 } from "./hashing.ts";
+import { leafOf, rootHex, sha256 } from "./hashing.ts";
 import { type ArchiveEnd, EpochClosed, type Letterbox, NotNext } from "./letterbox.ts";
 import { epochNow, frontierAt, headOf, readLines } from "./log-lines.ts";
 import { sealSegment } from "./segment.ts";
@@ -114,7 +114,7 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
   const resume = async (end: ArchiveEnd): Promise<ArchiveMark> => {
     if (end.last > (await headOf(pool, log))) throw new ArchiveStopped("behind-archive");
     const frontier = await frontierAt(pool, log, end.last);
-    const isSame = end.last === 0 || Buffer.from(rootOf(sha256, frontier)).toString("hex") === end.root;
+    const isSame = end.last === 0 || rootHex(frontier) === end.root;
     if (!isSame) throw new ArchiveStopped("differs");
     return { epoch: end.epoch, segmentHash: end.hash, frontier };
   };
@@ -155,7 +155,7 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
         first: first.position,
         last: last.position,
         previous,
-        root: Buffer.from(rootOf(sha256, frontier)).toString("hex"),
+        root: rootHex(frontier),
         sealedAt: sealedAt.toISOString(),
       },
       lines,

@@ -2,10 +2,10 @@ import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { LogName } from "#defence/log/line.ts";
-import { emptyFrontier, extended, type Frontier, rootOf } from "#defence/log/tree.ts";
+import { emptyFrontier, extended, type Frontier } from "#defence/log/tree.ts";
 import { type SegmentFault, segmentsAfter } from "../recovery/segments.ts";
 import type { ArchiveStore } from "./archive-store.ts";
-import { leafOf, sha256 } from "./hashing.ts";
+import { leafOf, rootHex, sha256 } from "./hashing.ts";
 import { createLetterbox, NotNext } from "./letterbox.ts";
 import { type ArchivedLine, readSegment, type SegmentHeader, sealSegment } from "./segment.ts";
 
@@ -72,7 +72,7 @@ const sealer = () => {
       frontier,
       lines.map((line) => leafOf(log, line)),
     );
-    const root = Buffer.from(rootOf(sha256, frontier)).toString("hex");
+    const root = rootHex(frontier);
     const about = {
       trust: how.trust ?? "northmoor",
       log,

@@ -1,6 +1,6 @@
 import { hash, type KeyObject } from "node:crypto";
 import { type LogName, logNames } from "#defence/log/line.ts";
-import { emptyFrontier, rootOf } from "#defence/log/tree.ts";
+import { emptyFrontier } from "#defence/log/tree.ts";
 import {
   BadOpening,
   checkOpening,
@@ -15,7 +15,7 @@ import { BadNote } from "../heads/note.ts";
 import { type ArchiveStore, NameTaken } from "./archive-store.ts";
 import { blobsFolder, pieceName, readPiece } from "./blob-piece.ts";
 import { createEpochs } from "./epochs.ts";
-import { sha256 } from "./hashing.ts";
+import { rootHex } from "./hashing.ts";
 import { checkSigner } from "./sealed-file.ts";
 import { folderOf, readSegment, type SegmentHeader, segmentName } from "./segment.ts";
 
@@ -192,7 +192,7 @@ export const createLetterbox = ({ store, logKeys, officers = () => [] }: Letterb
     const { position, root, segment } = adopted[log];
     const now = await end(trust, log);
     if (epoch <= now.epoch) throw new BadOpening(`Epoch ${now.epoch} is open already.`);
-    const empty = Buffer.from(rootOf(sha256, emptyFrontier)).toString("hex");
+    const empty = rootHex(emptyFrontier);
     if (position === 0 && segment === "" && root === empty) return;
     const name = (await segmentNames(trust, log)).find((each) => firstOf(each) <= position && position <= lastOf(each));
     const file = name === undefined ? undefined : await store.read(`${folderOf(trust, log)}/${name}`);

@@ -1,9 +1,9 @@
 import { hash, type KeyObject } from "node:crypto";
 import pg from "pg";
 import { type LogName, logNames } from "#defence/log/line.ts";
-import { type Frontier, rootOf } from "#defence/log/tree.ts";
+import type { Frontier } from "#defence/log/tree.ts";
 import { writeMark } from "../archive/archive-mark.ts";
-import { sha256 } from "../archive/hashing.ts";
+import { rootHex } from "../archive/hashing.ts";
 import type { Letterbox } from "../archive/letterbox.ts";
 import { logKeyText, openLogKey } from "../archive/log-key.ts";
 import { frontierAt, headOf } from "../archive/log-lines.ts";
@@ -45,7 +45,7 @@ export const prepareOpening = async (parts: PromotionParts): Promise<Prepared> =
     for (const log of logNames) {
       const end = await letterbox.end(trust, log);
       const at = await placeOf(parts, pool, log);
-      adopted[log] = { position: at.frontier.size, root: rootText(at.frontier), segment: at.segment };
+      adopted[log] = { position: at.frontier.size, root: rootHex(at.frontier), segment: at.segment };
       leftOut[log] = Math.max(0, end.last - at.frontier.size);
       epoch = Math.max(epoch, end.epoch);
     }
@@ -90,7 +90,7 @@ const checkMine = async (parts: PromotionParts, pool: pg.Pool, says: Opening): P
     const { frontier } = await placeOf(parts, pool, log);
     const { position, root } = says.adopted[log];
     // A standby goes on reading while the officers sign: what came since would be lost.
-    if (frontier.size !== position || rootText(frontier) !== root)
+    if (frontier.size !== position || rootHex(frontier) !== root)
       throw new BadOpening(
         `The officers signed for ${position} lines of ${log}, and there are ${frontier.size} now: the base was still writing. Prepare it again.`,
       );
@@ -152,8 +152,6 @@ const placeOf = async (
     throw new BadOpening(`The archive does not hold line ${last} of ${log}: this server has lines of its own.`);
   return { frontier, segment: readSegment(file).hash };
 };
-
-const rootText = (frontier: Frontier): string => Buffer.from(rootOf(sha256, frontier)).toString("hex");
 
 const epochOf = async (pool: pg.Pool): Promise<number> => {
   const { rows } = await pool.query<{ epoch: number }>("SELECT epoch FROM life");

@@ -138,6 +138,37 @@ describe("heads of the logs", () => {
     expect(await lying(last.size, Buffer.from(last.root, "hex"))).toBeUndefined();
   });
 
+  test("that were not kept are offered again, though nothing new is written", async () => {
+    const [head] = await headsOf("care");
+    const kept: string[] = [];
+    const faults: HeadFault[] = [];
+    let isAway = true;
+    const keeper = startHeadKeeper({
+      trust,
+      logKey: openLogKey(archive.base, trust, base.cells.get(trust)!.keyRing),
+      letterbox: {
+        keepHead: async (_trust, _log, text) => {
+          if (isAway) throw new Error("The letterbox is away.");
+          kept.push(text);
+        },
+      },
+      witnesses: [],
+      frontierAt: async () => ({ size: 0, roots: [] }),
+      leaves: async () => [],
+      everyMs: 1,
+      againMs: 1,
+      onFault: (_log, fault) => faults.push(fault),
+    });
+    const frontier = { size: head!.size, roots: [Buffer.from(head!.root, "hex")] };
+    keeper.taken("care", { epoch: 1, before: { size: 0, roots: [] }, leaves: [], frontier });
+    await expect.poll(() => faults.length).toBeGreaterThan(1);
+    expect(new Set(faults)).toEqual(new Set(["not-kept"]));
+    isAway = false;
+    await expect.poll(() => kept.length).toBe(1);
+    await keeper.close();
+    expect(kept).toHaveLength(1);
+  });
+
   test("that the letterbox has no lines for, or another key signed, are not kept", async () => {
     const letterbox = archive.client("append");
     const [note] = await archive.reader.heads(trust, "care", 0);

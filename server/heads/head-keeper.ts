@@ -1,8 +1,8 @@
 import type { KeyObject } from "node:crypto";
 import { type LogName, logNames } from "#defence/log/line.ts";
-import { consistencyProof, extended, type Frontier, rootOf } from "#defence/log/tree.ts";
+import { consistencyProof, extended, type Frontier } from "#defence/log/tree.ts";
 import type { Taken } from "../archive/archiver.ts";
-import { sha256 } from "../archive/hashing.ts";
+import { rootHex, sha256 } from "../archive/hashing.ts";
 import type { Letterbox } from "../archive/letterbox.ts";
 import { checkpointText, originOf } from "./checkpoint.ts";
 import { type NoteSignature, noteText, signNote } from "./note.ts";
@@ -21,6 +21,8 @@ export interface HeadKeeperParts {
   leaves(log: LogName, after: number, size: number): Promise<Uint8Array[]>;
   /** Between two heads of a log, ms. */
   everyMs?: number;
+  /** After which a witness that did not sign is asked again, and a head that was not kept offered again, ms. */
+  againMs?: number;
   onCosigned?(log: LogName, size: number): void;
   /** `witness` is empty where the letterbox did not keep the head. */
   onFault?(log: LogName, fault: HeadFault, witness: string): void;
@@ -35,8 +37,8 @@ export interface HeadKeeper {
 }
 
 const everyMsDefault = 5_000;
-/** A witness that did not sign is asked again this seldom while nothing new is written. */
-const againMs = 30_000;
+/** Seldom: it is while nothing new is written. */
+const againMsDefault = 30_000;
 /** Of new leaves that are remembered for proofs, 32 bytes each; who is further behind is proved to from the database. */
 const leavesMax = 100_000;
 
@@ -59,10 +61,14 @@ interface Head {
   signatures: NoteSignature[];
   /** Who has still to sign. */
   waiting: WitnessClient[];
+  /** The letterbox has it, with every signature above. */
+  isKept: boolean;
 }
 
+const isDone = ({ waiting, isKept }: Head): boolean => waiting.length === 0 && isKept;
+
 const keepLog = (log: LogName, parts: HeadKeeperParts) => {
-  const { trust, logKey, letterbox, witnesses, everyMs = everyMsDefault, onFault } = parts;
+  const { trust, logKey, letterbox, witnesses, everyMs = everyMsDefault, againMs = againMsDefault, onFault } = parts;
   const origin = originOf(trust, log);
   let newest: Taken | undefined;
   let head: Head | undefined;
@@ -83,26 +89,35 @@ const keepLog = (log: LogName, parts: HeadKeeperParts) => {
     return consistencyProof(sha256, await parts.frontierAt(log, before), await parts.leaves(log, before, size));
   };
   const begin = ({ epoch, frontier }: Taken): Head => {
-    const root = Buffer.from(rootOf(sha256, frontier)).toString("hex");
+    const root = rootHex(frontier);
     const time = new Date().toISOString();
     const text = checkpointText({ trust, log, size: frontier.size, root, epoch, time });
-    return { size: frontier.size, text, signatures: [signNote(text, origin, logKey)], waiting: [...witnesses] };
+    const signatures = [signNote(text, origin, logKey)];
+    return { size: frontier.size, text, signatures, waiting: [...witnesses], isKept: false };
   };
   const ask = async (about: Head, witness: WitnessClient): Promise<void> => {
     const { size, text, signatures } = about;
     const note = noteText({ text, signatures: signatures.slice(0, 1) });
     try {
       signatures.push(await witness.cosign({ origin, size, text, note, proofFrom: (from) => proofFrom(from, size) }));
+      about.isKept = false;
       about.waiting = about.waiting.filter((each) => each !== witness);
     } catch (error) {
       onFault?.(log, error instanceof NotWitnessed ? error.fault : "unreachable", witness.key.name);
     }
   };
+  const keep = async (about: Head): Promise<void> => {
+    try {
+      await letterbox.keepHead(trust, log, noteText(about));
+      about.isKept = true;
+    } catch {
+      onFault?.(log, "not-kept", "");
+    }
+  };
   const publishOne = async (): Promise<void> => {
     const isNew = newest !== undefined && newest.frontier.size > 0 && newest.frontier.size !== head?.size;
     if (isNew) head = begin(newest!);
-    if (head === undefined || (!isNew && head.waiting.length === 0)) return;
-    const before = head.signatures.length;
+    if (head === undefined || isDone(head)) return;
     await Promise.all(head.waiting.map((witness) => ask(head!, witness)));
     if (head.signatures.length > 1 && head.waiting.length === 0) {
       parts.onCosigned?.(log, head.size);
@@ -110,8 +125,7 @@ const keepLog = (log: LogName, parts: HeadKeeperParts) => {
       if (tail && keep > 0)
         tail = { from: extended(sha256, tail.from, tail.leaves.slice(0, keep)), leaves: tail.leaves.slice(keep) };
     }
-    if (isNew || head.signatures.length > before)
-      await letterbox.keepHead(trust, log, noteText(head)).catch(() => onFault?.(log, "not-kept", ""));
+    if (!head.isKept) await keep(head);
   };
   const publish = (): Promise<void> => {
     publishing = publishing.then(publishOne);
@@ -126,7 +140,7 @@ const keepLog = (log: LogName, parts: HeadKeeperParts) => {
       timer = undefined;
       void publish().then(() => {
         if (newest?.frontier.size !== head?.size) schedule(everyMs);
-        else if (head?.waiting.length) schedule(againMs);
+        else if (head !== undefined && !isDone(head)) schedule(againMs);
       });
     }, ms);
     timer.unref();

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { consistencyProof, emptyFrontier, extended, leafHash, rootOf } from "#defence/log/tree.ts";
+import { consistencyProof, emptyFrontier, extended, leafHash } from "#defence/log/tree.ts";
 import { sizes } from "#test/sizes.ts";
-import { sha256 } from "../archive/hashing.ts";
+import { rootHex, sha256 } from "../archive/hashing.ts";
 import { logKeyText } from "../archive/log-key.ts";
 import { checkpointText, originOf } from "./checkpoint.ts";
 import { cosignedAt, noteText, readSignatureLine, readVerifier, signNote } from "./note.ts";
@@ -31,7 +31,7 @@ interface Asked {
   trust?: string;
 }
 const headText = (size: number, leaves: readonly Uint8Array[] = honest, trust = "northmoor"): string => {
-  const root = Buffer.from(rootOf(sha256, extended(sha256, emptyFrontier, leaves.slice(0, size)))).toString("hex");
+  const root = rootHex(extended(sha256, emptyFrontier, leaves.slice(0, size)));
   return checkpointText({ trust, log: "care", size, root, epoch: 1, time: "2026-11-23T03:00:00.000Z" });
 };
 const requestOf = ({ from, size, before = honest, leaves = honest, key = privateKey, trust = "northmoor" }: Asked) => {

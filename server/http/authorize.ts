@@ -45,7 +45,7 @@ export const declareActions = (app: FastifyInstance): readonly DeclaredRoute[] =
 };
 
 /** So long after both factors were shown the person need not show them again, ms. */
-export const stepUpMs = 5 * 60_000;
+const stepUpMs = 5 * 60_000;
 
 export const hasSteppedUp = ({ authenticatedMs }: Principal): boolean =>
   authenticatedMs !== undefined && Date.now() - authenticatedMs < stepUpMs;

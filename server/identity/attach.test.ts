@@ -3,6 +3,7 @@ import { grantSignInOf } from "#demo/node-session.ts";
 import type { AttachResponse } from "#protocol/attach.ts";
 import type { Certificate } from "#protocol/certificate.ts";
 import type { SignedStatement } from "#protocol/grants.ts";
+import type { HeartbeatResponse } from "#protocol/heartbeat.ts";
 import { demonstrationPeople } from "#server/identity/demonstration-roster.ts";
 import { bindToken, call } from "#test/boot.ts";
 import { alone, enrolTestDevice, incident, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
@@ -61,9 +62,20 @@ describe("a device that this server did not give its tokens", () => {
     bindToken(locked);
     const { answers } = await push(server, locked, await runOf(tablet, testChain(), incident));
     expect(answers[0]!.answer).toBe("accepted");
-    const body = { counter: 99, certificate: tablet.enrolment.certificate, page: { at: 0, of: 1 }, heads: [] };
-    const beat = await call(server, { zone: "crew", path: "/identity/v1/heartbeat", token: pushToken!, body });
+    const { certificate } = tablet.enrolment;
+    const beatWith = (token: string, counter: number) => {
+      const body = { protocol: 1, counter, answered: counter - 1, certificate, page: { at: 0, of: 1 }, heads: [] };
+      return call(server, { zone: "crew", path: "/identity/v1/heartbeat", token, body });
+    };
+    const beat = await beatWith(pushToken!, 1);
+    expect(beat.status).toBe(200);
+    const { roster } = beat.json<HeartbeatResponse>();
+    expect(roster!.people.length).toBeGreaterThan(0);
     expect(beat.text).not.toContain('"pinWrap"');
+    // Control: where a PIN was typed the same heartbeat brings them.
+    const { token: reads } = (await attach(tablet, { signIn: await signInOf(tablet) })).json<AttachResponse>();
+    bindToken({ ...tablet, token: reads! });
+    expect((await beatWith(reads!, 2)).text).toContain('"pinWrap"');
   });
 
   test.each<[string, () => Promise<{ status: number; json(): Record<string, unknown> }>, [number, string]]>([
@@ -101,7 +113,7 @@ describe("a device that this server did not give its tokens", () => {
     expect((await attach(screen, { certificate: past })).json()).not.toHaveProperty("token");
     const lost = alone(await enrolTestDevice(server, "crew"));
     const { devices } = server.cells.get("northmoor")!;
-    await devices.setState(lost.deviceId, "suspended", {}, "Test").catch(() => {});
+    await devices.setState(lost.deviceId, "suspended", {}, "Test");
     const answer = (await attach(lost, { signIn: await signInOf(lost) })).json<AttachResponse>();
     expect([answer.token, typeof answer.pushToken]).toEqual([undefined, "string"]);
   });

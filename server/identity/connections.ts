@@ -14,21 +14,29 @@ export interface Connections {
   active(connectionId: string): KnownConnection | undefined;
 }
 
-export const openConnections = async (log: ControlLog, bus: PokeBus): Promise<Connections> => {
+export const openConnections = async (log: Pick<ControlLog, "find" | "all">, bus: PokeBus): Promise<Connections> => {
   const held = new Map<string, KnownConnection>();
-  const note = ({ id: connectionId, position: version, state }: Subject): void =>
-    void held.set(connectionId, { ...connectionSubject.parse(state), connectionId, version });
+  let readings = 0;
+  /** By connection, the last reading that counted: what was asked for before it may be of an earlier state, however late it comes. */
+  const counted = new Map<string, number>();
+  const take = (id: string, reading: number, subject: Subject | undefined): void => {
+    if (reading < (counted.get(id) ?? 0)) return;
+    counted.set(id, reading);
+    if (subject === undefined) held.delete(id);
+    else held.set(id, { ...connectionSubject.parse(subject.state), connectionId: id, version: subject.position });
+  };
   const load = async (): Promise<void> => {
-    const all = await log.all("connection");
-    held.clear();
-    for (const subject of all) note(subject);
+    const reading = ++readings;
+    const all = new Map((await log.all("connection")).map((subject) => [subject.id, subject]));
+    for (const id of new Set([...held.keys(), ...all.keys()])) take(id, reading, all.get(id));
   };
   bus.on("subject", (kind, id) => {
     if (kind !== "connection") return;
+    const reading = ++readings;
     // Until its change has been read it reads nothing.
-    held.delete(id);
+    take(id, reading, undefined);
     log.find("connection", id).then(
-      (subject) => subject && note(subject),
+      (subject) => take(id, reading, subject),
       () => {},
     );
   });

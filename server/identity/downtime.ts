@@ -1,10 +1,6 @@
-import type { Downtime } from "#protocol/downtime.ts";
+import { type Downtime, noticesMax, packsMax } from "#protocol/downtime.ts";
 import type { ControlLog } from "../logs/control-log.ts";
 import { contactsSetting, contactsSettingId, noticeSubject, packSubject } from "../paper/subjects.ts";
-
-/** As many as one answer holds. */
-const noticesMax = 20;
-const packsMax = 500;
 
 /**
  * What a tablet needs once nothing else answers: notices and contacts as the issuer signed them, and which packs of paper are on

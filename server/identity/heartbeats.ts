@@ -61,8 +61,8 @@ export const createHeartbeats = ({ identity, ingest, devices, onSecurityEvent }:
   /** Keeps what the log does not hold and its author has signed, for whoever proves the logs. */
   const claim = async (heads: readonly SignedHead[]): Promise<void> => {
     const signed: SignedHead[] = [];
-    for (const head of heads.slice(0, claimsMax)) {
-      const author = head.signature === undefined ? undefined : await devices.find(head.deviceId);
+    for (const head of heads.filter(({ signature }) => signature !== undefined).slice(0, claimsMax)) {
+      const author = await devices.find(head.deviceId);
       if (author && isSignedBy(author.publicKey, headStatement(head), head.signature!)) signed.push(head);
     }
     if (signed.length === 0) return;
@@ -93,7 +93,8 @@ export const createHeartbeats = ({ identity, ingest, devices, onSecurityEvent }:
   return {
     take: async (device, request) => {
       const { need, lacks, diverging, absent, present } = await compare(ingest, request.heads);
-      await claim([...absent, ...diverging]);
+      // What contradicts the log first: what is only absent comes again with the next heartbeat.
+      await claim([...diverging, ...absent]);
       await forgetClaims(present);
       for (const head of diverging) {
         const author = await devices.find(head.deviceId);

@@ -1,10 +1,8 @@
 import { createDecipheriv, createPublicKey, diffieHellman, hkdfSync, type KeyObject } from "node:crypto";
-import { readdirSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { type PublicJwk, publicJwk } from "#protocol/grants.ts";
+import type { PublicJwk } from "#protocol/grants.ts";
 import { type ChainRun, inboxAbout, inboxPointBytes, inboxUse } from "#protocol/push.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
-import { sealedPrivateKey } from "../sealing/sealed-private-key.ts";
+import { formerKeyFiles, publicOf, sealedPrivateKey } from "../sealing/sealed-private-key.ts";
 import { keyFiles } from "../sealing/trust-key.ts";
 
 /** What locked tablets seal to, since they cannot read what they send. */
@@ -26,14 +24,10 @@ export const openInbox = (dataDirectory: string, trust: string, keyRing: KeyRing
   const path = keyFiles(dataDirectory, trust).inbox;
   const open = (file: string): KeyObject => sealedPrivateKey(file, "inbox", trust, keyRing);
   const newest = open(path);
-  const name = `${basename(path)}.`;
-  const earlier = readdirSync(dirname(path))
-    .filter((file) => file.startsWith(name) && /^\d[\d-]*$/.test(file.slice(name.length)))
-    .map((file) => open(join(dirname(path), file)));
-  const keys = [newest, ...earlier];
+  const keys = [newest, ...formerKeyFiles(path).map(open)];
 
   return {
-    publicKey: publicJwk.parse(createPublicKey(newest).export({ format: "jwk" })),
+    publicKey: publicOf(newest),
     openRun: ({ sealed: _sealed, ...run }) => {
       const additional = Buffer.from(inboxAbout(run.deviceId, run.recordId));
       const openers = new Map<string, (body: Buffer) => string>();

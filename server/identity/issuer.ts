@@ -1,12 +1,12 @@
-import { createPublicKey, type KeyObject, sign } from "node:crypto";
+import { sign } from "node:crypto";
 import canonicalize from "canonicalize";
-import pg from "pg";
 import * as z from "zod/mini";
 import { type PublicJwk, publicJwk, type SignedStatement } from "#protocol/grants.ts";
-import { type ControlLog, createControlLog, StaleSubject } from "../logs/control-log.ts";
+import type { ControlLog } from "../logs/control-log.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
-import { sealedPrivateKey } from "../sealing/sealed-private-key.ts";
+import { isSameKey, publicOf, sealedPrivateKey } from "../sealing/sealed-private-key.ts";
 import { keyFiles } from "../sealing/trust-key.ts";
+import { publishAsOwner } from "./publish-as-owner.ts";
 
 /** What the trust says and signs: certificates over device keys, grants over people on devices. */
 export interface Issuer {
@@ -36,9 +36,12 @@ export const openIssuer = async ({ dataDirectory, trust, keyRing, log, ownerUrl 
   const privateKey = sealedPrivateKey(keyFiles(dataDirectory, trust).issuer, "issuer", trust, keyRing);
   const publicKey = publicOf(privateKey);
   const known = await knownKeys(log);
-  const publicKeys = [publicKey, ...known.keys.filter((key) => !isSame(key, publicKey))];
-  if (ownerUrl !== undefined && publicKeys.length > known.keys.length)
-    await publish(ownerUrl, keyRing, publicKeys, known.position);
+  const publicKeys = [publicKey, ...known.keys.filter((key) => !isSameKey(key, publicKey))];
+  if (ownerUrl !== undefined && publicKeys.length > known.keys.length) {
+    const reason = known.position === 0 ? "first issuer key" : "issuer key rotated";
+    const line = { kind: "setting", id: settingId, state: { keys: publicKeys }, by: {}, reason } as const;
+    await publishAsOwner(ownerUrl, keyRing, [{ ...line, expected: known.position }]);
+  }
   return {
     publicKeys,
     sign: (says) => {
@@ -50,26 +53,7 @@ export const openIssuer = async ({ dataDirectory, trust, keyRing, log, ownerUrl 
   };
 };
 
-const publicOf = (privateKey: KeyObject): PublicJwk =>
-  publicJwk.parse(createPublicKey(privateKey).export({ format: "jwk" }));
-
-const isSame = (one: PublicJwk, other: PublicJwk): boolean => one.x === other.x && one.y === other.y;
-
 const knownKeys = async (log: ControlLog): Promise<{ keys: PublicJwk[]; position: number }> => {
   const held = await log.find("setting", settingId);
   return { keys: held === undefined ? [] : setting.parse(held.state).keys, position: held?.position ?? 0 };
-};
-
-const publish = async (ownerUrl: string, keyRing: KeyRing, keys: PublicJwk[], expected: number): Promise<void> => {
-  const pool = new pg.Pool({ connectionString: ownerUrl, max: 1, application_name: "holdfast issuer" });
-  const reason = expected === 0 ? "first issuer key" : "issuer key rotated";
-  try {
-    const log = createControlLog(pool, keyRing, "append_control");
-    await log.append([{ kind: "setting", id: settingId, state: { keys }, by: {}, reason, expected }]);
-  } catch (error) {
-    // Another process of the same cell, with the same file, was first.
-    if (!(error instanceof StaleSubject)) throw error;
-  } finally {
-    await pool.end();
-  }
 };

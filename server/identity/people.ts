@@ -5,6 +5,12 @@ export interface KnownPerson extends PersonSubject {
   userId: string;
 }
 
+/** With the person's own last line: a PIN or a provider's name that was set since is another subject's. */
+export interface ListedPerson extends KnownPerson {
+  position: number;
+  changed: Date;
+}
+
 /** The people whom a trust knows and who have not left it. */
 export interface People {
   find(userId: string): Promise<KnownPerson | undefined>;
@@ -18,10 +24,24 @@ export interface People {
 export const personKinds: ReadonlySet<string> = new Set(["person", "pin", "provider-link"]);
 
 /** All whom the log knows, those who left too, with the PIN and the provider's name that count. */
-export const readPeople = async (log: Pick<ControlLog, "all">): Promise<(KnownPerson & { position: number })[]> => {
+export const readPeople = async (log: Pick<ControlLog, "all">): Promise<ListedPerson[]> => {
   const [people, pins, links] = await Promise.all([log.all("person"), log.all("pin"), log.all("provider-link")]);
   const [pinOf, linkOf] = [byId(pins), byId(links)];
-  return people.map(({ id, position, state }) => ({ position, ...merged(id, state, pinOf.get(id), linkOf.get(id)) }));
+  return people.map(({ id, position, changed, state }) => ({
+    position,
+    changed,
+    ...merged(id, state, pinOf.get(id), linkOf.get(id)),
+  }));
+};
+
+/** One of them; undefined for whom the log does not know. */
+export const readPerson = async (log: Pick<ControlLog, "find">, userId: string): Promise<KnownPerson | undefined> => {
+  const [subject, pin, link] = await Promise.all([
+    log.find("person", userId),
+    log.find("pin", userId),
+    log.find("provider-link", userId),
+  ]);
+  return subject && merged(userId, subject.state, pin?.state, link?.state);
 };
 
 export const createPeople = (log: Pick<ControlLog, "find" | "all">): People => {
@@ -37,14 +57,8 @@ export const createPeople = (log: Pick<ControlLog, "find" | "all">): People => {
     return names;
   };
   const find = async (userId: string): Promise<KnownPerson | undefined> => {
-    const [subject, pin, link] = await Promise.all([
-      log.find("person", userId),
-      log.find("pin", userId),
-      log.find("provider-link", userId),
-    ]);
-    if (subject === undefined) return undefined;
-    const person = merged(userId, subject.state, pin?.state, link?.state);
-    const hasLeft = person.endsAt !== undefined && Date.parse(person.endsAt) <= Date.now();
+    const person = await readPerson(log, userId);
+    const hasLeft = person?.endsAt !== undefined && Date.parse(person.endsAt) <= Date.now();
     return hasLeft ? undefined : person;
   };
   return {

@@ -79,6 +79,16 @@ test("a session ends after a shift, and after an hour in which nobody came back"
   expect(await refused(cell.sessions.refresh(idle.refreshToken, start.keyThumbprint))).toBe("session-ended");
 });
 
+test("whoever comes back too late with a token whose answer was lost has used no token twice", async () => {
+  const first = await cell.sessions.open(start);
+  const refresh = (token: string) => cell.sessions.refresh(token, start.keyThumbprint);
+  await refresh(first.refreshToken);
+  await owner("UPDATE session SET used = now() - interval '61 minutes' WHERE session_id = $1", [first.sessionId]);
+  const before = await securityEvents();
+  expect(await refused(refresh(first.refreshToken))).toBe("session-ended");
+  expect(await securityEvents()).toBe(before);
+});
+
 test("the sessions of a person, or on a device, end together, whoever ends them", async () => {
   const other = { ...start, person: { ...start.person!, userId: "n-other" }, deviceId: crypto.randomUUID() };
   const [mine, theirs] = [await cell.sessions.open(start), await cell.sessions.open(other)];

@@ -219,7 +219,8 @@ export const createSessions = async (parts: SessionParts): Promise<Sessions> => 
       if (renewed !== null) return renewed;
       // We made this token, and neither it nor the one after it is in force: it was used before, or it is another key that holds it.
       const { rows } = await pool.query<{ device_id: string }>(
-        "SELECT device_id FROM session WHERE session_id = $1 AND ended IS NULL AND (refresh_hash <> $2 OR key_thumbprint <> $3)",
+        `SELECT device_id FROM session WHERE session_id = $1 AND ended IS NULL
+           AND ((refresh_hash <> $2 AND refresh_hash_before IS DISTINCT FROM $2) OR key_thumbprint <> $3)`,
         [sessionId, hash, keyThumbprint],
       );
       if (rows[0] !== undefined) {

@@ -8,7 +8,7 @@ import type {
   SignedInPerson,
   SignInWays,
 } from "#protocol/sign-in.ts";
-import { lackOf, stepUpMs } from "../http/authorize.ts";
+import { hasSteppedUp, lackOf } from "../http/authorize.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { type ControlLog, StaleSubject } from "../logs/control-log.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
@@ -80,14 +80,12 @@ export const createSignIn = (parts: {
   const at = ({ deviceId }: Principal, origin: string): Ceremony => ({ deviceId, origin });
 
   /** Who makes a passkey, or sets a PIN: whoever is signed in for at least as much, or whose the code is. */
-  const maker = async (
-    codeId: string | undefined,
-    { person, authenticatedMs = 0 }: Principal,
-  ): Promise<KnownPerson> => {
+  const maker = async (codeId: string | undefined, principal: Principal): Promise<KnownPerson> => {
+    const { person } = principal;
     // A PIN counts on its tablet alone: it must not make what counts everywhere.
     const isStrong = person !== undefined && countsEverywhere.has(person.strength);
     // Whoever finds a desk unattended must not make themselves a way in that lasts.
-    if (codeId === undefined && isStrong && Date.now() - authenticatedMs >= stepUpMs) throw lackOf("step-up");
+    if (codeId === undefined && isStrong && !hasSteppedUp(principal)) throw lackOf("step-up");
     const own = isStrong ? person.userId : undefined;
     const userId = codeId === undefined ? own : await codes.personOf(codeId);
     const known = userId === undefined ? undefined : await people.find(userId);

@@ -93,6 +93,21 @@ describe("what a screen carries", () => {
     expect(await codes(screen, changed)).toEqual(["bad-signature"]);
   });
 
+  test("and another screen or a desk wrote is refused as its own would be: two of them write no more than one", async () => {
+    const screen = alone(await enrolTestDevice(server, "care"));
+    const tablet = await enrolTestDevice(server, "crew");
+    const theirs = testChain();
+    await push(server, tablet, await runOf(tablet, theirs, incident));
+    const patient = { kind: "patient", body: { identity: "unknown" } };
+    for (const zone of ["care", "control"] as const) {
+      const author = await enrolTestDevice(server, zone, zone === "care" ? "DEMO-SCREEN-SOUTHGATE" : "DEMO-DESK-1");
+      expect(await codes(screen, await runOf(author, testChain(), patient))).toEqual(["kind-not-allowed"]);
+      expect(await codes(screen, await runOf(author, testChain(theirs.recordId), note("x")))).toEqual(["not-in-scope"]);
+    }
+    // Control: a tablet's word is enough, through the same screen.
+    expect(await codes(screen, await runOf(tablet, theirs, patient))).toEqual(["accepted"]);
+  });
+
   test("reaches a record that the base knows and that was not on its way to this site", async () => {
     const tablet = await enrolTestDevice(server, "crew");
     const screen = alone(await enrolTestDevice(server, "care"));

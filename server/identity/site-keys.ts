@@ -8,16 +8,14 @@ import {
   type KeyObject,
   randomBytes,
 } from "node:crypto";
-import { readdirSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import pg from "pg";
 import { type SiteKey, siteKeyAbout, type WrappedSiteKeys } from "#protocol/film.ts";
-import { type PublicJwk, publicJwk } from "#protocol/grants.ts";
+import type { PublicJwk } from "#protocol/grants.ts";
 import { inboxUse } from "#protocol/push.ts";
-import { type ControlLog, createControlLog, StaleSubject } from "../logs/control-log.ts";
+import type { ControlLog } from "../logs/control-log.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
-import { sealedPrivateKey } from "../sealing/sealed-private-key.ts";
+import { formerKeyFiles, isSameKey, publicOf, sealedPrivateKey } from "../sealing/sealed-private-key.ts";
 import { keyFiles } from "../sealing/trust-key.ts";
+import { publishAsOwner } from "./publish-as-owner.ts";
 import { siteKeySubject } from "./subjects.ts";
 
 /** What films for the trust's sites are sealed to, and opened with. */
@@ -61,7 +59,8 @@ export const openSiteKeys = async (parts: SiteKeysParts): Promise<SiteKeys> => {
   const bySite = new Map(
     sites.map(({ id }) => {
       const path = keyFiles(dataDirectory, trust).site(id);
-      return [id, [path, ...formerOf(path)].map((file) => sealedPrivateKey(file, "site", trust, keyRing))];
+      const files = [path, ...formerKeyFiles(path).slice(0, formerMax)];
+      return [id, files.map((file) => sealedPrivateKey(file, "site", trust, keyRing))];
     }),
   );
   if (ownerUrl !== undefined) await publish(ownerUrl, keyRing, log, bySite);
@@ -78,18 +77,6 @@ export const openSiteKeys = async (parts: SiteKeysParts): Promise<SiteKeys> => {
   };
 };
 
-const formerOf = (path: string): string[] => {
-  const name = `${basename(path)}.`;
-  return readdirSync(dirname(path))
-    .filter((file) => file.startsWith(name) && /^\d[\d-]*$/.test(file.slice(name.length)))
-    .sort()
-    .reverse()
-    .slice(0, formerMax)
-    .map((file) => join(dirname(path), file));
-};
-
-const publicOf = (privateKey: KeyObject): PublicJwk =>
-  publicJwk.parse(createPublicKey(privateKey).export({ format: "jwk" }));
 const pkcs8Text = (key: KeyObject): string => key.export({ type: "pkcs8", format: "der" }).toString("base64url");
 
 /** As client/inbox.ts seals: a sender's key of its own, ECDH, HKDF, AES-256-GCM. Base64url. */
@@ -119,19 +106,10 @@ const publish = async (
     const held = known.get(id);
     const before = held === undefined ? [] : siteKeySubject.parse(held.state).keys;
     const key = publicOf(newest!);
-    if (before[0]?.x === key.x && before[0].y === key.y) return [];
+    if (before[0] !== undefined && isSameKey(before[0], key)) return [];
     const keys = [key, ...before].slice(0, formerMax + 1);
     const reason = held === undefined ? "first site key" : "site key rotated";
     return [{ kind: "site-key" as const, id, state: { keys }, by: {}, reason, expected: held?.position ?? 0 }];
   });
-  if (changes.length === 0) return;
-  const pool = new pg.Pool({ connectionString: ownerUrl, max: 1, application_name: "holdfast site keys" });
-  try {
-    await createControlLog(pool, keyRing, "append_control").append(changes);
-  } catch (error) {
-    // Another process of the same cell, with the same files, was first.
-    if (!(error instanceof StaleSubject)) throw error;
-  } finally {
-    await pool.end();
-  }
+  if (changes.length > 0) await publishAsOwner(ownerUrl, keyRing, changes);
 };

@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Author } from "#domain/entry/entry.ts";
 import type { ControlLog } from "../logs/control-log.ts";
 import type { Principal } from "./identity.ts";
-import { personSubject } from "./subjects.ts";
+import { readPerson } from "./people.ts";
 
 /** Whom a device may name as somebody who used it. */
 export interface ToldPeople {
@@ -27,28 +27,23 @@ export const createToldPeople = (pool: pg.Pool, log: Pick<ControlLog, "find">): 
       values: [deviceId, userIds],
     });
     const hadSession = new Set(rows.map((row) => row.user_id));
-    const subjects = new Map(
-      await Promise.all(
-        userIds.map(async (userId) => {
-          const subject = await log.find("person", userId);
-          // Also of who has left since: the device may come back after weeks.
-          return [userId, subject && personSubject.parse(subject.state)] as const;
-        }),
-      ),
+    // Also of who has left since: the device may come back after weeks.
+    const known = new Map(
+      await Promise.all(userIds.map(async (userId) => [userId, await readPerson(log, userId)] as const)),
     );
     const isTablet = zone === "crew";
     const isHere = (userId: string): boolean =>
-      hadSession.has(userId) || (isTablet && subjects.get(userId)?.pin !== undefined);
+      hadSession.has(userId) || (isTablet && known.get(userId)?.pin !== undefined);
     const isVouched = ({ userId, signIn, vouchedBy }: Author): boolean =>
       isTablet &&
       signIn === "vouched" &&
-      subjects.get(userId) === undefined &&
+      known.get(userId) === undefined &&
       vouchedBy !== undefined &&
       isHere(vouchedBy);
     return new Map(
       [...said.values()]
         .filter((person) => isHere(person.userId) || isVouched(person))
-        .map(({ userId, name }) => [userId, subjects.get(userId)?.name ?? name]),
+        .map(({ userId, name }) => [userId, known.get(userId)?.name ?? name]),
     );
   },
 });

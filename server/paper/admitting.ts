@@ -35,7 +35,13 @@ export const admitForm = async (
   return undefined;
 };
 
-/** Catches up with the forms that were checked and are not in their records yet; normally there is none. */
-export const finishChecked = async (runs: PaperRuns, log: ControlLog, forms: readonly KnownForm[]): Promise<void> => {
-  for (const form of forms) if (form.state === "checked") await admitForm(runs, log, form).catch(() => {});
+/** Catches up with the forms that were checked and are not in their records yet. Resolves to whether there were any; normally not. */
+export const finishChecked = async (
+  runs: PaperRuns,
+  log: ControlLog,
+  forms: readonly KnownForm[],
+): Promise<boolean> => {
+  const checked = forms.filter(({ state }) => state === "checked");
+  for (const form of checked) await admitForm(runs, log, form).catch(() => {});
+  return checked.length > 0;
 };

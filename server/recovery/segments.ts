@@ -1,9 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { hash } from "node:crypto";
 import type { LogName } from "#defence/log/line.ts";
-import { emptyFrontier, extended, type Frontier, rootOf } from "#defence/log/tree.ts";
+import { emptyFrontier, extended, type Frontier } from "#defence/log/tree.ts";
 import { checkOpenings } from "../archive/epochs.ts";
-import { leafOf, sha256 } from "../archive/hashing.ts";
+import { leafOf, rootHex, sha256 } from "../archive/hashing.ts";
 import type { Letterbox } from "../archive/letterbox.ts";
 import { BadSealedFile, checkSigner } from "../archive/sealed-file.ts";
 import { type ArchivedLine, openSegment, readSegment, type Segment } from "../archive/segment.ts";
@@ -92,8 +92,7 @@ export async function* segmentsAfter(asked: SegmentsAsked): AsyncGenerator<Opene
         cursor.frontier,
         lines.map((line) => leafOf(log, line)),
       );
-      if (Buffer.from(rootOf(sha256, frontier)).toString("hex") !== header.root)
-        throw bad("wrong-root", "its lines do not make the root that was signed.");
+      if (rootHex(frontier) !== header.root) throw bad("wrong-root", "its lines do not make the root that was signed.");
       // A later epoch goes on in the midst of this one's lines: what comes after is of no epoch.
       const last = lastAdopted(openings, log, header.epoch);
       const kept = header.last <= last ? lines : lines.slice(0, last - header.first + 1);

@@ -7,6 +7,7 @@ import { rebuild } from "../projection/rebuild.ts";
 import { newSecret, replaceSecret, secretFile, syncFolder } from "../secrets.ts";
 import { createKeyRing } from "./key-ring.ts";
 import { type RotationParts, whileNobodyHoldsKeys, withRotation } from "./rotate-trust-key.ts";
+import { formerName } from "./sealed-private-key.ts";
 import { fileTrustKey, keyFiles, readGenerations, trustKeyOf, writeGenerations } from "./trust-key.ts";
 
 /** Generations of the tokens' key that still push. */
@@ -54,7 +55,7 @@ export const rotateIssuerKey = (parts: RotationParts): Promise<number> =>
 export const rotateInboxKey = (parts: RotationParts): Promise<number> =>
   changeFile(parts, () => {
     const { inbox } = keyFiles(parts.dataDirectory, parts.trust);
-    if (existsSync(inbox)) renameSync(inbox, `${inbox}.${new Date().toISOString().replace(/\D/g, "").slice(0, 14)}`);
+    if (existsSync(inbox)) renameSync(inbox, formerName(inbox));
     syncFolder(dirname(inbox));
   });
 
@@ -64,10 +65,7 @@ export const rotateSiteKeys = (parts: RotationParts): Promise<number> =>
     const folder = dirname(keyFiles(parts.dataDirectory, parts.trust).inbox);
     const newest = new RegExp(`^${parts.trust}\\.site\\.[a-z0-9-]+$`);
     for (const name of readdirSync(folder).filter((each) => newest.test(each)))
-      renameSync(
-        join(folder, name),
-        join(folder, `${name}.${new Date().toISOString().replace(/\D/g, "").slice(0, 14)}`),
-      );
+      renameSync(join(folder, name), formerName(join(folder, name)));
     syncFolder(folder);
   });
 

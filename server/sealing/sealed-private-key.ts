@@ -1,4 +1,7 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { type PublicJwk, publicJwk } from "#protocol/grants.ts";
 import { secretFile } from "../secrets.ts";
 import type { KeyRing } from "./key-ring.ts";
 
@@ -22,3 +25,23 @@ const newPrivateKey = (use: SealedKeyUse): string => {
     use === "log" ? generateKeyPairSync("ed25519") : generateKeyPairSync("ec", { namedCurve: "P-256" });
   return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 };
+
+/** What the key's file is called from now on, once another takes its place: what was sealed to it can still be opened. */
+export const formerName = (path: string): string =>
+  `${path}.${new Date().toISOString().replace(/\D/g, "").slice(0, 14)}`;
+
+/** Files of the keys that were in this one's place before, the newest first. */
+export const formerKeyFiles = (path: string): string[] => {
+  const name = `${basename(path)}.`;
+  return readdirSync(dirname(path))
+    .filter((file) => file.startsWith(name) && /^\d[\d-]*$/.test(file.slice(name.length)))
+    .sort()
+    .reverse()
+    .map((file) => join(dirname(path), file));
+};
+
+/** Of a P-256 key. */
+export const publicOf = (privateKey: KeyObject): PublicJwk =>
+  publicJwk.parse(createPublicKey(privateKey).export({ format: "jwk" }));
+
+export const isSameKey = (one: PublicJwk, other: PublicJwk): boolean => one.x === other.x && one.y === other.y;

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { ProvedLog } from "#protocol/control/proof.ts";
+import { problemsMax, recordsMax } from "./verify-log.ts";
 import type { YoungLines } from "./young-lines.ts";
 
 interface ClaimRow {
@@ -18,8 +19,8 @@ const claimsMax = 10_000;
  * reaches yet, or what was removed together with every head. A claim waits for `graceMs`, since an entry may be on its way.
  */
 export const addClaims = async (
-  client: pg.ClientBase,
-  young: YoungLines,
+  client: Pick<pg.ClientBase, "query">,
+  young: Pick<YoungLines, "isSigned" | "end">,
   care: ProvedLog,
   graceMs: number,
 ): Promise<void> => {
@@ -31,6 +32,8 @@ export const addClaims = async (
      ORDER BY h.record_id LIMIT ${claimsMax}`,
     [graceMs],
   );
+  // Of more records than the log's own list holds, one may be counted twice.
+  const touched = new Set(care.records);
   for (const { device_id, record_id, n, hash, signature, stored } of rows) {
     const head = { deviceId: device_id, recordId: record_id, n, hash: hash.toString("hex"), signature };
     if (!young.isSigned(head)) continue;
@@ -39,10 +42,12 @@ export const addClaims = async (
       stored === null
         ? `Device ${device_id} signed entry ${n} of record ${record_id}, and its last here is ${last}: it has not come yet, or was removed.`
         : `Device ${device_id} signed entry ${n} of record ${record_id}, and another is here in its place.`;
-    care.problems.push({ kind: stored === null ? "missing" : "changed", from: null, to: null, words });
+    const kind = stored === null ? "missing" : "changed";
+    if (care.problems.length < problemsMax) care.problems.push({ kind, from: null, to: null, words });
     care.problemCount += 1;
-    if (care.records.includes(record_id)) continue;
-    care.records.push(record_id);
+    if (touched.has(record_id)) continue;
+    touched.add(record_id);
+    if (care.records.length < recordsMax) care.records.push(record_id);
     care.recordCount += 1;
   }
 };

@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
-import { emptyFrontier, extended, type Frontier, type Hasher, rootOf } from "#defence/log/tree.ts";
+import { emptyFrontier, extended, type Frontier } from "#defence/log/tree.ts";
+import { rootHex, sha256 } from "../archive/hashing.ts";
 import type { Problems } from "./problems.ts";
 import type { ProofHead } from "./proof-heads.ts";
-
-const sha256: Hasher = (...parts) => parts.reduce((sum, part) => sum.update(part), createHash("sha256")).digest();
 
 /** A log's tree as its lines go by, compared with each head at its size. */
 export interface HeadComparison {
@@ -21,7 +19,7 @@ export const compareHeads = (heads: readonly ProofHead[], isTrusted: (head: Proo
   const compareHere = (): void => {
     while (heads[next]?.size === frontier.size) {
       const head = heads[next++]!;
-      (Buffer.from(rootOf(sha256, frontier)).toString("hex") === head.root ? good : wrong).push(head);
+      (rootHex(frontier) === head.root ? good : wrong).push(head);
     }
   };
   compareHere();

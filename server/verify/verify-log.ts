@@ -27,8 +27,9 @@ export interface LogParts {
   onProgress?(position: number): void;
 }
 
-const recordsMax = 200;
-const problemsMax = 200;
+/** What is listed of a log; more is counted. */
+export const recordsMax = 200;
+export const problemsMax = 200;
 
 export const verifyLog = async (parts: LogParts): Promise<ProvedLog> => {
   const { client, log, heads, young } = parts;

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { type LogName, logNames } from "#defence/log/line.ts";
-import { emptyFrontier, extended, type Frontier, rootOf } from "#defence/log/tree.ts";
+import { emptyFrontier, extended, type Frontier } from "#defence/log/tree.ts";
 import { pick } from "#demo/random.ts";
-import { leafOf, sha256 } from "#server/archive/hashing.ts";
+import { leafOf, rootHex, sha256 } from "#server/archive/hashing.ts";
 import {
   type ArchivedLine,
   openSegment,
@@ -72,7 +72,7 @@ export const rewrite = async (
     );
     if (i >= from) {
       const { format: _, sealedBytes: __, sealedHash: ___, ...about } = segment.header;
-      const root = Buffer.from(rootOf(sha256, frontier)).toString("hex");
+      const root = rootHex(frontier);
       const { file, hash } = await sealSegment({ ...about, previous, root }, lines, recipients, logKey);
       files.set(path, file);
       previous = hash;

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,12 +9,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { leafText } from "#defence/log/line.ts";
 import { emptyFrontier, extended, leafHash, rootOf } from "#defence/log/tree.ts";
 import { sha256 } from "#server/archive/hashing.ts";
+import { checkpointText, originOf } from "#server/heads/checkpoint.ts";
+import { noteText, signNote } from "#server/heads/note.ts";
+import { witnessedHeads } from "#server/verify/open-prover.ts";
 import { incident, note, push, runOf, testChain } from "../devices.ts";
 import { sizes } from "../sizes.ts";
 import { type ArchiveFiles, readFiles, withFiles } from "./archive-files.ts";
 import { fillProvedBase, type ProvedBase, startProvedBase, trust } from "./proved-base.ts";
 import { smallVerifier, verifierPath } from "./small-verifier.ts";
 
+const noon = "2026-11-23T12:00:00.000Z";
 let base: ProvedBase;
 let files: ArchiveFiles;
 const folder = mkdtempSync(join(tmpdir(), "holdfast-verifier-"));
@@ -68,6 +72,23 @@ describe("the small verifier", () => {
       expect(run(folder).status).toBe(1);
       expect(spawnSync(process.execPath, [verifierPath]).status).toBe(2);
     }));
+
+  test("leaves the heads of other trusts out where one is asked for, and needs its log keys alone", async () => {
+    const about = { trust: "westvale", log: "care", size: 9, root: "ab".repeat(32), epoch: 1, time: noon } as const;
+    const text = checkpointText(about);
+    const ofTheirs = signNote(text, originOf("westvale", "care"), generateKeyPairSync("ed25519").privateKey);
+    const heads = [...(await witnessedHeads([base.witness])), noteText({ text, signatures: [ofTheirs] })];
+    writeFileSync(at("seen.json"), JSON.stringify({ heads }));
+    await withFiles(files, (directory) => {
+      expect(run(directory, "--heads", at("seen.json"), "--trust", trust)).toMatchObject({ status: 0, stderr: "" });
+      expect(run(directory, "--heads", at("seen.json")).status).toBe(3);
+    });
+    // Its own heads are still read: without a segment they say what was cut off.
+    await withFiles(new Map(), (directory) => {
+      const { status, stdout } = run(directory, "--heads", at("seen.json"), "--trust", trust);
+      expect([status, stdout.includes("rolled-back")]).toEqual([1, true]);
+    });
+  });
 
   test("opens what age's own library has sealed, of any length", async () => {
     const identity = await generateIdentity();

@@ -12,9 +12,9 @@ export const rebuildCommand: Command = {
   summary: "drops every projection and makes it again from the logs",
   help: `holdfast rebuild [--trust northmoor|westvale] [--json]
 
-Drops the boards, the search index and the device table, and makes them again from the care and control logs. The logs
-are only read. Records that were disposed of stay ended, and a key of theirs that a backup brought back is destroyed. May run
-beside a server: pushes wait meanwhile, and tablets keep what they hold.
+Drops the boards, the search index and what the desk lists of devices, people and settings, and makes them again from the care and
+control logs. The logs are only read. Records that were disposed of stay ended, and a key of theirs that a backup brought back is
+destroyed. May run beside a server: pushes wait meanwhile, and tablets keep what they hold.
 
   --trust   one trust only; both by default
   --json    prints the counts as one JSON line instead of a progress bar

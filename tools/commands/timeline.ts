@@ -13,7 +13,8 @@ export const timelineCommand: Command = {
                   [--from TIME] [--to TIME] [--json]
 
 Lists the lines of the care, access and control logs, oldest first: when, where in which log, whether it was allowed, by whom, on which
-records, what. Changes nothing, and may run beside a server. Runs at the base, or wherever else the trust's database and keys are.
+records, what. Changes no line, and may run beside a server of this version. Where none runs it starts the embedded database, and
+the tables of an older version it brings up to its own. Runs at the base, or wherever else the trust's database and keys are.
 
   --device     what it did, and what was done to it
   --account    what the person with this id did, and what was done to the account

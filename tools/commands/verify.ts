@@ -18,7 +18,8 @@ export const verifyCommand: Command = {
 
 Compares every line of the database with its hash, its clear columns, its place and the tree of its log; the trees with every head that
 was signed, in the archive and by the witnesses of HOLDFAST_WITNESSES; and what no head reaches yet with what devices signed.
-Changes nothing, and may run beside a server. Runs at the base, or wherever else the trust's database and keys are.
+Changes no line, and may run beside a server of this version. Where none runs it starts the embedded database, and the tables of an
+older version it brings up to its own. Runs at the base, or wherever else the trust's database and keys are.
 
   --letterbox  address, with a secret for either direction; or --segments, the letterbox's own directory of segments
   --identity   an age identity, or two officers' shares: where something is wrong, the archive's lines say what it was. Needs a

@@ -23,7 +23,8 @@ export const careRules: SyncRules = {
     // After a restore a screen may be back before the tablet whose record it is: what nobody holds is nobody else's.
     const known = outside.length === 0 ? undefined : await cell.knownRecords(outside);
     for (const run of chains) {
-      // What another device wrote and signed goes on its author's word, whoever carries it here: a film's entries.
+      // What a tablet wrote and signed goes on its author's word, whoever carries it here: a film's entries. What another
+      // screen or a desk wrote has no more right here than the screen that brings it: two could else write what neither may.
       if (await isCarried(cell, principal.deviceId, run)) continue;
       // What is late for a record that has ended is kept with what remains of it, whoever wrote it.
       const isEnded = cell.disposed.has(run.recordId);
@@ -39,13 +40,13 @@ export const careRules: SyncRules = {
     (await cell.careReader(principal.siteId ?? "").heads(recordIds)).keys(),
 };
 
-/** Whether another device's signature is over the run's head; the sequencer checks what the head covers. */
+/** Whether a tablet's signature is over the run's head; the sequencer checks what the head covers. */
 const isCarried = async (cell: Cell, carrierId: string, { deviceId, recordId, head }: ChainRun): Promise<boolean> => {
   if (deviceId === carrierId) return false;
   const author = await cell.devices.find(deviceId);
   const { n, hash, signature } = head;
   return (
-    author !== undefined && isSignedBy(author.publicKey, headStatement({ deviceId, recordId, n, hash }), signature)
+    author?.zone === "crew" && isSignedBy(author.publicKey, headStatement({ deviceId, recordId, n, hash }), signature)
   );
 };
 

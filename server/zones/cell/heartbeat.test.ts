@@ -81,6 +81,22 @@ describe("a heartbeat", () => {
     expect((await beat(tablet, { counter: 2, heads: [headOf(later)] })).json().need).toEqual([]);
   });
 
+  test("has what its authors signed kept for the proof of the logs: what contradicts them first, and no place for the unsigned", async () => {
+    const author = await enrolTestDevice(server, "crew");
+    const chain = testChain();
+    const copied = { ...chain, end: { ...chain.end } };
+    await push(server, author, await runOf(author, chain, note("as it was stored")));
+    const other = headOf(await runOf(author, copied, note("as it was signed once more")));
+    const unsent = await Promise.all(Array.from({ length: 101 }, () => runOf(author, testChain(), note("1"))));
+    const unsigned = unsent.map((run) => ({ ...headOf(run), recordId: testChain().recordId, signature: undefined }));
+    const carrier = await enrolTestDevice(server, "crew");
+    await beat(carrier, { counter: 1, heads: [...unsigned, ...unsent.map(headOf), other] });
+    const text = "SELECT record_id FROM claimed_head WHERE device_id = $1";
+    const claimed = await sql<{ record_id: string }>(cellOf().databaseUrl("owner"), text, [author.deviceId]);
+    const told = [chain.recordId, ...unsent.slice(0, 99).map(({ recordId }) => recordId)];
+    expect(claimed.map(({ record_id }) => record_id).sort()).toEqual(told.sort());
+  });
+
   test("makes again what the base has forgotten of it", async () => {
     const tablet = await enrolTestDevice(server, "crew");
     const unsent = await runOf(tablet, testChain(), note("1"));

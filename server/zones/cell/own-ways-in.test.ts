@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { grantSignInOf } from "#demo/node-session.ts";
 import type { RosterPerson } from "#protocol/enrolment.ts";
 import type { SignedIn } from "#protocol/sign-in.ts";
+import { accessQueries } from "#server/logs/access-queries.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
 import { bindToken, call } from "#test/boot.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
@@ -9,6 +10,7 @@ import { alone, enrolTestDevice, signInTestPerson, type TestDevice } from "#test
 import { sql } from "#test/postgres.ts";
 import { visitProvider } from "#test/provider-visit.ts";
 import { useProvider, useServer } from "#test/set-up.ts";
+import { uuid7 } from "../../../bench/workload.ts";
 
 /** People whom the desk made, and who get a PIN or a provider's name of their own. */
 const provider = useProvider();
@@ -98,6 +100,9 @@ describe("a PIN", () => {
     expect(await setPin({ code: passkey.code, pin: "8302" })).toEqual([403, "unknown-code"]);
     const signedIn = await signInTestPerson(server, tablet, { userId: "n-okafor", strength: "pin" });
     expect(await setPin({ pin: "8302" }, signedIn)).toEqual([403, "person-needed"]);
+    // Nor is it sent for a step-up, which would not help it.
+    const old = await signedInAs("n-okafor", tablet, Date.now() - 6 * 60_000);
+    expect(await setPin({ pin: "8302" }, old)).toEqual([403, "person-needed"]);
     expect(await logOf().find("pin", "n-okafor")).toBeUndefined();
   });
 
@@ -136,6 +141,24 @@ describe("a PIN", () => {
     expect(await setPin({ code, pin: "8302" }, { token, zone: "crew" })).toEqual([200, "Testcase p-locked"]);
     bindToken(tablet);
     expect((await byPin("p-locked", "8302")).status).toBe(200);
+  });
+
+  test("makes its person one whom a tablet may name as who used it, before any session there", async () => {
+    await add("p-offline", ["paramedic"]);
+    const nameOf = async (): Promise<string | undefined> => {
+      const recordId = uuid7();
+      const person = { userId: "p-offline", name: "Somebody", role: "Paramedic", signIn: "pin" };
+      const accesses = [{ id: uuid7(), recordId, at: new Date().toISOString(), person }];
+      const body = { protocol: 1, accesses };
+      const told = await call(server, { zone: "crew", token: tablet.token, path: "/sync/v1/accesses", body });
+      expect(told.status).toBe(200);
+      const [line] = (await accessQueries(cellOf().pools.control, cellOf().keyRing).ofRecord(recordId)).lines;
+      return line!.person?.name ?? line!.detail;
+    };
+    expect(await nameOf()).toBe("unproven p-offline");
+    const { code } = await codeFor("p-offline", "pin");
+    expect(await setPin({ code, pin: "8302" })).toEqual([200, "Testcase p-offline"]);
+    expect(await nameOf()).toBe("Testcase p-offline");
   });
 
   test("and its digits are in no line of any log", async () => {

@@ -21,7 +21,6 @@ import {
   type SignInWays,
 } from "#protocol/sign-in.ts";
 import type { Cell } from "../../cell.ts";
-import { hasSteppedUp, lackOf } from "../../http/authorize.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
@@ -133,7 +132,6 @@ export const signInRoutes = (
   });
   const setPin = async (asked: PinNew, call: SignInCall) => {
     const { cell, principal } = call;
-    if (asked.code === undefined && principal.person !== undefined && !hasSteppedUp(principal)) throw lackOf("step-up");
     const name = await cell.signIn.setPin(asked, principal);
     await note(call, principal, "pin-set");
     return { name } satisfies PinMade;

@@ -43,16 +43,25 @@ export const createGlassQueue = (): GlassQueue => {
   const rows = new Map<string, BrokenGlass>();
   /** By person, device and record: when it last made a row, and the reason that was said then. */
   const opened = new Map<string, { atMs: number; reason: string }>();
-  /** The same, by reason too. */
+  /** The same, by reason too, the oldest first, and of this shift alone. */
   const said = new Map<string, number>();
   /** By person, this shift's look-ups that no opening stands for yet. */
   const searches = new Map<string | undefined, (BrokenGlass & { of: "search" })[]>();
+
+  const forgetSaid = (atMs: number): void => {
+    for (const [key, saidMs] of said) {
+      if (atMs - saidMs < shiftMs) return;
+      said.delete(key);
+    }
+  };
 
   const openRecord = (line: GlassLine, recordId: string, part: number): void => {
     const atMs = Date.parse(line.received);
     const who = `${line.userId} ${line.deviceId} ${recordId}`;
     const key = `${who} ${line.reason}`;
     if (atMs - (said.get(key) ?? Number.NEGATIVE_INFINITY) < shiftMs) return;
+    forgetSaid(atMs);
+    said.delete(key);
     said.set(key, atMs);
     opened.set(who, { atMs, reason: line.reason });
     const led = searchesOf(line.userId, atMs).filter(({ recordIds }) => recordIds.includes(recordId));

@@ -10,7 +10,13 @@ import {
   noticeNew,
 } from "#protocol/control/notices.ts";
 import { type Page, pageQuery } from "#protocol/control/page.ts";
-import { type ContactsStatement, type NoticeStatement, noticeDaysMax, noticeStatement } from "#protocol/downtime.ts";
+import {
+  type ContactsStatement,
+  type NoticeStatement,
+  noticeDaysMax,
+  noticeStatement,
+  noticesMax,
+} from "#protocol/downtime.ts";
 import type { Cells } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
@@ -21,8 +27,6 @@ import { pageRowsOf } from "./paging.ts";
 
 const config = { action: "manage-notices" } as const;
 const byId = z.object({ noticeId: uuid });
-/** As many as a heartbeat's answer holds. */
-const standingMax = 20;
 const dayMs = 86_400_000;
 
 /** What the trust tells its crews when nothing else does, and whom they ask. Signed here, once; any server may pass it on. */
@@ -51,8 +55,8 @@ export const noticeRoutes = (app: FastifyInstance, cells: Cells): void => {
     if (Date.parse(until) <= nowMs || Date.parse(until) > nowMs + noticeDaysMax * dayMs)
       throw new ProblemError(400, "until", `A notice stands for ${noticeDaysMax} days at most.`, "Give another end.");
     const standing = (await log.all("notice")).map(({ state }) => noticeSubject.parse(state));
-    if (standing.filter((each) => each.ended !== true && Date.parse(each.until) > nowMs).length >= standingMax)
-      throw new ProblemError(409, "too-many", `${standingMax} notices stand already.`, "End one of them first.");
+    if (standing.filter((each) => each.ended !== true && Date.parse(each.until) > nowMs).length >= noticesMax)
+      throw new ProblemError(409, "too-many", `${noticesMax} notices stand already.`, "End one of them first.");
     const noticeId = randomUUID();
     const says: NoticeStatement = {
       type: "notice",

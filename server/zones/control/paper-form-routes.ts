@@ -71,8 +71,8 @@ export const paperFormRoutes = (app: FastifyInstance, cells: Cells): void => {
   app.get("/control/v1/paper/forms", { config }, async (request): Promise<FormsResponse> => {
     const { cell, log, noteAccess } = await deskCall(cells, request);
     const query = parseMessage(pageQuery, request.query);
-    await finishChecked(cell.paperRuns, log, (await readForms(log)).forms);
-    const [{ forms }, names] = await Promise.all([readForms(log), namesOf(log)]);
+    const [found, names] = await Promise.all([readForms(log), namesOf(log)]);
+    const { forms } = (await finishChecked(cell.paperRuns, log, found.forms)) ? await readForms(log) : found;
     const open = forms.filter(({ state }) => isOpen(state)).map((form) => formRowOf(form, names.person));
     await noteAccess("paper-forms");
     const columns = {

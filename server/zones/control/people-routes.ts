@@ -16,10 +16,10 @@ import type { Cells } from "../../http/cell-host.ts";
 import { parseMessage } from "../../http/parse.ts";
 import { ProblemError } from "../../http/problem-error.ts";
 import { oneTimeCode } from "../../identity/codes.ts";
-import { type KnownPerson, readPeople } from "../../identity/people.ts";
+import { type ListedPerson, readPeople } from "../../identity/people.ts";
 import { personCodeId } from "../../identity/person-codes.ts";
 import { type PersonSubject, personSubject } from "../../identity/subjects.ts";
-import type { Actor, ControlChange, ControlLog, Subject } from "../../logs/control-log.ts";
+import type { Actor, ControlChange, ControlLog } from "../../logs/control-log.ts";
 import { deskCall, notHere } from "./desk-call.ts";
 import { historyOf } from "./history.ts";
 import { pageRowsOf } from "./paging.ts";
@@ -33,14 +33,13 @@ const isEnded = ({ endsAt }: Pick<PersonSubject, "endsAt">, nowMs: number): bool
   endsAt !== undefined && Date.parse(endsAt) <= nowMs;
 
 const rowOf = (
-  { id, position, changed }: Subject,
-  { name, staffNumber, roles, siteId, provider, pin, endsAt, demonstration }: KnownPerson,
+  { userId, name, staffNumber, roles, siteId, provider, pin, endsAt, demonstration, position, changed }: ListedPerson,
   passkeys: number,
   waiting: readonly Role[],
   nowMs: number,
 ): PersonRow => {
   return {
-    userId: id,
+    userId,
     name,
     staffNumber,
     roles,
@@ -76,19 +75,11 @@ export const peopleRoutes = (app: FastifyInstance, cells: Cells): void => {
   app.get("/control/v1/people", { config }, async (request): Promise<Page<PersonRow>> => {
     const { log, noteAccess } = await deskCall(cells, request);
     const query = parseMessage(pageQuery, request.query);
-    const [people, known, passkeys, waiting] = await Promise.all([
-      log.all("person"),
-      readPeople(log),
-      passkeysOf(log),
-      waitingRoles(log),
-    ]);
+    const [people, passkeys, waiting] = await Promise.all([readPeople(log), passkeysOf(log), waitingRoles(log)]);
     const nowMs = Date.now();
-    const knownBy = new Map(known.map((person) => [person.userId, person]));
-    const rows = people.flatMap((subject) => {
-      const { id } = subject;
-      const person = knownBy.get(id);
-      return person ? [rowOf(subject, person, passkeys.get(id) ?? 0, waiting.get(id) ?? [], nowMs)] : [];
-    });
+    const rows = people.map((person) =>
+      rowOf(person, passkeys.get(person.userId) ?? 0, waiting.get(person.userId) ?? [], nowMs),
+    );
     await noteAccess("people");
     const columns = {
       name: (row: PersonRow) => row.name,

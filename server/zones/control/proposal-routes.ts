@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import * as z from "zod/mini";
 import type { Page } from "#protocol/control/page.ts";
 import {
+  type ProposalCount,
   type ProposalDecided,
   type ProposalRow,
   proposalDecision,
@@ -15,7 +16,7 @@ import type { Actor, Subject } from "../../logs/control-log.ts";
 import { agreedChanges } from "./agreed-changes.ts";
 import { changedMeanwhile, deskCall, notHere } from "./desk-call.ts";
 import { pageRowsOf } from "./paging.ts";
-import { readProposals } from "./proposal-rows.ts";
+import { countWaiting, readProposals } from "./proposal-rows.ts";
 import { proposalOf, stateOf } from "./proposals.ts";
 import { passkeysOf } from "./way-in.ts";
 
@@ -43,6 +44,12 @@ export const proposalRoutes = (app: FastifyInstance, cells: Cells): void => {
       row.decidedBy,
       row.state,
     ]);
+  });
+
+  // A number of nobody and of no record: no access line, or each page of the desk would write one.
+  app.get("/control/v1/proposals/count", { config }, async (request): Promise<ProposalCount> => {
+    const { log } = await deskCall(cells, request);
+    return { waiting: await countWaiting(log) };
   });
 
   app.post(

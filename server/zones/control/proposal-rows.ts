@@ -6,7 +6,16 @@ import { actorName, type Names, namesOf } from "./history.ts";
 import { lapsesAt, proposalOf, stateOf } from "./proposals.ts";
 import { passkeysOf } from "./way-in.ts";
 
-/** Waiting is also what was agreed and could not be carried out yet. Rows know nobody but `caller` as themselves. */
+/** Also what was agreed and could not be carried out yet. */
+const isWaiting = (subject: Subject, nowMs: number): boolean =>
+  ["waiting", "approved"].includes(stateOf(proposalOf(subject), nowMs));
+
+export const countWaiting = async (log: Pick<ControlLog, "all">): Promise<number> => {
+  const nowMs = Date.now();
+  return (await log.all("proposal")).filter((subject) => isWaiting(subject, nowMs)).length;
+};
+
+/** Rows know nobody but `caller` as themselves. */
 export const readProposals = async (
   log: ControlLog,
   show: "waiting" | "decided",
@@ -20,10 +29,7 @@ export const readProposals = async (
   ]);
   const linked = new Set(people.flatMap(({ userId, provider }) => (provider ? [userId] : [])));
   const nowMs = Date.now();
-  const wanted = all.filter((subject) => {
-    const state = stateOf(proposalOf(subject), nowMs);
-    return (state === "waiting" || state === "approved") === (show === "waiting");
-  });
+  const wanted = all.filter((subject) => isWaiting(subject, nowMs) === (show === "waiting"));
   return Promise.all(
     wanted.map(async (subject): Promise<ProposalRow> => {
       const proposal = proposalOf(subject);

@@ -6,6 +6,7 @@ import type { ReviewRow } from "#protocol/control/reviews.ts";
 import { createPersonCodes, personCodeId } from "#server/identity/person-codes.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
+import { sql } from "#test/postgres.ts";
 import { useServer } from "#test/set-up.ts";
 
 /** Desk roles, and ways in to who has one, take two people: one stolen configuration account can make no other. */
@@ -71,6 +72,24 @@ describe("a desk role", () => {
     expect(await rowOf("p-both")).toMatchObject({ roles: ["paramedic", "clinical-hub", "governance"], waiting: [] });
     const { lines } = (await configuration.get("people/p-both/history")).json();
     expect(lines[0]).toMatchObject({ by: "Grace Banda", fields: [{ field: "roles" }] });
+  });
+
+  test("is counted for whoever may approve, as their list has it, and leaves no access line", async () => {
+    const counted = async (by = governance) => (await by.get("proposals/count")).json().waiting;
+    const listed = async () => (await governance.get("proposals")).json().total;
+    const before = await counted();
+    await add("p-count", ["security"]);
+    expect([await counted(), await listed()]).toEqual([before + 1, before + 1]);
+    const lines = () => sql(server.cells.get("northmoor")!.databaseUrl("owner"), "SELECT FROM access_line");
+    const { length } = await lines();
+    await counted();
+    expect(await lines()).toHaveLength(length);
+    // Control: the list itself does.
+    await listed();
+    expect(await lines()).toHaveLength(length + 1);
+    expect((await configuration.get("proposals/count")).json().code).toBe("not-your-role");
+    await decide((await proposalFor("Testcase p-count"))!, governance, "decline");
+    expect([await counted(), await listed()]).toEqual([before, before]);
   });
 
   test("is not given by who proposed it, nor by who gets it, whatever they may approve", async () => {
@@ -184,19 +203,28 @@ test("a code that was asked for while a desk role was being agreed to makes no p
     };
     expect((await configuration.post("people", person)).status).toBe(200);
     const row = (await proposalFor(`Testcase ${userId}`))!;
-    const codes: string[] = [];
+    const { code: early } = await codeFor(userId);
+    expect(await opens(early)).toBe(userId);
+    const codes = [early];
+    const refusals: string[] = [];
     let over = false;
     const thief = (async () => {
       while (!over) {
-        const answer = await configuration.post(`people/${userId}/passkey-code`, { reason: "Lost" });
-        if (answer.status === 200 && !answer.json().waits) codes.push(answer.json().code);
+        const answer = await configuration.post(`people/${userId}/code`, { for: "passkey", reason: "Lost" });
+        if (answer.status !== 200) refusals.push(answer.json().code);
+        else if (!answer.json().waits) codes.push(answer.json().code);
       }
     })();
     const decided = await decide(row, governance);
     over = true;
     await thief;
-    if (decided.json().state !== "done") expect(decided.json().code).toBe("changed-meanwhile");
-    else for (const code of codes) expect(await opens(code)).not.toBe(userId);
+    expect(refusals.filter((refusal) => refusal !== "changed-meanwhile")).toEqual([]);
+    // Each code changes what was decided on; without the thief it is decided.
+    if (decided.json().state !== "done") {
+      expect(decided.json().code).toBe("changed-meanwhile");
+      expect((await decide(row, governance)).json()).toEqual({ state: "done" });
+    }
+    for (const code of codes) expect(await opens(code)).not.toBe(userId);
   }
 });
 
