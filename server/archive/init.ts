@@ -4,6 +4,7 @@ import { generateIdentity, identityToRecipient } from "age-encryption";
 import { SetupProblem } from "../config.ts";
 import { makeOfficers } from "../epochs/officers.ts";
 import { createKeyRing } from "../sealing/key-ring.ts";
+import { keepPrivateKey, sealedPrivateKey } from "../sealing/sealed-private-key.ts";
 import { fileTrustKey, keyFiles } from "../sealing/trust-key.ts";
 import { existingSecret, newSecret, secretFile } from "../secrets.ts";
 import { logKeyText, openLogKey } from "./log-key.ts";
@@ -51,6 +52,10 @@ const initTrust = async ({ base, letterbox, standby, officers }: ArchivePlaces, 
   secretFile(join(standby, "keys", `${trust}.identity`), () => ofStandby);
   for (const place of [letterbox, standby, officers])
     writeFileSync(join(place, `${trust}.log-key`), `${logKey}\n`, { mode: 0o644 });
+  // What locked tablets seal, the standby opens too.
+  const inbox = sealedPrivateKey(keyFiles(base, trust).inbox, "inbox", trust, keyRing);
+  const ofStandbyItself = createKeyRing(fileTrustKey(standby, trust));
+  keepPrivateKey(keyFiles(standby, trust).inbox, "inbox", trust, ofStandbyItself, inbox);
   makeOfficers(officers, [base, letterbox, standby, officers], trust);
   for (const [i, share] of (await splitIdentity(trust, ofOfficers)).entries())
     writeFileSync(join(officers, `${trust}.share-${i + 1}`), share, { mode: 0o600, flag: "wx" });

@@ -19,6 +19,18 @@ export const sealedPrivateKey = (path: string, use: SealedKeyUse, trust: string,
   return createPrivateKey(keyRing.open(use, Buffer.from(sealed, "base64url"), about));
 };
 
+/** Keeps a key that another server of the trust made, where this one looks for its own; one that is there stays. */
+export const keepPrivateKey = (
+  path: string,
+  use: SealedKeyUse,
+  trust: string,
+  keyRing: KeyRing,
+  key: KeyObject,
+): void => {
+  const text = key.export({ type: "pkcs8", format: "pem" }).toString();
+  secretFile(path, () => keyRing.seal(use, text, aboutSealedKey(use, trust)).toString("base64url"));
+};
+
 /** Ed25519 for the log's, whose signatures other programs check as C2SP notes; P-256 for those that browsers use. */
 const newPrivateKey = (use: SealedKeyUse): string => {
   const { privateKey } =

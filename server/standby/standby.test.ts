@@ -98,6 +98,11 @@ test("a standby shows what the archive has, says as of when, and follows", async
   expect((await sql(url(standby), "SELECT * FROM arrival")).length).toBe(1);
 });
 
+test("a standby opens what locked tablets seal to the trust's inbox", () => {
+  const inboxOf = (server: RunningServer) => server.cells.get(trust)!.inbox.publicKey;
+  expect(inboxOf(standby)).toEqual(inboxOf(base));
+});
+
 test("when the base is gone, what a crew pushes is held, shown with the record, and acknowledged by nobody", async () => {
   await base.close();
   Object.assign(tablet.at, placeOf(standby, "crew"));

@@ -1,5 +1,7 @@
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { logKeyOf } from "#server/archive/log-key.ts";
+import { readOfficers } from "#server/epochs/officers.ts";
 import { type Restored, restore } from "#server/recovery/restore.ts";
 import { trusts } from "#server/trusts.ts";
 import type { Command } from "../holdfast.ts";
@@ -19,7 +21,8 @@ archive lacks when the server starts.
 
   --letterbox  address, with the secret to read with; or --segments, the letterbox's own directory of segments
   --share      an officer's share; any two of a trust's three. --identity: a file with an age identity instead
-  --log-key    the trust's log keys, which the officers keep beside their shares
+  --log-key    the trust's log keys, which the officers keep beside their shares; with <trust>.officers in the same folder, later
+               epochs are followed
   --to-time    leaves out what was received after it
   --json       prints the proof as one JSON line instead of a progress bar
 
@@ -64,6 +67,7 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
         trust,
         letterbox,
         logKeys,
+        officers: readOfficers(dirname(values["log-key"]!), trust),
         identity,
         ...(toTime && { toTime }),
         ...(progress && { onProgress: progress.at }),

@@ -1,7 +1,8 @@
-import { createPublicKey } from "node:crypto";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import type { ProofResult } from "#protocol/control/proof.ts";
-import { logKeyOf, openLogKey } from "#server/archive/log-key.ts";
+import { logKeyOf } from "#server/archive/log-key.ts";
+import { readOfficers, signersOf } from "#server/epochs/officers.ts";
 import { witnessClient } from "#server/heads/witness-client.ts";
 import { trusts } from "#server/trusts.ts";
 import { witnessedHeads } from "#server/verify/open-prover.ts";
@@ -54,17 +55,21 @@ Settings: HOLDFAST_DATA, DATABASE_URL, HOLDFAST_WITNESSES (see \`holdfast serve 
     const { trust } = found;
     const identity = await identityOf(values);
     return withTrust(trust, async ({ config, keyRing, ...open }) => {
-      const logKeys =
-        values["log-key"] === undefined
-          ? [createPublicKey(openLogKey(config.dataDirectory, trust, keyRing))]
-          : readText(values["log-key"]).trim().split("\n").map(logKeyOf);
+      const logKeyFile = values["log-key"];
+      const signers =
+        logKeyFile === undefined
+          ? signersOf(config.dataDirectory, trust, keyRing)
+          : {
+              logKeys: readText(logKeyFile).trim().split("\n").map(logKeyOf),
+              officers: readOfficers(dirname(logKeyFile), trust),
+            };
       const url = open.url("archive");
       const bar = values.json ? undefined : await linesBar(trust, url);
       const result = await verifyTrust({
         url,
         trust,
         keyRing,
-        logKeys,
+        ...signers,
         witnesses: config.witnesses.map((setting) => witnessClient(setting).key),
         moreHeads: await witnessedHeads(config.witnesses),
         ...(letterbox && { letterbox }),
