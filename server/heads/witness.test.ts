@@ -8,6 +8,8 @@ import { consistencyProof, emptyFrontier, extended, leafHash } from "#defence/lo
 import { sizes } from "#test/sizes.ts";
 import { rootHex, sha256 } from "../archive/hashing.ts";
 import { logKeyText } from "../archive/log-key.ts";
+import { makeOfficers, officerKeyPath, readOfficerKey } from "../epochs/officers.ts";
+import { newOpening, type SignedOpening, withSignature } from "../epochs/opening.ts";
 import { checkpointText, originOf } from "./checkpoint.ts";
 import { cosignedAt, noteText, readSignatureLine, readVerifier, signNote } from "./note.ts";
 import { witnessRequest } from "./witness.ts";
@@ -29,13 +31,22 @@ interface Asked {
   leaves?: readonly Uint8Array[];
   key?: typeof privateKey;
   trust?: string;
+  epoch?: number;
 }
-const headText = (size: number, leaves: readonly Uint8Array[] = honest, trust = "northmoor"): string => {
+const headText = (size: number, leaves: readonly Uint8Array[] = honest, trust = "northmoor", epoch = 1): string => {
   const root = rootHex(extended(sha256, emptyFrontier, leaves.slice(0, size)));
-  return checkpointText({ trust, log: "care", size, root, epoch: 1, time: "2026-11-23T03:00:00.000Z" });
+  return checkpointText({ trust, log: "care", size, root, epoch, time: "2026-11-23T03:00:00.000Z" });
 };
-const requestOf = ({ from, size, before = honest, leaves = honest, key = privateKey, trust = "northmoor" }: Asked) => {
-  const text = headText(size, leaves, trust);
+const requestOf = ({
+  from,
+  size,
+  before = honest,
+  leaves = honest,
+  key = privateKey,
+  trust = "northmoor",
+  epoch,
+}: Asked) => {
+  const text = headText(size, leaves, trust, epoch);
   const note = noteText({ text, signatures: [signNote(text, originOf(trust, "care"), key)] });
   const proof = consistencyProof(
     sha256,
@@ -54,6 +65,7 @@ const start = async (): Promise<void> => {
 };
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-witness-"));
+  makeOfficers(folder, [folder], "northmoor");
   writeFileSync(join(folder, "northmoor.log-key"), `${logKeyText(createPublicKey(privateKey))}\n`);
   await start();
 });
@@ -139,5 +151,52 @@ describe("a witness", () => {
     for (const nonsense of ["", "\n", "old 1", "old 0\n\n", "old -1\n\n", `old 0\n${"A".repeat(40_000)}`])
       expect((await post(nonsense)).status).toBeGreaterThanOrEqual(400);
     expect(await ask({ from: 40, size: 90 })).toBe(200);
+  });
+});
+
+describe("an epoch that the officers open", () => {
+  const next = generateKeyPairSync("ed25519").privateKey;
+  const openingAt = (size: number, officers: readonly number[]): SignedOpening => {
+    const nothing = { position: 0, root: rootHex(emptyFrontier), segment: "" };
+    const root = rootHex(extended(sha256, emptyFrontier, honest.slice(0, size)));
+    const adopted = { care: { position: size, root, segment: "a".repeat(64) }, access: nothing, control: nothing };
+    const about = {
+      trust: "northmoor",
+      epoch: 2,
+      logKey: logKeyText(createPublicKey(next)),
+      appendHash: "b".repeat(64),
+    };
+    const opening = newOpening({ ...about, adopted, made: "2026-11-23T03:00:00.000Z" });
+    return officers
+      .map((officer) => readOfficerKey(officerKeyPath(folder, "northmoor", officer)))
+      .reduce(withSignature, opening);
+  };
+  const tell = async (opening: unknown): Promise<number> => {
+    const url = `http://127.0.0.1:${server.port}/open-epoch`;
+    return (await fetch(url, { method: "POST", body: JSON.stringify(opening) })).status;
+  };
+
+  test("is followed by its own key alone, also after a restart", async () => {
+    expect(await ask({ from: 0, size: 50 })).toBe(200);
+    expect(await ask({ from: 50, size: 60, key: next, epoch: 2 })).toBe(403);
+    for (const opening of [openingAt(50, []), openingAt(50, [1]), { statement: "x" }, null])
+      expect(await tell(opening)).toBe(400);
+    expect(await ask({ from: 50, size: 60, key: next, epoch: 2 })).toBe(403);
+    expect(await tell(openingAt(50, [1, 3]))).toBe(201);
+    expect(await tell(openingAt(50, [1, 3]))).toBe(201);
+    await server.close();
+    await start();
+    expect(await ask({ from: 50, size: 60, key: next, epoch: 2 })).toBe(200);
+    for (const epoch of [1, 2]) expect(await ask({ from: 60, size: 70, epoch })).toBe(403);
+  });
+
+  test("goes on from before what was signed where the officers say so, and from nowhere else", async () => {
+    expect(await ask({ from: 0, size: 100 })).toBe(200);
+    // The control: without their word a fork is refused.
+    expect(await ask({ from: 60, size: 120, before: forked, leaves: forked })).toBe("409 100");
+    expect(await tell(openingAt(60, [2, 3]))).toBe(201);
+    expect(await ask({ from: 100, size: 120, key: next, epoch: 2 })).toBe("409 60");
+    expect(await ask({ from: 60, size: 120, before: forked, leaves: forked, key: next, epoch: 2 })).toBe(200);
+    expect(await ask({ from: 120, size: 130, key: next, epoch: 2 })).toBe(422);
   });
 });
