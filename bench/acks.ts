@@ -4,6 +4,7 @@ import { type Poke, pokeSubprotocol } from "#protocol/poke.ts";
 import { openRawTable } from "./limits.ts";
 import type { LoadClient } from "./load.ts";
 import { interleaved, type Measurement, median, offLimit, percentile } from "./measurement.ts";
+import { openPushLine, type PushLine, type WrittenPush, writeOut } from "./push-line.ts";
 import { type PreparedPush, prepare, pushAccepted } from "./pushes.ts";
 import { hosts, progress, type Rig, withRig } from "./rig.ts";
 
@@ -15,21 +16,23 @@ const perRecord = 40;
 export const ack = (): Promise<Measurement[]> =>
   withRig(1, async (rig) => {
     const raw = await openRawTable(rig.adminUrl, 1);
-    const client = rig.crew(1);
-    const next = () => prepare(rig.devices[0]!, { entries: perTurn, perPush: 1, perRecord });
-    await p50Of(client, await next());
+    const line = await openPushLine(rig.ports.crew);
+    const host = `${hosts.crew}:${rig.ports.crew}`;
+    const sizes = { entries: perTurn, perPush: 1, perRecord };
+    const next = async () => (await prepare(rig.devices[0]!, sizes)).map((push) => writeOut(push, host));
+    await p50Of(line, await next());
     let pushes = await next();
     const result = await interleaved(
       turns,
       async () => {
-        const p50 = await p50Of(client, pushes);
+        const p50 = await p50Of(line, pushes);
         progress(`ack.single: p50 ${p50.toFixed(2)} ms`);
         pushes = await next();
         return p50;
       },
       async () => median(await raw.commits(pushes.flatMap((push) => push.texts))),
     );
-    client.close();
+    line.close();
     await raw.close();
     return [
       {
@@ -43,13 +46,14 @@ export const ack = (): Promise<Measurement[]> =>
     ];
   });
 
-const p50Of = async (client: LoadClient, pushes: readonly PreparedPush[]): Promise<number> => {
+const p50Of = async (line: PushLine, pushes: readonly WrittenPush[]): Promise<number> => {
   const times: number[] = [];
   for (const push of pushes) {
     const started = performance.now();
-    await pushAccepted(client, push);
+    await line.send(push);
     times.push(performance.now() - started);
   }
+  line.check();
   return median(times);
 };
 

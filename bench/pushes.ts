@@ -28,9 +28,14 @@ export const prepare = async (
 
 /** Pushes and resolves once every entry is acknowledged as accepted; any other answer ends the measurement. */
 export const pushAccepted = async (client: LoadClient, push: PreparedPush): Promise<void> => {
-  const answer = await client.post("/sync/v1/push", push.body, push.device);
-  if (answer.status !== 200) throw new Error(`push answered ${answer.status}: ${answer.body.slice(0, 300)}`);
-  const { answers } = JSON.parse(answer.body) as PushResponse;
+  const { status, body } = await client.post("/sync/v1/push", push.body, push.device);
+  checkAccepted(push, status, body);
+};
+
+/** Throws unless every entry of the push was answered as accepted. */
+export const checkAccepted = (push: PreparedPush, status: number, body: string): void => {
+  if (status !== 200) throw new Error(`push answered ${status}: ${body.slice(0, 300)}`);
+  const { answers } = JSON.parse(body) as PushResponse;
   const refused = answers.find(({ answer: word }) => word !== "accepted");
   if (refused || answers.length !== push.texts.length)
     throw new Error(`an entry was answered ${JSON.stringify(refused)}`);

@@ -149,15 +149,9 @@ const startServerChild = (data: string, databaseUrl: string) =>
         HOLDFAST_DEMO_PEOPLE: "1",
         HOLDFAST_REQUESTS_PER_MINUTE: "10000000",
       },
-      stdio: ["ignore", "pipe", "inherit", "ipc"],
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
-    let out = "";
-    child.stdout!.on("data", (chunk: Buffer) => {
-      // Its first line tells the ports; what comes after is its log.
-      if (out.includes("\n")) return;
-      out += chunk.toString();
-      if (out.includes("\n")) resolve({ child, ports: JSON.parse(out.split("\n", 1)[0]!) });
-    });
+    child.once("message", (ports) => resolve({ child, ports: ports as Rig["ports"] }));
     child.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
   });
 

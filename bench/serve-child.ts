@@ -10,7 +10,7 @@ export type Order =
   | { trust: string; signIn: SessionStart };
 
 let isLogging = true;
-/** The server in a process of its own, so that its memory and its core are its own. Prints its ports as one line of JSON. */
+/** The server in a process of its own, so that its memory and its core are its own. Its first message tells its ports. */
 const server = await startServer(readConfig(process.env), {
   accessLog: (log) => ({ ...log, write: async (...line) => (isLogging ? log.write(...line) : undefined) }),
 });
@@ -20,7 +20,7 @@ process.on("message", async (order: Order) => {
     process.send?.({});
   } else process.send?.(await server.cells.get(order.trust)!.sessions.open(order.signIn));
 });
-console.log(JSON.stringify(server.ports));
+process.send?.(server.ports);
 process.once("SIGTERM", async () => {
   await server.close();
   process.exit(0);
