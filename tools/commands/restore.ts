@@ -59,25 +59,29 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
     const { trust } = found;
     const identity = (await identityOf(values))!;
     const logKeys = readText(values["log-key"]!).trim().split("\n").map(logKeyOf);
-    return withTrust(trust, async ({ keyRing, url }) => {
-      const progress = values.json ? undefined : await progressOf(trust, letterbox);
-      const restored = await restore({
-        url: url("owner"),
-        keyRing,
-        trust,
-        letterbox,
-        logKeys,
-        officers: readOfficers(dirname(values["log-key"]!), trust),
-        identity,
-        ...(toTime && { toTime }),
-        ...(progress && { onProgress: progress.at }),
-      });
-      progress?.end();
-      console.log(values.json ? JSON.stringify(restored) : proofText(trust, restored));
-      const isGood =
-        restored.failed === 0 && restored.blobs.altered.length === 0 && !restored.logs.some(({ broken }) => broken);
-      return isGood ? 0 : 1;
-    });
+    return withTrust(
+      trust,
+      async ({ keyRing, url }) => {
+        const progress = values.json ? undefined : await progressOf(trust, letterbox);
+        const restored = await restore({
+          url: url("owner"),
+          keyRing,
+          trust,
+          letterbox,
+          logKeys,
+          officers: readOfficers(dirname(values["log-key"]!), trust),
+          identity,
+          ...(toTime && { toTime }),
+          ...(progress && { onProgress: progress.at }),
+        });
+        progress?.end();
+        console.log(values.json ? JSON.stringify(restored) : proofText(trust, restored));
+        const isGood =
+          restored.failed === 0 && restored.blobs.altered.length === 0 && !restored.logs.some(({ broken }) => broken);
+        return isGood ? 0 : 1;
+      },
+      { mayBeNew: true },
+    );
   },
 };
 
