@@ -1,0 +1,54 @@
+import { createPublicKey } from "node:crypto";
+import { logKeyOf, openLogKey } from "#server/archive/log-key.ts";
+import { witnessClient } from "#server/heads/witness-client.ts";
+import { witnessedHeads } from "#server/verify/open-prover.ts";
+import type { ProofParts } from "#server/verify/verify.ts";
+import { identityOf, readerOf, readText } from "./archive-options.ts";
+import type { OpenTrust } from "./with-trust.ts";
+
+/** What says against what a trust's logs are proved. */
+export const proofOptions = {
+  letterbox: { type: "string" },
+  secret: { type: "string" },
+  segments: { type: "string" },
+  share: { type: "string", multiple: true },
+  identity: { type: "string" },
+  "log-key": { type: "string" },
+} as const;
+
+export interface ProofValues {
+  letterbox?: string;
+  secret?: string;
+  segments?: string;
+  share?: string[];
+  identity?: string;
+  "log-key"?: string;
+}
+
+/** Whether nothing is named twice or by half. */
+export const isClear = (values: ProofValues): boolean =>
+  (values.letterbox === undefined || values.secret !== undefined) &&
+  (values.share === undefined || values.identity === undefined);
+
+/** Throws SetupProblem for a file that cannot be read and for shares that do not fit together. */
+export const proofParts = async (
+  trust: string,
+  values: ProofValues,
+  { config, keyRing }: OpenTrust,
+): Promise<ProofParts> => {
+  const letterbox = readerOf(values);
+  const identity = await identityOf(values);
+  const logKeys =
+    values["log-key"] === undefined
+      ? [createPublicKey(openLogKey(config.dataDirectory, trust, keyRing))]
+      : readText(values["log-key"]).trim().split("\n").map(logKeyOf);
+  return {
+    trust,
+    keyRing,
+    logKeys,
+    witnesses: config.witnesses.map((setting) => witnessClient(setting).key),
+    moreHeads: await witnessedHeads(config.witnesses),
+    ...(letterbox && { letterbox }),
+    ...(identity !== undefined && { identity }),
+  };
+};
