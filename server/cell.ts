@@ -25,6 +25,7 @@ import { createCareLog } from "./logs/care-log.ts";
 import { openLocalJournal } from "./logs/local-journal.ts";
 import { type BehindGlass, careReader, crewReader, glassReader, type RecordReader } from "./logs/record-reader.ts";
 import type { Metrics } from "./metrics.ts";
+import type { OutageLister } from "./outages/open-lister.ts";
 import { createPaperRuns, type PaperRuns } from "./paper/paper-runs.ts";
 import type { Cluster, DatabaseRole } from "./postgres/cluster.ts";
 import { openZonePools, rolesOf, type ZonePools } from "./postgres/zone-pools.ts";
@@ -69,6 +70,8 @@ export interface Cell extends IdentityParts {
   pools: ZonePools;
   /** Compares the logs with what was proved of them; in a process that seals into the archive. */
   prover: Prover | undefined;
+  /** Says what each contact of an outage went without; in the same process. */
+  outages: OutageLister | undefined;
   /** How many co-sign the heads of the logs. */
   witnesses: number;
   /** Connection string of one role; the owner's is for commands and tests. */
@@ -144,6 +147,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
 
   const archiver = await startArchiving(parts, pools.archive, keyRing);
   const prover = await startProving(parts, pools, keyRing);
+  const outages = await startListing(parts, pools, keyRing);
   const disposed = await openDisposedRecords(pools.identity, bus, (recordId) => {
     store.forget(recordId);
     keyRing.forgetRecord(recordId);
@@ -209,6 +213,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     },
     pools,
     prover,
+    outages,
     witnesses: config.witnesses.length,
     databaseUrl: (role) => cluster.url(trust, role),
     newIncarnation: async () => {
@@ -244,6 +249,16 @@ const startProving = async (parts: CellParts, pools: ZonePools, keyRing: KeyRing
   const url = () => parts.cluster.url(parts.trust.trust, "archive");
   const { archive: pool, identity } = pools;
   return openProver({ ...parts, url, pool, identity, keyRing, letterbox });
+};
+
+const startListing = async (
+  { config, cluster, trust: { trust } }: CellParts,
+  { archive: pool, identity }: ZonePools,
+  keyRing: KeyRing,
+): Promise<OutageLister | undefined> => {
+  if (config.letterbox === undefined) return undefined;
+  const { openLister } = await import("./outages/open-lister.ts");
+  return openLister({ url: () => cluster.url(trust, "archive"), pool, identity, keyRing });
 };
 
 type Life = Pick<ServerState, "epoch" | "incarnation" | "archived">;

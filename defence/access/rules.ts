@@ -280,6 +280,15 @@ export const rules: readonly Rule[] = [
     why: "Learns whether anything in the logs was changed, since when, and which records by their ids; reads none.",
   },
   {
+    who: ["governance", "continuity"],
+    does: ["review-harm"],
+    in: ["control"],
+    to: "any",
+    for: "any",
+    needs: [],
+    why: "Looks at every contact of an outage and what it went without, by ids and times; reads no record.",
+  },
+  {
     who: ["governance", "security"],
     does: ["export"],
     in: ["control"],

@@ -116,6 +116,8 @@ export const actions = [
   "manage-notices",
   /** Read what the proof of the logs found. */
   "see-proof",
+  /** List what each contact of an outage went without, and say what came of it. */
+  "review-harm",
 ] as const;
 export type Action = (typeof actions)[number];
 

@@ -28,7 +28,11 @@ export type SubjectKind =
   /** What a second person has to agree to. */
   | "proposal"
   /** What the last proof of the logs found. */
-  | "proof";
+  | "proof"
+  /** A time without the base, as the desk says it was. */
+  | "outage"
+  /** What one contact went without in it, and what somebody made of that. */
+  | "outage-contact";
 
 /** Who changed something: a person at the desk, a device for itself, or the server as it was set up. */
 export interface Actor {

@@ -51,6 +51,18 @@ export async function* storedLines(
   }
 }
 
+/** The lines of these records in the care log, in order; what does not open is there with its fault. */
+export const storedLinesOf = async (
+  client: pg.ClientBase,
+  keyRing: KeyRing,
+  recordIds: readonly string[],
+): Promise<StoredLine[]> => {
+  const text = `SELECT ${leafColumns.care}${clearColumns.care} FROM ${lineTables.care} ${joins.care}
+    WHERE record_id = ANY ($1::uuid[]) ORDER BY position, epoch`;
+  const { rows } = await client.query<StoredRow>(text, [recordIds]);
+  return rows.map((row) => openLine(keyRing, "care", row));
+};
+
 const openLine = (keyRing: KeyRing, log: LogName, row: StoredRow): StoredLine => {
   const line = provenLine(log, row);
   const records =

@@ -6,6 +6,7 @@ import { connectionRoutes } from "./connection-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { disposalRoutes } from "./disposal-routes.ts";
 import { noticeRoutes } from "./notice-routes.ts";
+import { outageRoutes } from "./outage-routes.ts";
 import { paperEntryRoutes } from "./paper-entry-routes.ts";
 import { paperFormRoutes } from "./paper-form-routes.ts";
 import { paperPackRoutes } from "./paper-pack-routes.ts";
@@ -42,4 +43,5 @@ export const controlRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (t
   paperEntryRoutes(app, cells);
   noticeRoutes(app, cells);
   proofRoutes(app, cells);
+  outageRoutes(app, cells);
 };
