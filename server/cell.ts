@@ -31,6 +31,7 @@ import type { Cluster, DatabaseRole } from "./postgres/cluster.ts";
 import { openZonePools, rolesOf, type ZonePools } from "./postgres/zone-pools.ts";
 import { createKeyRing, type KeyRing } from "./sealing/key-ring.ts";
 import { fileTrustKey } from "./sealing/trust-key.ts";
+import { openTimeline, type TimelineReader } from "./timeline/open-timeline.ts";
 import type { Prover } from "./verify/open-prover.ts";
 import { type CrewScope, createCrewScope } from "./zones/crew/crew-scope.ts";
 
@@ -72,6 +73,8 @@ export interface Cell extends IdentityParts {
   prover: Prover | undefined;
   /** Says what each contact of an outage went without; in the same process. */
   outages: OutageLister | undefined;
+  /** Who did what, from all three logs; in the same process. */
+  timeline: TimelineReader | undefined;
   /** How many co-sign the heads of the logs. */
   witnesses: number;
   /** Connection string of one role; the owner's is for commands and tests. */
@@ -214,6 +217,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     pools,
     prover,
     outages,
+    timeline: config.letterbox === undefined ? undefined : openTimeline(() => cluster.url(trust, "archive"), keyRing),
     witnesses: config.witnesses.length,
     databaseUrl: (role) => cluster.url(trust, role),
     newIncarnation: async () => {

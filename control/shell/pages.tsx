@@ -22,6 +22,7 @@ import { RecordsPage } from "../records/records-page.tsx";
 import { ReviewsPage } from "../reviews/reviews-page.tsx";
 import { SessionsPage } from "../sessions/sessions-page.tsx";
 import { SettingsPage } from "../settings/settings-page.tsx";
+import { TimelinePage } from "../timeline/timeline-page.tsx";
 import { may } from "./may.ts";
 import { OwnPasskey } from "./own-passkey.tsx";
 import { OwnPin } from "./own-pin.tsx";
@@ -36,6 +37,7 @@ const pages: readonly { path: string; title: string; action: Action; page: FC }[
   { path: "/approvals", title: "To approve", action: "approve", page: ApprovalsPage },
   { path: "/reviews", title: "Break-glass review", action: "review-break-glass", page: ReviewsPage },
   { path: "/access", title: "Who saw what", action: "see-access", page: AccessPage },
+  { path: "/timeline", title: "Who did what", action: "see-timeline", page: TimelinePage },
   { path: "/harm-review", title: "Harm review", action: "review-harm", page: OutagesPage },
   { path: "/proof", title: "Proof of the logs", action: "see-proof", page: ProofPage },
   { path: "/connections", title: "Other systems", action: "manage-settings", page: ConnectionsPage },

@@ -290,6 +290,15 @@ export const rules: readonly Rule[] = [
   },
   {
     who: ["governance", "security"],
+    does: ["see-timeline"],
+    in: ["control"],
+    to: "any",
+    for: "any",
+    needs: [],
+    why: "Learns who did what, with which device, on which record, by ids and codes; reads no record.",
+  },
+  {
+    who: ["governance", "security"],
     does: ["export"],
     in: ["control"],
     to: "any",

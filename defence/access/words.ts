@@ -118,6 +118,8 @@ export const actions = [
   "see-proof",
   /** List what each contact of an outage went without, and say what came of it. */
   "review-harm",
+  /** Who did what, from all the logs. */
+  "see-timeline",
 ] as const;
 export type Action = (typeof actions)[number];
 

@@ -13,7 +13,8 @@ export interface OutageLister {
    * outage at a time: who asks meanwhile gets the one that runs.
    */
   list(outageId: string): Promise<number>;
-  isListing(outageId: string): boolean;
+  /** Ids of those whose contacts are looked for now. */
+  listing(): ReadonlySet<string>;
 }
 
 export interface ListerParts {
@@ -80,7 +81,7 @@ export const openLister = ({ url, pool, identity, keyRing }: ListerParts): Outag
       listing.set(outageId, running);
       return running;
     },
-    isListing: (outageId) => listing.has(outageId),
+    listing: () => new Set(listing.keys()),
   };
 };
 

@@ -130,6 +130,19 @@ async function* merged(logs: readonly AsyncGenerator<Placed>[]): AsyncGenerator<
   }
 }
 
+/** A line as the timeline tells it; undefined for one that the filter leaves out. Its times are not asked. */
+export const tellLine = (
+  log: LogName,
+  line: StoredLine,
+  { device, account, record }: TimelineFilter,
+): Omit<TimelineLine, "orderedBy"> | undefined => {
+  const told = toldBy(log, line);
+  const filter = { ...(device && { device }), ...(account && { account }), ...(record && { record }) };
+  if (!isWanted(filter, line, told, [])) return undefined;
+  const { orderedBy: _, ...shownLine } = shown(log, line, "position", told);
+  return shownLine;
+};
+
 interface Told {
   act: Act;
   fault: string | null;

@@ -101,6 +101,7 @@ const expectations: readonly [zones: string, url: RegExp, is: Expected][] = [
   // A reason is asked for first, and here nobody gives one.
   ["control", /^\/control\/v1\/(accesses\/export$|outages\/:outageId\/export$|records)/, desk()],
   ["control", /^\/control\/v1\/outages/, desk("governance", "continuity")],
+  ["control", /^\/control\/v1\/timeline$/, desk("governance", "security")],
   ["control", /^\/control\/v1\/accesses/, desk("governance", "security")],
 ];
 

@@ -134,6 +134,8 @@ const noteContacts = (
 
 /** Newest outage first. */
 const readOutages = async (cell: Cell, log: ControlLog): Promise<OutageRow[]> => {
+  // Before the log is read: whose run ended meanwhile is asked about once more, and not missed.
+  const running = cell.outages?.listing();
   const [outages, contacts, names] = await Promise.all([log.all("outage"), log.all("outage-contact"), namesOf(log)]);
   const rows = outages.map(({ id, position, state }): OutageRow => {
     const { by, ...outage } = outageSubject.parse(state);
@@ -142,7 +144,7 @@ const readOutages = async (cell: Cell, log: ControlLog): Promise<OutageRow[]> =>
       outageId: id,
       ...outage,
       by: names.person(by),
-      running: cell.outages?.isListing(id) ?? false,
+      running: running?.has(id) ?? false,
       contacts: own.length,
       open: own.filter((row) => weightOf(row) < settled).length,
       position,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ContactRow, OutagesResponse } from "#protocol/control/outages.ts";
 import type { Page } from "#protocol/control/page.ts";
+import { createControlLog } from "#server/logs/control-log.ts";
 import { startTestArchive, type TestArchive } from "#test/archive.ts";
 import { bootForTest, call, type TestServer } from "#test/boot.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
@@ -59,6 +60,12 @@ beforeAll(async () => {
     screen,
     await runOf(screen, testChain(seen.recordId), { kind: "receipt", body: receipt, ...at(69) }),
   );
+  const { pools, keyRing } = server.cells.get("northmoor")!;
+  await createControlLog(pools.control, keyRing, "append_control").append([
+    { kind: "paper-form", id: "NM-48210001-001-40", state: { state: "entered", recordId: seen.recordId }, by: {} },
+    { kind: "paper-form", id: "NM-48210001-002-37", state: { state: "waiting" }, by: {} },
+    { kind: "paper-form", id: "NM-48210001-003-34", state: { state: "not-used" }, by: {} },
+  ]);
   // Happened before, and its tablet told the base in the outage.
   vi.spyOn(Date, "now").mockReturnValue(startedMs - 600 * minuteMs);
   const old = await runOf(tablet, before, { ...incident, ...at(600) });
@@ -96,7 +103,7 @@ describe("the contacts of an outage", () => {
     const answer = await governance.post("outages", asked());
     expect(answer.status).toBe(202);
     ({ outageId } = answer.json<{ outageId: string }>());
-    expect(await listed()).toMatchObject({ contacts: 2, open: 2, by: "g-one", lateMinutes: 30 });
+    expect(await listed()).toMatchObject({ contacts: 3, open: 3, by: "g-one", lateMinutes: 30 });
     const rows = await contacts();
     const of = (recordId: string) => rows.find((row) => row.recordId === recordId);
     expect(of(conveyed.recordId)).toMatchObject({ firstAt: ago(90), lastAt: ago(5) });
@@ -105,7 +112,11 @@ describe("the contacts of an outage", () => {
       { what: "handover-undelivered", count: 1 },
       { what: "look-up", count: 1 },
     ]);
-    expect(of(seen.recordId)!.missing.map(({ what }) => what)).toEqual(["late-entries"]);
+    expect(of(seen.recordId)!.missing.map(({ what }) => what)).toEqual(["late-entries", "paper"]);
+    expect(of(seen.recordId)!.forms).toEqual(["NM-48210001-001-40"]);
+    expect(rows.filter(({ recordId }) => recordId === undefined)).toMatchObject([
+      { contactId: "form-NM-48210001-002-37", missing: [{ what: "paper", count: 1 }] },
+    ]);
     expect(of(before.recordId)).toBeUndefined();
   });
 
@@ -122,7 +133,7 @@ describe("the contacts of an outage", () => {
     const path = `outages/${outageId}/contacts/${row!.contactId}`;
     expect((await governance.post(path, done)).status).toBe(200);
     expect((await governance.post(path, done)).json<{ code: string }>().code).toBe("changed-meanwhile");
-    expect(await listed()).toMatchObject({ open: 1 });
+    expect(await listed()).toMatchObject({ open: 2 });
     const list = async () => {
       const at = (await listed()).listedAt;
       expect((await governance.post(`outages/${outageId}`, {})).status).toBe(202);
@@ -138,7 +149,7 @@ describe("the contacts of an outage", () => {
     await push(server, tablet, await runOf(tablet, conveyed, { ...note("late"), occurredAt: ago(88) }));
     await list();
     expect((await contacts())[0]).toMatchObject({ ...reviewed, contactId: row!.contactId, more: true });
-    expect(await listed()).toMatchObject({ open: 2 });
+    expect(await listed()).toMatchObject({ open: 3 });
   });
 
   test("leave as a table, for a reason and with the second factor, and no cell begins a formula", async () => {

@@ -17,6 +17,7 @@ import { recordRoutes } from "./record-routes.ts";
 import { reviewRoutes } from "./review-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { settingsRoutes } from "./settings-routes.ts";
+import { timelineRoutes } from "./timeline-routes.ts";
 
 /**
  * `/control/v1`: the trust's own desk. Every answer leaves after its access line, and every change says who and why. `careOrigin`: where a trust's FHIR is
@@ -44,4 +45,5 @@ export const controlRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (t
   noticeRoutes(app, cells);
   proofRoutes(app, cells);
   outageRoutes(app, cells);
+  timelineRoutes(app, cells);
 };

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { startTestArchive, type TestArchive } from "../archive.ts";
 import { bootForTest, type TestServer } from "../boot.ts";
 import { themes, viewports } from "../browser.ts";
-import { destination, enrolTestDevice, incident, push, runOf, southgate, testChain } from "../devices.ts";
+import { alone, destination, enrolTestDevice, incident, pull, push, runOf, southgate, testChain } from "../devices.ts";
 import { useBrowsers } from "./browsers.ts";
 import { enrolDesk, governance, openPage, signInAtDesk } from "./desk-steps.ts";
 import { inspect as inspectPage } from "./inspect.ts";
@@ -13,13 +13,17 @@ let archive: TestArchive;
 let server: TestServer;
 let page: Page;
 const problems: string[] = [];
-const { open } = useBrowsers("outages");
+const { open } = useBrowsers("afterwards");
+/** Reads the logs. */
+const slow = { timeout: 60_000 };
 const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
 
 beforeAll(async () => {
   archive = await startTestArchive();
   server = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: archive.address } });
   ({ page } = await open("desk"));
+  await enrolDesk(page, server.addresses.control);
+  await signInAtDesk(page, server, governance);
 });
 afterAll(async () => {
   await server?.remove();
@@ -44,8 +48,6 @@ describe("the harm review at the desk", () => {
       await runOf(tablet, conveyed, { ...incident, ...at }, { ...destination(southgate), ...at }),
     );
     await push(server, tablet, await runOf(tablet, other, { ...incident, occurredAt: hoursAgo(0.1) }));
-    await enrolDesk(page, server.addresses.control);
-    await signInAtDesk(page, server, governance);
     await openPage(page, "Harm review");
     await expect(page.getByText("No outage has been listed.")).toBeVisible();
 
@@ -59,7 +61,7 @@ describe("the harm review at the desk", () => {
     const contacts = page.getByRole("region", { name: /^Contacts, / });
     await expect(contacts.getByRole("row", { name: new RegExp(conveyed.recordId) })).toContainText(
       "Handover not delivered",
-      { timeout: 60_000 },
+      slow,
     );
     await expect(contacts.getByRole("row", { name: new RegExp(conveyed.recordId) })).toContainText("Entries late: 2");
     await expect(contacts.getByRole("row", { name: new RegExp(other.recordId) })).toContainText("Nothing");
@@ -86,6 +88,32 @@ describe("the harm review at the desk", () => {
     await dialog.getByRole("button", { name: "Export" }).click();
     const text = readFileSync(await (await saved).path(), "utf8");
     expect(text).toContain(`${conveyed.recordId},${conveyed.recordId}`);
+    expect(problems).toEqual([]);
+  });
+});
+
+describe("who did what, at the desk", () => {
+  it("is asked and paged by keyboard alone, and says what was refused", async () => {
+    const tablet = await enrolTestDevice(server, "crew");
+    const chain = testChain();
+    for (let entry = 0; entry < 60; entry++) await push(server, tablet, await runOf(tablet, chain, incident));
+    await pull(server, alone(tablet), chain.recordId).catch(() => {});
+    await openPage(page, "Who did what");
+    await page.getByRole("textbox", { name: "Device id" }).fill(tablet.deviceId);
+    await page.keyboard.press("Enter");
+    const lines = page.getByRole("region", { name: "Who did what, newest first" });
+    await expect(lines.getByRole("row").filter({ hasText: "Refused" }).first()).toBeVisible(slow);
+    // Ids stay as they are.
+    await expect(lines.getByRole("row").filter({ hasText: chain.recordId }).first()).toBeVisible();
+    await inspect("timeline");
+    const older = page.getByRole("button", { name: "Older" });
+    await older.focus();
+    await page.keyboard.press("Enter");
+    await expect(lines.getByRole("row").filter({ hasText: "Wrote entry 1 (incident)" })).toBeVisible(slow);
+    await expect(older).toBeDisabled();
+    await page.getByRole("button", { name: "Newer" }).focus();
+    await page.keyboard.press("Enter");
+    await expect(lines.getByRole("row").filter({ hasText: "Wrote entry 60 (incident)" })).toBeVisible(slow);
     expect(problems).toEqual([]);
   });
 });
