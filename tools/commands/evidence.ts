@@ -24,7 +24,8 @@ export const evidenceCommand: Command = {
 Runs \`holdfast verify\` and \`holdfast timeline\` on the database as it is at one instant, and packs what they say into one tar: the logs'
 signed heads with the witnesses' signatures, the verification and the last clean point, the timeline, the settings and their changes, the
 program's packages (CycloneDX) and the SHA-256 of its files, and what is still to be asked about. Its manifest is signed with the
-trust's log key. Changes nothing, and may run beside a server. About five minutes for a million lines, and 700 bytes of disk for each.
+trust's log key. Changes no line, and may run beside a server of this version; where none runs it starts the embedded database, and the
+tables of an older version it brings up to its own. Some six minutes for a million lines, and 550 bytes of disk for each.
 
   --out            a new file; nothing is overwritten
   --letterbox, --secret, --segments, --identity, --share, --log-key   as \`holdfast verify --help\` says
