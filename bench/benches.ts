@@ -1,5 +1,6 @@
 import { access } from "./access.ts";
 import { ack, poke } from "./acks.ts";
+import { evidence } from "./evidence.ts";
 import { film } from "./film.ts";
 import { foldBench } from "./fold.ts";
 import { growth } from "./growth.ts";
@@ -27,4 +28,5 @@ export const benches: Record<string, Bench> = {
   tablet,
   film,
   verify: verifyBench,
+  evidence,
 };

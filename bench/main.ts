@@ -3,14 +3,15 @@ import { parseArgs } from "node:util";
 import { benches } from "./benches.ts";
 import { type Measurement, median, ratioOf } from "./measurement.ts";
 
-const help = `npm run bench [-- [--json FILE] [NAME …]]
+const help = `npm run bench [-- [--json FILE] [--entries N] [NAME …]]
 
 Measures, each against what the same machine does at best in the same run, and prints a table with a plot of the spread.
 NAME is a measurement or a group, such as ingest or tablet.cold.p75; without one, all are run.
+--entries is how many lie in the database that evidence is made of: 1,000,000 without it.
 Groups: ${Object.keys(benches).join(", ")}`;
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: "string" }, help: { type: "boolean" } },
+  options: { json: { type: "string" }, entries: { type: "string" }, help: { type: "boolean" } },
   allowPositionals: true,
 });
 if (values.help) {
@@ -23,6 +24,12 @@ const wanted = (group: string) =>
 const groups = Object.entries(benches).filter(([group]) => wanted(group));
 if (groups.length === 0) {
   console.error(`No measurement is called ${positionals.join(", ")}.\n\n${help}`);
+  process.exit(2);
+}
+
+const entries = values.entries === undefined ? undefined : Number(values.entries);
+if (entries !== undefined && !(Number.isInteger(entries) && entries > 0)) {
+  console.error(`--entries is a whole number.\n\n${help}`);
   process.exit(2);
 }
 
@@ -60,7 +67,7 @@ console.log(
   `${"name".padEnd(22)} ${"median".padStart(9)} ${"unit".padEnd(10)} ${"min".padStart(9)} ${"max".padStart(9)} ${"limit".padStart(9)} ${"ratio".padStart(6)}  0 … largest; ● median, L limit`,
 );
 for (const [, bench] of groups) {
-  for (const measurement of await bench()) {
+  for (const measurement of await bench(entries === undefined ? {} : { entries })) {
     results.push(measurement);
     console.log(line(measurement));
     if (measurement.note) console.log(`${" ".repeat(23)}${measurement.note}`);

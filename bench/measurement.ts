@@ -15,7 +15,11 @@ export interface Measurement {
   note?: string;
 }
 
-export type Bench = () => Promise<Measurement[]>;
+export interface BenchOptions {
+  /** Stored beforehand, where a measurement asks for many. */
+  entries?: number;
+}
+export type Bench = (options: BenchOptions) => Promise<Measurement[]>;
 
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);

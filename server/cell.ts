@@ -26,12 +26,14 @@ import { createCareLog } from "./logs/care-log.ts";
 import { openLocalJournal } from "./logs/local-journal.ts";
 import { type BehindGlass, careReader, crewReader, glassReader, type RecordReader } from "./logs/record-reader.ts";
 import type { Metrics } from "./metrics.ts";
+import type { OutageLister } from "./outages/open-lister.ts";
 import { createPaperRuns, type PaperRuns } from "./paper/paper-runs.ts";
 import type { Cluster, DatabaseRole } from "./postgres/cluster.ts";
 import { openZonePools, rolesOf, type ZonePools } from "./postgres/zone-pools.ts";
 import { createKeyRing, type KeyRing } from "./sealing/key-ring.ts";
 import { fileTrustKey } from "./sealing/trust-key.ts";
 import type { Standby } from "./standby/open-standby.ts";
+import { openTimeline, type TimelineReader } from "./timeline/open-timeline.ts";
 import type { Prover } from "./verify/open-prover.ts";
 import { type CrewScope, createCrewScope } from "./zones/crew/crew-scope.ts";
 
@@ -73,6 +75,10 @@ export interface Cell extends IdentityParts {
   prover: Prover | undefined;
   /** The officers made another server the base: this one is read for forensics alone. */
   isReplaced(): boolean;
+  /** Says what each contact of an outage went without; in the same process. */
+  outages: OutageLister | undefined;
+  /** Who did what, from all three logs; in the same process. */
+  timeline: TimelineReader | undefined;
   /** How many co-sign the heads of the logs. */
   witnesses: number;
   /** Connection string of one role; the owner's is for commands and tests. */
@@ -173,6 +179,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     ? await startArchiving({ ...parts, letterbox, onClosed }, pools.archive, keyRing)
     : undefined;
   const prover = letterbox ? await startProving({ ...parts, letterbox }, pools, keyRing) : undefined;
+  const outages = letterbox ? await startListing(parts, pools, keyRing) : undefined;
   const disposed = await openDisposedRecords(pools.identity, bus, (recordId) => {
     store.forget(recordId);
     keyRing.forgetRecord(recordId);
@@ -249,6 +256,8 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     pools,
     prover,
     isReplaced: () => isReplaced,
+    outages,
+    timeline: letterbox ? openTimeline(() => cluster.url(trust, "archive"), keyRing) : undefined,
     witnesses: config.witnesses.length,
     databaseUrl: (role) => cluster.url(trust, role),
     newIncarnation: async () => {
@@ -317,6 +326,15 @@ const startProving = async (
   const url = () => parts.cluster.url(parts.trust.trust, "archive");
   const { archive: pool, identity } = pools;
   return openProver({ ...parts, url, pool, identity, keyRing });
+};
+
+const startListing = async (
+  { cluster, trust: { trust } }: CellParts,
+  { archive: pool, identity }: ZonePools,
+  keyRing: KeyRing,
+): Promise<OutageLister> => {
+  const { openLister } = await import("./outages/open-lister.ts");
+  return openLister({ url: () => cluster.url(trust, "archive"), pool, identity, keyRing });
 };
 
 type Life = Pick<ServerState, "epoch" | "incarnation" | "archived">;

@@ -119,6 +119,8 @@ export interface TestDraft {
   body: Record<string, unknown>;
   ref?: Ref;
   id?: string;
+  /** Default: now. */
+  occurredAt?: string;
   /** Default: a paramedic of the tests. */
   author?: Author;
 }

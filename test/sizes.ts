@@ -8,7 +8,17 @@ export const sizes = isLong
       browserPowerCuts: 10,
       fuzz: 20_000,
       mutations: 1_000,
+      packs: 1_000,
       attacks: 50,
       paperForms: 1_000,
     }
-  : { seeds: 2_000, serverPowerCuts: 5, browserPowerCuts: 3, fuzz: 500, mutations: 96, attacks: 12, paperForms: 200 };
+  : {
+      seeds: 2_000,
+      serverPowerCuts: 5,
+      browserPowerCuts: 3,
+      fuzz: 500,
+      mutations: 96,
+      packs: 100,
+      attacks: 12,
+      paperForms: 200,
+    };

@@ -1,5 +1,6 @@
 import { SetupProblem } from "#server/config.ts";
 import { archiveCommand } from "./commands/archive.ts";
+import { evidenceCommand } from "./commands/evidence.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { letterboxCommand } from "./commands/letterbox.ts";
 import { paperCommand } from "./commands/paper.ts";
@@ -30,6 +31,7 @@ const commands: Record<string, Command> = {
   promote: promoteCommand,
   verify: verifyCommand,
   timeline: timelineCommand,
+  evidence: evidenceCommand,
   rebuild: rebuildCommand,
   keys: keysCommand,
   seal: sealCommand,

@@ -1,16 +1,25 @@
 #!/usr/bin/env node
 /**
  * Checks an archive of Holdfast's logs: whether anything in it was changed, removed, added, reordered or rolled back, and since when.
- * It stands alone: Node 20 or newer, this file, no network. `--help` says what it is given.
+ * It stands alone: Node 20.12 or newer, this file and holdfast-heads.mjs, no network. `--help` says what it is given.
  */
-import * as crypto from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import {
+  createDecipheriv,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  hkdfSync,
+  verify,
+} from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
+import * as shared from "./holdfast-heads.mjs";
 
-const { createDecipheriv, createHash, createHmac, createPrivateKey, createPublicKey } = crypto;
-const { diffieHellman, hkdfSync, verify } = crypto;
+const { addLeaf, Bad, hex, isPlain, leafOf, Misuse, namesIn, newTree } = shared;
+const { rawOf, readHead, readHeads, readLogKeys, readWitness, rootOf, runMain, sha256 } = shared;
 
 const help = `holdfast-verify.mjs DIR --log-key FILE [--witness KEY …] [--heads FILE|DIR …]
                     [--identity FILE] [--device-heads FILE] [--trust NAME] [--json]
@@ -25,96 +34,18 @@ const help = `holdfast-verify.mjs DIR --log-key FILE [--witness KEY …] [--head
 
 Exit codes: 0 nothing is wrong; 1 something is; 2 wrongly called; 3 a file could not be read.`;
 
-// ── hashes, trees, signatures ───────────────────────────────────────────────────────────────────────────────────────────────
-
-/** In one call where this Node has it: a million lines are several million hashes. */
-const digest =
-  crypto.hash ??
-  ((name, data, as) =>
-    createHash(name)
-      .update(data)
-      .digest(as === "buffer" ? undefined : as));
-const sha256 = (...parts) => digest("sha256", parts.length === 1 ? parts[0] : Buffer.concat(parts), "buffer");
-const textHash = (text) => digest("sha256", text, "hex");
-const hex = (bytes) => Buffer.from(bytes).toString("hex");
-
-const pair = Buffer.alloc(65, 1);
-const nodeOf = (left, right) => {
-  pair.set(left, 1);
-  pair.set(right, 33);
-  return sha256(pair);
-};
-/** RFC 6962: the roots of the complete subtrees, largest first. */
-export const newTree = () => ({ size: 0, roots: [] });
-export const addLeaf = (tree, leaf) => {
-  let top = leaf;
-  for (let rest = tree.size; rest % 2 === 1; rest = (rest - 1) / 2) top = nodeOf(tree.roots.pop(), top);
-  tree.roots.push(top);
-  tree.size += 1;
-};
-export const rootOf = ({ roots }) =>
-  roots.length === 0 ? sha256("") : roots.reduceRight((right, left) => nodeOf(left, right));
-
-/** What is counted of a line: its place, who, when, and the hash of its bytes. */
-export const leafOf = (log, line) => {
-  const { epoch, position, received, deviceId, hash, signature, recordId, n, quarantine } = line;
-  const who = `${received}\n${deviceId ?? ""}\n${hash}\n${signature ?? ""}\n${recordId ?? ""}\n${n ?? ""}\n${quarantine ?? ""}`;
-  return sha256(`\0holdfast line 1\n${log}\n${epoch}\n${position}\n${who}`);
-};
-
-const ed25519 = (raw) =>
-  createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(raw).toString("base64url") }, format: "jwk" });
-const rawOf = (key) => Buffer.from(key.export({ format: "jwk" }).x, "base64url");
-const keyId = (name, kind, raw) => sha256(Buffer.from(`${name}\n`), Buffer.of(kind), raw).subarray(0, 4);
-
-/** A log key: 32 bytes in base64url. */
-export const readLogKey = (text) => ed25519(Buffer.from(text.trim(), "base64url"));
-/** A witness's key as C2SP writes it. */
-export const readWitness = (text) => {
-  const [, name, id, base64] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)$/.exec(text.trim()) ?? [];
-  const bytes = Buffer.from(base64 ?? "", "base64");
-  if (bytes.length !== 33 || bytes[0] !== 4 || hex(keyId(name, 4, bytes.subarray(1))) !== id)
-    throw new Misuse(`"${text}" is no witness's key: <name>+<id>+<base64>.`);
-  return { name, id: Buffer.from(id, "hex"), key: ed25519(bytes.subarray(1)) };
-};
-class Misuse extends Error {}
-/** What is wrong with a file of the archive; `kind` is one of the kinds of problems. */
-class Bad extends Error {
-  constructor(kind, message) {
-    super(message);
-    this.kind = kind;
-  }
-}
-
-// ── age, X25519 ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
 const bech32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-const polymod = (values) => {
-  let sum = 1;
-  for (const value of values) {
-    const top = sum >>> 25;
-    sum = ((sum & 0x1ffffff) << 5) ^ value;
-    for (const [i, g] of [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3].entries())
-      if ((top >>> i) & 1) sum ^= g;
-  }
-  return sum >>> 0;
-};
 /** The private key in AGE-SECRET-KEY-1… */
 export const readIdentity = (text) => {
   const line = text
     .split("\n")
     .map((each) => each.trim())
     .find((each) => each.startsWith("AGE-SECRET-KEY-1"));
-  const prefix = "age-secret-key-";
-  const values = [...(line ?? "").slice(prefix.length + 1).toLowerCase()].map((letter) => bech32.indexOf(letter));
-  const expanded = [...prefix]
-    .map((c) => c.charCodeAt(0) >> 5)
-    .concat(
-      0,
-      [...prefix].map((c) => c.charCodeAt(0) & 31),
-    );
-  if (values.length !== 58 || values.includes(-1) || polymod([...expanded, ...values]) !== 1)
-    throw new Misuse("This is no age identity (AGE-SECRET-KEY-1…), or it was mistyped.");
+  const values = [...(line ?? "").slice("AGE-SECRET-KEY-1".length).toLowerCase()].map((letter) =>
+    bech32.indexOf(letter),
+  );
+  // Its checksum is not asked: one that was mistyped opens nothing.
+  if (values.length !== 58 || values.includes(-1)) throw new Misuse("This is no age identity (AGE-SECRET-KEY-1…).");
   let bits = 0n;
   for (const value of values.slice(0, 52)) bits = (bits << 5n) | BigInt(value);
   const raw = Buffer.from((bits >> 4n).toString(16).padStart(64, "0"), "hex");
@@ -160,7 +91,8 @@ export const decrypt = (file, identity) => {
       // Sealed to somebody else as well.
     }
   }
-  if (fileKey === undefined) throw new Bad("unopened", "it is sealed to other identities than this.");
+  if (fileKey === undefined)
+    throw new Bad("unopened", "it is sealed to other identities than this, or this was mistyped.");
   const mac = createHmac("sha256", hkdf(fileKey, Buffer.alloc(0), "header"))
     .update(file.subarray(0, end + 4))
     .digest();
@@ -182,8 +114,6 @@ export const decrypt = (file, identity) => {
     throw new Bad("changed", "what is sealed in it was changed.");
   }
 };
-
-// ── files of the archive ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const isCount = (value) => Number.isSafeInteger(value) && value >= 1;
 const isHex = (value) => typeof value === "string" && value.length === 64 && !/[^0-9a-f]/.test(value);
@@ -214,7 +144,6 @@ export const readSegment = (file, logKeys) => {
   return { header, sealed, hash: hex(sha256(file)) };
 };
 
-const isWord = (value) => value == null || (typeof value === "string" && !value.includes("\n"));
 /** The lines of a segment, each with its bytes checked. Throws Bad. */
 const openLines = ({ header, sealed }, identity) => {
   const plain = gunzipSync(decrypt(sealed, identity), { maxOutputLength: 64_000_000 }).toString().split("\n");
@@ -224,56 +153,12 @@ const openLines = ({ header, sealed }, identity) => {
   for (const [i, line] of lines.entries()) {
     if (line.position !== header.first + i || line.epoch !== header.epoch)
       throw new Bad("reordered", `line ${header.first + i} is not in its place.`);
-    // The leaf has no other reading while no word of it holds a line break.
-    const isPlain = isWord(line.received) && isWord(line.deviceId) && isWord(line.recordId) && isWord(line.quarantine);
-    if (!isPlain || (line.text === null ? !isHex(line.hash) : textHash(String(line.text)) !== line.hash))
+    if (!isPlain(line) || (line.text === null ? !isHex(line.hash) : hex(sha256(String(line.text))) !== line.hash))
       throw new Bad("changed", `the bytes of line ${line.position} are not those that its hash names.`);
   }
   return lines;
 };
 
-/** A signed head, C2SP tlog-checkpoint: who signed it, and when its witnesses did. Throws Bad. */
-export const readHead = (text, logKeys, witnesses) => {
-  const cut = text.lastIndexOf("\n\n");
-  const body = text.slice(0, cut + 1);
-  const pattern = /^(holdfast\.example\/([a-z0-9-]+)\/([a-z]+))\n(\d{1,15})\n(\S{43}=)\nepoch \d+\ntime (\S+)\n$/;
-  const [, origin, trust, log, size, root, time] = pattern.exec(body) ?? [];
-  if (cut < 0 || origin === undefined) throw new Bad("changed", "it is no head of a log.");
-  let isSigned = false;
-  const seen = new Map();
-  const lines = text.slice(cut + 2).split("\n");
-  for (const line of lines.slice(0, 64)) {
-    const [, name, base64] = /^— (\S+) ([A-Za-z0-9+/]+=*)$/.exec(line) ?? [];
-    const bytes = Buffer.from(base64 ?? "", "base64");
-    if (bytes.length < 68) continue;
-    const [id, signature] = [bytes.subarray(0, 4), bytes.subarray(4)];
-    isSigned ||=
-      name === origin &&
-      signature.length === 64 &&
-      logKeys.some((key) => keyId(origin, 1, rawOf(key)).equals(id) && verify(null, Buffer.from(body), key, signature));
-    for (const witness of witnesses) {
-      if (name !== witness.name || !witness.id.equals(id) || signature.length !== 72) continue;
-      const seconds = signature.readBigUInt64BE();
-      const message = Buffer.from(`cosignature/v1\ntime ${seconds}\n${body}`);
-      if (verify(null, message, witness.key, signature.subarray(8))) seen.set(name, Number(seconds) * 1_000);
-    }
-  }
-  if (!isSigned) throw new Bad("other-signer", "none of the log keys signed it.");
-  const at = seen.size > 0 ? new Date(Math.min(...seen.values())).toISOString() : time;
-  return { trust, log, size: Number(size), root: hex(Buffer.from(root, "base64")), at, isCosigned: seen.size > 0 };
-};
-
-// ── one log ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const namesIn = (folder) => {
-  try {
-    const names = readdirSync(folder).sort();
-    return names.filter((name) => !name.startsWith("."));
-  } catch (error) {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return [];
-    throw error;
-  }
-};
 /** Whatever a file of the archive holds is the archive's fault, and one that cannot be read is the disk's. */
 const faultOf = (error) => {
   if (error.syscall !== undefined) throw error;
@@ -387,8 +272,6 @@ const compareHeads = (heads, roots, last, say, problems, isTrusted) => {
   return good;
 };
 
-// ── what tablets signed ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
 /** Sees every opened line, the control log's first, and says in the end which heads of tablets the archive lacks. */
 const watchEntries = (deviceHeads) => {
   const place = ({ deviceId, recordId, n }) => `${deviceId}/${recordId}/${n}`;
@@ -425,8 +308,6 @@ const watchEntries = (deviceHeads) => {
   };
 };
 
-// ── the whole archive ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
 /** `directory`, `logKeys`, `witnesses`, `heads`, `deviceHeads`, `identity?`, `trusts?` → what is wrong, and since when. */
 export const verifyArchive = (parts) => {
   const trusts = parts.trusts ?? [...new Set([...namesIn(parts.directory), ...parts.heads.map(({ trust }) => trust)])];
@@ -440,16 +321,6 @@ export const verifyArchive = (parts) => {
   const good = !isEmpty && checked.every((each) => each.good);
   return { good, isEmpty, opened: parts.identity !== undefined, trusts: checked };
 };
-
-const textsAt = (path) => (statSync(path).isDirectory() ? namesIn(path).map((name) => join(path, name)) : [path]);
-const trustOf = (text) => /^holdfast\.example\/([a-z0-9-]+)\//.exec(text)?.[1];
-/** Heads that came from elsewhere, but those of other trusts. One that is none is somebody's mistake, and no fault of the archive. */
-export const readHeads = (path, { logKeys, witnesses, trusts }) =>
-  textsAt(path)
-    .map((each) => readFileSync(each, "utf8"))
-    .flatMap((text) => (text.startsWith("{") ? JSON.parse(text).heads : [text]))
-    .filter((text) => trusts === undefined || trustOf(text) === undefined || trusts.includes(trustOf(text)))
-    .map((text) => readHead(text, logKeys, witnesses));
 
 const inWords = ({ trusts, opened, isEmpty }) => {
   const lines = isEmpty ? ["THERE IS NO ARCHIVE HERE."] : [];
@@ -475,7 +346,7 @@ const main = () => {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   if (values.help) return console.log(help);
   if (positionals.length !== 1 || !values["log-key"]) throw new Misuse(help);
-  const logKeys = values["log-key"].flatMap((path) => readFileSync(path, "utf8").trim().split("\n").map(readLogKey));
+  const logKeys = readLogKeys(values["log-key"]);
   const about = { logKeys, witnesses: (values.witness ?? []).map(readWitness), trusts: values.trust && [values.trust] };
   const result = verifyArchive({
     ...about,
@@ -488,11 +359,4 @@ const main = () => {
   process.exitCode = result.good ? 0 : 1;
 };
 
-if (process.argv[1]?.endsWith("holdfast-verify.mjs"))
-  try {
-    main();
-  } catch (error) {
-    const isMisuse = error instanceof Misuse || String(error.code).startsWith("ERR_PARSE_ARGS");
-    console.error(error.message);
-    process.exitCode = isMisuse ? 2 : 3;
-  }
+runMain("holdfast-verify.mjs", main);

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { Fault } from "#ui/fault.tsx";
+import { localText } from "../parts/local-text.ts";
 
 /** One question to the access log. */
 export interface Asked {
@@ -19,12 +20,6 @@ const choices = [
 ] as const;
 
 const dayMs = 86_400_000;
-/** What a `datetime-local` field holds: the time here, to the minute. */
-const localText = (ms: number): string => {
-  const here = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
-  return here.toISOString().slice(0, 16);
-};
-
 export const AccessForm = ({ onAsk }: { onAsk: (asked: Asked) => void }) => {
   const [about, setAbout] = useState<Asked["about"]>("person");
   const [which, setWhich] = useState("");

@@ -13,6 +13,7 @@ import type { DeskState } from "../desk/desk.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { DevicesPage } from "../devices/devices-page.tsx";
 import { NoticesPage } from "../notices/notices-page.tsx";
+import { OutagesPage } from "../outages/outages-page.tsx";
 import { PaperPage } from "../paper/paper-page.tsx";
 import { roleInWords } from "../parts/words.ts";
 import { PeoplePage } from "../people/people-page.tsx";
@@ -21,6 +22,7 @@ import { RecordsPage } from "../records/records-page.tsx";
 import { ReviewsPage } from "../reviews/reviews-page.tsx";
 import { SessionsPage } from "../sessions/sessions-page.tsx";
 import { SettingsPage } from "../settings/settings-page.tsx";
+import { TimelinePage } from "../timeline/timeline-page.tsx";
 import { may } from "./may.ts";
 import { OwnPasskey } from "./own-passkey.tsx";
 import { OwnPin } from "./own-pin.tsx";
@@ -35,6 +37,8 @@ const pages: readonly { path: string; title: string; action: Action; page: FC }[
   { path: "/approvals", title: "To approve", action: "approve", page: ApprovalsPage },
   { path: "/reviews", title: "Break-glass review", action: "review-break-glass", page: ReviewsPage },
   { path: "/access", title: "Who saw what", action: "see-access", page: AccessPage },
+  { path: "/timeline", title: "Who did what", action: "see-timeline", page: TimelinePage },
+  { path: "/harm-review", title: "Harm review", action: "review-harm", page: OutagesPage },
   { path: "/proof", title: "Proof of the logs", action: "see-proof", page: ProofPage },
   { path: "/connections", title: "Other systems", action: "manage-settings", page: ConnectionsPage },
   { path: "/settings", title: "Settings", action: "manage-settings", page: SettingsPage },

@@ -116,6 +116,10 @@ export const actions = [
   "manage-notices",
   /** Read what the proof of the logs found. */
   "see-proof",
+  /** List what each contact of an outage went without, and say what came of it. */
+  "review-harm",
+  /** Who did what, from all the logs. */
+  "see-timeline",
 ] as const;
 export type Action = (typeof actions)[number];
 

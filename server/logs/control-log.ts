@@ -29,6 +29,10 @@ export type SubjectKind =
   | "proposal"
   /** What the last proof of the logs found. */
   | "proof"
+  /** A time without the base, as the desk says it was. */
+  | "outage"
+  /** What one contact went without in it, and what somebody made of that. */
+  | "outage-contact"
   /** How an epoch was opened, by the officers' signatures. Subject id: its number. */
   | "epoch";
 

@@ -109,6 +109,11 @@ const accessWords: Readonly<Record<string, string>> = {
   reviews: "looked at broken glass to review",
   "see-proof": "looked at the proof of the logs",
   "prove-logs": "had the logs proved",
+  "see-timeline": "looked at who did what",
+  outages: "looked at outages",
+  "outage-contacts": "looked at what contacts of an outage went without",
+  "list-outage": "had the contacts of an outage listed",
+  "export-outage": "exported what contacts of an outage went without",
 };
 
 const controlAct = (_line: StoredLine, text: string): Act => {

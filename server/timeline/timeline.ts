@@ -43,19 +43,27 @@ export interface TimelineParts {
  * The lines of a trust's three logs in one order, as they were at one instant. Each log's lines keep the order of their positions, and
  * the logs are merged by when lines were received. Holds a page of each log at a time.
  */
-export async function* timeline({ url, keyRing, filter, onProgress }: TimelineParts): AsyncGenerator<TimelineLine> {
+export async function* timeline({ url, ...parts }: TimelineParts): AsyncGenerator<TimelineLine> {
   const client = new pg.Client({ connectionString: url, application_name: "holdfast timeline" });
   await client.connect();
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    const logs = logNames.map((log) => placed(client, keyRing, log, onProgress));
-    for await (const { log, line, orderedBy, aroundMs } of merged(logs)) {
-      const told = toldBy(log, line);
-      if (isWanted(filter, line, told, aroundMs)) yield shown(log, line, orderedBy, told);
-    }
+    for await (const { line } of timelineLines(client, parts)) yield line;
     await client.query("COMMIT");
   } finally {
     await client.end();
+  }
+}
+
+/** The same in a transaction that sees one instant, each with the line as it is stored. */
+export async function* timelineLines(
+  client: pg.ClientBase,
+  { keyRing, filter, onProgress }: Omit<TimelineParts, "url">,
+): AsyncGenerator<{ line: TimelineLine; stored: StoredLine }> {
+  const logs = logNames.map((log) => placed(client, keyRing, log, onProgress));
+  for await (const { log, line: stored, orderedBy, aroundMs } of merged(logs)) {
+    const told = toldBy(log, stored);
+    if (isWanted(filter, stored, told, aroundMs)) yield { line: shown(log, stored, orderedBy, told), stored };
   }
 }
 
@@ -121,6 +129,19 @@ async function* merged(logs: readonly AsyncGenerator<Placed>[]): AsyncGenerator<
     else first.head = value;
   }
 }
+
+/** A line as the timeline tells it; undefined for one that the filter leaves out. Its times are not asked. */
+export const tellLine = (
+  log: LogName,
+  line: StoredLine,
+  { device, account, record }: TimelineFilter,
+): Omit<TimelineLine, "orderedBy"> | undefined => {
+  const told = toldBy(log, line);
+  const filter = { ...(device && { device }), ...(account && { account }), ...(record && { record }) };
+  if (!isWanted(filter, line, told, [])) return undefined;
+  const { orderedBy: _, ...shownLine } = shown(log, line, "position", told);
+  return shownLine;
+};
 
 interface Told {
   act: Act;

@@ -51,6 +51,58 @@ export async function* storedLines(
   }
 }
 
+/** Which lines, newest first: those before a place of the log. */
+export interface LinesBefore {
+  epoch: number;
+  position: number;
+  /** When they were received: from, included, until before. */
+  from: Date;
+  to: Date;
+  device?: string;
+  record?: string;
+  linesMax: number;
+}
+/** Whose and of which record a line is; of the control log only its text says. */
+const whoseSql: Record<LogName, { device?: string; record?: string }> = {
+  care: { device: "device_id = $", record: "record_id = $" },
+  access: { device: "device_id = $", record: "record_ids @> ARRAY[$]::uuid[]" },
+  control: {},
+};
+
+export const storedLinesBefore = async (
+  client: pg.ClientBase,
+  keyRing: KeyRing,
+  log: LogName,
+  { epoch, position, from, to, device, record, linesMax }: LinesBefore,
+): Promise<StoredLine[]> => {
+  const values: unknown[] = [epoch, position, from, to, linesMax];
+  const wanted: string[] = [];
+  const narrow = (sql: string | undefined, value: string | undefined): void => {
+    if (sql === undefined || value === undefined) return;
+    const place = values.push(value);
+    wanted.push(` AND ${sql.replace("$", () => `$${place}`)}`);
+  };
+  narrow(whoseSql[log].device, device);
+  narrow(whoseSql[log].record, record);
+  const text = `SELECT ${leafColumns[log]}${clearColumns[log]} FROM ${lineTables[log]} ${joins[log]}
+    WHERE (epoch, position) < ($1, $2) AND received >= $3 AND received < $4${wanted.join("")}
+    ORDER BY epoch DESC, position DESC LIMIT $5`;
+  const { rows } = await client.query<StoredRow>(text, values);
+  return rows.map((row) => openLine(keyRing, log, row));
+};
+
+/** The lines of these records in the care log, in order; what does not open is there with its fault. */
+export const storedLinesOf = async (
+  client: pg.ClientBase,
+  keyRing: KeyRing,
+  recordIds: readonly string[],
+): Promise<StoredLine[]> => {
+  const text = `SELECT ${leafColumns.care}${clearColumns.care} FROM ${lineTables.care} ${joins.care}
+    WHERE record_id = ANY ($1::uuid[]) ORDER BY position, epoch`;
+  const { rows } = await client.query<StoredRow>(text, [recordIds]);
+  return rows.map((row) => openLine(keyRing, "care", row));
+};
+
 const openLine = (keyRing: KeyRing, log: LogName, row: StoredRow): StoredLine => {
   const line = provenLine(log, row);
   const records =

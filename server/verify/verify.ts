@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
 import { type LogName, logNames } from "#defence/log/line.ts";
 import type { ProofResult, ProvedLog } from "#protocol/control/proof.ts";
 import { checkOpenings } from "../archive/epochs.ts";
@@ -9,14 +9,13 @@ import { readCheckpointText } from "../heads/checkpoint.ts";
 import { type NoteKey, readNote } from "../heads/note.ts";
 import { archiveStart, segmentsAfter } from "../recovery/segments.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
+import { atOneInstant } from "./at-one-instant.ts";
 import { addClaims } from "./claims.ts";
 import { readProofHeads } from "./proof-heads.ts";
 import { verifyLog } from "./verify-log.ts";
 import { watchYoungLines } from "./young-lines.ts";
 
-export interface VerifyParts {
-  /** Of the archive's role: it reads every line and changes none. */
-  url: string;
+export interface ProofParts {
   trust: string;
   keyRing: KeyRing;
   /** The keys that the log began with, and the officers whose signatures opened its later epochs. */
@@ -33,59 +32,67 @@ export interface VerifyParts {
   graceMs?: number;
   onProgress?(log: LogName, position: number): void;
 }
+export interface VerifyParts extends ProofParts {
+  /** Of the archive's role: it reads every line and changes none. */
+  url: string;
+}
+/** Heads of each log as notes, from the archive and from elsewhere: whatever is said to be one. */
+export type HeadNotes = Record<LogName, string[]>;
 
 const headsMax = 50_000;
 const graceMsDefault = 600_000;
 
 /** Compares the database's three logs with everything that was proved of them. Changes nothing. */
-export const verifyTrust = async (parts: VerifyParts): Promise<ProofResult> => {
+export const verifyTrust = async ({ url, ...parts }: VerifyParts): Promise<ProofResult> => {
+  // Before the lines: whoever writes meanwhile adds a head after its lines.
+  const notes = await readHeadNotes(parts);
+  return atOneInstant(url, "holdfast verify", (client) => verifyLines(client, notes, parts));
+};
+
+export const readHeadNotes = async (parts: ProofParts): Promise<HeadNotes> => {
+  const notes: HeadNotes = { care: [], access: [], control: [] };
+  for (const log of logNames) notes[log] = [...(await readAllHeads(parts, log)), ...(parts.moreHeads ?? [])];
+  return notes;
+};
+
+/** The same with heads that were read before, in a transaction that sees one instant. */
+export const verifyLines = async (client: pg.ClientBase, notes: HeadNotes, parts: ProofParts): Promise<ProofResult> => {
   const { trust, keyRing, witnesses, letterbox, identity, officers = [] } = parts;
+  const openings = checkOpenings((await letterbox?.openings(trust)) ?? [], officers);
+  const logKeys = everyKey(parts.logKeys, openings);
   const ranAt = new Date().toISOString();
   const started = performance.now();
-  const openings = checkOpenings((await letterbox?.openings(trust)) ?? [], officers);
-  const notes = await Promise.all(
-    logNames.map(async (log) => [...(await readAllHeads(parts, log)), ...(parts.moreHeads ?? [])]),
-  );
-  const client = new pg.Client({ connectionString: parts.url, application_name: "holdfast verify" });
-  await client.connect();
-  try {
-    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    const young = watchYoungLines();
-    const logs: ProvedLog[] = [];
-    // The control log first: it says whose devices signed what the others hold, and which records ended.
-    for (const log of ["control", "care", "access"] as const satisfies readonly LogName[]) {
-      const about = { trust, log, logKeys: everyKey(parts.logKeys, openings), witnesses };
-      const { heads, unreadable } = readProofHeads(notes[logNames.indexOf(log)]!, about);
-      const canRead = identity !== undefined && letterbox?.after !== undefined && letterbox.read !== undefined;
-      const archive = canRead
-        ? { after: letterbox.after!, read: letterbox.read!, openings: letterbox.openings }
-        : undefined;
-      logs.push(
-        await verifyLog({
-          client,
-          keyRing,
-          log,
-          heads,
-          unreadableHeads: unreadable,
-          young,
-          hasWitnesses: witnesses.length > 0,
-          ...(archive && {
-            archived: () =>
-              linesOf(segmentsAfter({ ...parts, letterbox: archive, log, from: archiveStart, identity: identity! })),
-          }),
-          ...(parts.onProgress && { onProgress: (position: number) => parts.onProgress!(log, position) }),
+  const young = watchYoungLines();
+  const logs: ProvedLog[] = [];
+  // The control log first: it says whose devices signed what the others hold, and which records ended.
+  for (const log of ["control", "care", "access"] as const satisfies readonly LogName[]) {
+    const { heads, unreadable } = readProofHeads(notes[log], { trust, log, logKeys, witnesses });
+    const canRead = identity !== undefined && letterbox?.after !== undefined && letterbox.read !== undefined;
+    const archive = canRead
+      ? { after: letterbox.after!, read: letterbox.read!, openings: letterbox.openings }
+      : undefined;
+    logs.push(
+      await verifyLog({
+        client,
+        keyRing,
+        log,
+        heads,
+        unreadableHeads: unreadable,
+        young,
+        hasWitnesses: witnesses.length > 0,
+        ...(archive && {
+          archived: () =>
+            linesOf(segmentsAfter({ ...parts, letterbox: archive, log, from: archiveStart, identity: identity! })),
         }),
-      );
-    }
-    await addClaims(client, young, logs.find(({ log }) => log === "care")!, parts.graceMs ?? graceMsDefault);
-    await client.query("COMMIT");
-    logs.sort((a, b) => logNames.indexOf(a.log) - logNames.indexOf(b.log));
-    const seconds = Math.round((performance.now() - started) / 10) / 100;
-    const good = logs.every(({ problemCount }) => problemCount === 0);
-    return { good, ranAt, seconds, againstArchive: identity !== undefined, logs };
-  } finally {
-    await client.end();
+        ...(parts.onProgress && { onProgress: (position: number) => parts.onProgress!(log, position) }),
+      }),
+    );
   }
+  await addClaims(client, young, logs.find(({ log }) => log === "care")!, parts.graceMs ?? graceMsDefault);
+  logs.sort((a, b) => logNames.indexOf(a.log) - logNames.indexOf(b.log));
+  const seconds = Math.round((performance.now() - started) / 10) / 100;
+  const good = logs.every(({ problemCount }) => problemCount === 0);
+  return { good, ranAt, seconds, againstArchive: identity !== undefined, logs };
 };
 
 async function* linesOf(segments: ReturnType<typeof segmentsAfter>) {
@@ -101,7 +108,7 @@ const sizeOf = (note: string): number => {
   }
 };
 
-const readAllHeads = async ({ letterbox, trust }: VerifyParts, log: LogName): Promise<string[]> => {
+const readAllHeads = async ({ letterbox, trust }: ProofParts, log: LogName): Promise<string[]> => {
   if (letterbox === undefined) return [];
   let all: string[] = [];
   for (let after = 0; ; ) {

@@ -99,7 +99,9 @@ const expectations: readonly [zones: string, url: RegExp, is: Expected][] = [
   ["control", /^\/control\/v1\/proposals/, desk("governance", "continuity", "external-approver")],
   ["control", /^\/control\/v1\/disposals$/, desk("records")],
   // A reason is asked for first, and here nobody gives one.
-  ["control", /^\/control\/v1\/(accesses\/export$|records)/, desk()],
+  ["control", /^\/control\/v1\/(accesses\/export$|outages\/:outageId\/export$|records)/, desk()],
+  ["control", /^\/control\/v1\/outages/, desk("governance", "continuity")],
+  ["control", /^\/control\/v1\/timeline$/, desk("governance", "security")],
   ["control", /^\/control\/v1\/accesses/, desk("governance", "security")],
 ];
 
@@ -118,7 +120,7 @@ const expectationsWithReason: typeof expectations = [
   ["care", /^\/sync\/v1\/find$/, { for: hospital }],
   ["care", /^(\/sync\/v1\/pull|GET \/blobs)/, { for: hospital, see: hospital, seeFromElsewhere: hospital }],
   ["care", /page\.pdf$/, readByHospital],
-  ["control", /^\/control\/v1\/accesses\/export$/, desk("governance", "security")],
+  ["control", /^\/control\/v1\/(accesses|outages\/:outageId)\/export$/, desk("governance", "security")],
   ["control", /^\/control\/v1\/records\/:recordId\/history$/, desk("records", "governance")],
   ["control", /^POST \/control\/v1\/records/, desk("records")],
   [

@@ -22,6 +22,8 @@ export const trust = "northmoor";
 export interface ProvedBase {
   archive: TestArchive;
   server: TestServer;
+  /** Of the cluster. */
+  databaseUrl: string;
   tablet: TestDevice;
   keyRing: KeyRing;
   /** As the database's superuser, in the trust's database. */
@@ -75,6 +77,7 @@ export const startProvedBase = async (): Promise<ProvedBase> => {
   return {
     archive,
     server,
+    databaseUrl: postgres.url,
     tablet,
     keyRing,
     superuser,

@@ -1,8 +1,12 @@
 import type { KeyObject } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import type { ProvedLog } from "#protocol/control/proof.ts";
 
-/** verifier/holdfast-verify.mjs, which has no types because it has nothing of this project's. */
-export const verifierPath = fileURLToPath(new URL("../../verifier/holdfast-verify.mjs", import.meta.url));
+const pathOf = (name: string): string => fileURLToPath(new URL(`../../verifier/${name}`, import.meta.url));
+/** The verifiers, which have no types because they have nothing of this project's: of archives, of evidence packs, what both read. */
+export const verifierPath = pathOf("holdfast-verify.mjs");
+export const packVerifierPath = pathOf("holdfast-evidence.mjs");
+export const sharedVerifierPath = pathOf("holdfast-heads.mjs");
 
 export interface SmallProblem {
   kind: string;
@@ -49,4 +53,17 @@ interface SmallVerifier {
   rootOf(tree: Tree): Uint8Array;
   leafOf(log: string, line: object): Uint8Array;
 }
-export const smallVerifier = (await import(verifierPath)) as SmallVerifier;
+export const smallVerifier = {
+  ...(await import(sharedVerifierPath)),
+  ...(await import(verifierPath)),
+} as SmallVerifier;
+
+interface PackParts {
+  logKeys: readonly KeyObject[];
+  witnesses: readonly unknown[];
+  heads(trusted: readonly unknown[]): unknown[];
+}
+/** Throws for a pack that is not good; otherwise what it says. */
+export const { verifyPack } = (await import(packVerifierPath)) as {
+  verifyPack(path: string, parts: PackParts): { nothingWrong: boolean; logs: ProvedLog[]; files: number };
+};

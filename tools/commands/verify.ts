@@ -1,15 +1,10 @@
-import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import type { ProofResult } from "#protocol/control/proof.ts";
-import { logKeyOf } from "#server/archive/log-key.ts";
-import { readOfficers, signersOf } from "#server/epochs/officers.ts";
-import { witnessClient } from "#server/heads/witness-client.ts";
 import { trusts } from "#server/trusts.ts";
-import { witnessedHeads } from "#server/verify/open-prover.ts";
 import { verifyTrust } from "#server/verify/verify.ts";
 import type { Command } from "../holdfast.ts";
-import { identityOf, readerOf, readText } from "./archive-options.ts";
 import { linesBar } from "./lines-bar.ts";
+import { isClear, proofOptions, proofParts } from "./proof-options.ts";
 import { withTrust } from "./with-trust.ts";
 
 export const verifyCommand: Command = {
@@ -29,53 +24,24 @@ older version it brings up to its own. Runs at the base, or wherever else the tr
   --json       prints the result as one JSON line instead of a progress bar
 
 It names records by their ids, and no patient. verifier/holdfast-verify.mjs does the same for the archive alone, with nothing of
-this program. Exit codes: 0 nothing is wrong; 1 something is; 2 wrongly called; 3 something to put right first.
+this program; \`holdfast evidence\` packs what an assessor needs. Exit codes: 0 nothing is wrong; 1 something is; 2 wrongly called; 3 something to put right first.
 Settings: HOLDFAST_DATA, DATABASE_URL, HOLDFAST_WITNESSES (see \`holdfast serve --help\`).`,
   run: async (args) => {
     const { values } = parseArgs({
       args,
-      options: {
-        trust: { type: "string" },
-        letterbox: { type: "string" },
-        secret: { type: "string" },
-        segments: { type: "string" },
-        share: { type: "string", multiple: true },
-        identity: { type: "string" },
-        "log-key": { type: "string" },
-        json: { type: "boolean" },
-      },
+      options: { trust: { type: "string" }, ...proofOptions, json: { type: "boolean" } },
     });
     const found = trusts.find(({ trust }) => trust === values.trust);
-    const letterbox = readerOf(values);
-    const isHalf = values.letterbox !== undefined && letterbox === undefined;
-    if (found === undefined || isHalf || (values.share !== undefined && values.identity !== undefined)) {
+    if (found === undefined || !isClear(values)) {
       console.error("Say which trust, and where its archive is: `holdfast verify --help` says how.");
       return 2;
     }
     const { trust } = found;
-    const identity = await identityOf(values);
-    return withTrust(trust, async ({ config, keyRing, ...open }) => {
-      const logKeyFile = values["log-key"];
-      const signers =
-        logKeyFile === undefined
-          ? signersOf(config.dataDirectory, trust, keyRing)
-          : {
-              logKeys: readText(logKeyFile).trim().split("\n").map(logKeyOf),
-              officers: readOfficers(dirname(logKeyFile), trust),
-            };
+    return withTrust(trust, async (open) => {
       const url = open.url("archive");
+      const parts = await proofParts(trust, values, open);
       const bar = values.json ? undefined : await linesBar(trust, url);
-      const result = await verifyTrust({
-        url,
-        trust,
-        keyRing,
-        ...signers,
-        witnesses: config.witnesses.map((setting) => witnessClient(setting).key),
-        moreHeads: await witnessedHeads(config.witnesses),
-        ...(letterbox && { letterbox }),
-        ...(identity !== undefined && { identity }),
-        ...(bar && { onProgress: bar.at }),
-      });
+      const result = await verifyTrust({ url, ...parts, ...(bar && { onProgress: bar.at }) });
       bar?.end();
       console.log(values.json ? JSON.stringify(result) : resultText(trust, result));
       return result.good ? 0 : 1;

@@ -5,6 +5,7 @@ import type { Cell } from "../../cell.ts";
 import type { AccessLine } from "../../logs/access-line.ts";
 import type { AffectedRecord } from "../../logs/access-queries.ts";
 import type { Reading } from "./access-routes.ts";
+import { type CsvCells, csv } from "./csv.ts";
 import type { Names } from "./history.ts";
 
 const linesAtOnce = 500;
@@ -76,26 +77,13 @@ const columns: Record<string, (line: AccessLine, names: Names) => string | numbe
   position: ({ position }) => position,
 };
 
-type Cells = readonly (string | number | undefined)[];
-
-async function* accessRows({ read, names }: FileParts): AsyncGenerator<Cells> {
+async function* accessRows({ read, names }: FileParts): AsyncGenerator<CsvCells> {
   yield Object.keys(columns);
   const cells = Object.values(columns);
   for await (const line of linesOf(read)) yield cells.map((cell) => cell(line, names));
 }
 
-async function* affectedRows({ affected }: FileParts): AsyncGenerator<Cells> {
+async function* affectedRows({ affected }: FileParts): AsyncGenerator<CsvCells> {
   yield ["record", "accesses", "first", "last"];
   for (const { recordId, accesses, first, last } of (await affected?.()) ?? []) yield [recordId, accesses, first, last];
 }
-
-async function* csv(rows: AsyncIterable<Cells>): AsyncGenerator<string> {
-  for await (const cells of rows) yield `${cells.map(csvCell).join(",")}\r\n`;
-}
-
-/** RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe: the words in it may be anybody's. */
-const csvCell = (value: string | number | undefined): string => {
-  const text = String(value ?? "");
-  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};

@@ -6,6 +6,7 @@ import { connectionRoutes } from "./connection-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { disposalRoutes } from "./disposal-routes.ts";
 import { noticeRoutes } from "./notice-routes.ts";
+import { outageRoutes } from "./outage-routes.ts";
 import { paperEntryRoutes } from "./paper-entry-routes.ts";
 import { paperFormRoutes } from "./paper-form-routes.ts";
 import { paperPackRoutes } from "./paper-pack-routes.ts";
@@ -16,6 +17,7 @@ import { recordRoutes } from "./record-routes.ts";
 import { reviewRoutes } from "./review-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { settingsRoutes } from "./settings-routes.ts";
+import { timelineRoutes } from "./timeline-routes.ts";
 
 /**
  * `/control/v1`: the trust's own desk. Every answer leaves after its access line, and every change says who and why. `careOrigin`: where a trust's FHIR is
@@ -42,4 +44,6 @@ export const controlRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (t
   paperEntryRoutes(app, cells);
   noticeRoutes(app, cells);
   proofRoutes(app, cells);
+  outageRoutes(app, cells);
+  timelineRoutes(app, cells);
 };
