@@ -45,6 +45,13 @@ export const startTestPostgres = async ({
   };
 };
 
+/** That connection string, to a trust's database. */
+export const inDatabase = (url: string, trust = "northmoor"): string => {
+  const at = new URL(url);
+  at.pathname = `/holdfast_${trust}`;
+  return at.toString();
+};
+
 /** Runs SQL over a connection of its own. */
 export const sql = async <Row extends pg.QueryResultRow>(
   url: string,

@@ -17,7 +17,7 @@ import {
   type TestDraft,
   testChain,
 } from "./devices.ts";
-import { postgresVersions, sql, startTestPostgres } from "./postgres.ts";
+import { inDatabase, postgresVersions, sql, startTestPostgres } from "./postgres.ts";
 
 const script = fileURLToPath(new URL("../tools/holdfast.ts", import.meta.url));
 const by = (userId: string, draft: TestDraft): TestDraft => ({
@@ -41,9 +41,7 @@ let superuser: string;
 beforeAll(async () => {
   postgres = await startTestPostgres(postgresVersions[0]!);
   server = await bootForTest({ databaseUrl: postgres.url });
-  const at = new URL(postgres.url);
-  at.pathname = "/holdfast_northmoor";
-  superuser = at.toString();
+  superuser = inDatabase(postgres.url);
   tabletA = await signInTestPerson(server, await enrolTestDevice(server, "crew"), { userId: "p-one" });
   tabletB = await signInTestPerson(server, await enrolTestDevice(server, "crew"), { userId: "p-two" });
   await push(server, tabletA, await runOf(tabletA, one, by("p-one", incident), by("p-one", patient)));

@@ -3,9 +3,8 @@ import { expect, type Page } from "@playwright/test";
 import { beforeAll, describe, it } from "vitest";
 import { breakGlassCodes } from "#server/identity/demonstration-roster.ts";
 import { personCodeId } from "#server/identity/person-codes.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
 import { viewports } from "../browser.ts";
-import { destination, enrolTestDevice, incident, push, runOf, southgate, testChain } from "../devices.ts";
+import { controlLogOf, destination, enrolTestDevice, incident, push, runOf, southgate, testChain } from "../devices.ts";
 import { useProvider, useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
 import { doctor, enrolScreen, nurse, signInAtScreen } from "./hospital-steps.ts";
@@ -141,8 +140,7 @@ describe("signing in", () => {
   it("with the desk's code, which makes the first passkey", async () => {
     const page = await screen("code");
     await authenticatorOf(page);
-    const cell = server.cells.get("northmoor")!;
-    const log = createControlLog(cell.pools.control, cell.keyRing, "append_control");
+    const log = controlLogOf(server);
     const state = { userId: doctor.userId, expiresAt: new Date(Date.now() + 600_000).toISOString() };
     await log.append([{ kind: "enrolment-code", id: personCodeId("passkey", "FIRST-KEY"), state, by: {} }]);
     await askToSignIn(page);

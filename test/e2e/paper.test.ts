@@ -2,8 +2,8 @@ import { type BrowserContext, expect, type Locator, type Page } from "@playwrigh
 import { beforeAll, describe, it } from "vitest";
 import { numbersOfPack } from "#server/pages/paper-pack.ts";
 import { themes, viewports } from "../browser.ts";
-import { enrolTestDevice, push, runOf, testChain } from "../devices.ts";
-import { controlLogOf, printedPack } from "../paper-forms.ts";
+import { controlLogOf, enrolTestDevice, push, runOf, testChain } from "../devices.ts";
+import { printedPack } from "../paper-forms.ts";
 import { useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
 import { continuity, enrolDesk, openPage, recordsOfficer, signInAtDesk, signOutAtDesk } from "./desk-steps.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { numbersOfPack } from "#server/pages/paper-pack.ts";
-import { controlLogOf } from "../paper-forms.ts";
+import { controlLogOf } from "../devices.ts";
 import { postgresVersions } from "../postgres.ts";
 import { useFolder, usePostgres, useServer } from "../set-up.ts";
 
