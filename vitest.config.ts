@@ -12,6 +12,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // A condition is waited for as long as it takes: how fast something is, `npm run bench` says.
     expect: { poll: { timeout: 60_000 } },
+    globalSetup: "test/global-set-up.ts",
     projects: [
       {
         extends: true,

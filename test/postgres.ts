@@ -31,11 +31,10 @@ export const startTestPostgres = async ({
   binaries,
 }: PostgresVersion): Promise<{ url: string; stop(): Promise<void> }> => {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-pg-"));
-  const running = await startEmbedded(
-    join(folder, "data"),
-    join(folder, "secrets", "admin"),
-    binaries ? { binaries } : {},
-  );
+  const running = await startEmbedded(join(folder, "data"), join(folder, "secrets", "admin"), {
+    fsync: false,
+    ...(binaries && { binaries }),
+  });
   return {
     url: running.url,
     stop: async () => {
