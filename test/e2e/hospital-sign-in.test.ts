@@ -1,4 +1,3 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { beforeAll, describe, it } from "vitest";
 import { breakGlassCodes } from "#server/identity/demonstration-roster.ts";
@@ -8,6 +7,7 @@ import { controlLogOf, destination, enrolTestDevice, incident, push, runOf, sout
 import { useProvider, useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
 import { doctor, enrolScreen, nurse, signInAtScreen } from "./hospital-steps.ts";
+import { violationsOf } from "./inspect.ts";
 import { authenticatorOf } from "./virtual-authenticator.ts";
 
 const provider = useProvider();
@@ -62,7 +62,7 @@ describe("a screen on the wall", () => {
     await page.getByRole("link", { name: "Arrivals" }).click();
     await page.getByRole("button", { name: /^Accept / }).click();
     await expect(dialog(page).getByRole("button", { name: "Use your passkey" })).toBeVisible();
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     await page.keyboard.press("Escape");
 
     // With a person the same screen opens the same patient, and without one again no more.
@@ -84,7 +84,7 @@ describe("signing in", () => {
 
     // The provider's page, by keyboard.
     await expect(page.getByRole("note")).toContainText("Demonstration");
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     const choose = async (code: string) => {
       await page.getByRole("combobox", { name: "Person" }).focus();
       await page.keyboard.type("Zofia");
