@@ -1,8 +1,8 @@
-import { expect } from "@playwright/test";
 import { describe, it } from "vitest";
 import { themes, viewports } from "../browser.ts";
 import { useArchive, useArchivedBase } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
+import { expect } from "./expect.ts";
 import { inspect } from "./inspect.ts";
 import { enrolTablet, newRecord, signIn, startShift, timeline, untilInstalled, writeNote } from "./tablet-steps.ts";
 

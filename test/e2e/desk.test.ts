@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type BrowserContext, expect, type Page } from "@playwright/test";
+import type { BrowserContext, Page } from "@playwright/test";
 import { beforeAll, describe, it } from "vitest";
 import { themes, viewports } from "../browser.ts";
 import { controlLogOf, enrolTestDevice, incident, note, push, runOf, testChain } from "../devices.ts";
@@ -19,6 +19,7 @@ import {
   signInByProvider,
   signOutAtDesk,
 } from "./desk-steps.ts";
+import { expect } from "./expect.ts";
 import { inspect as inspectPage } from "./inspect.ts";
 
 const provider = useProvider();

@@ -1,6 +1,7 @@
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { readSymbol } from "#ui/film/read-symbol.ts";
 import { type Held, pictureOf, writeFilm } from "../camera.ts";
+import { expect } from "./expect.ts";
 
 /** The frames of the film that a page shows, as they are drawn there, from its first symbol on; `count` places of it. */
 export const framesShown = async (page: Page, label: RegExp, count: number): Promise<Uint8Array[]> => {

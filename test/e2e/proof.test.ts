@@ -1,4 +1,4 @@
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import pg from "pg";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { themes, viewports } from "../browser.ts";
@@ -7,6 +7,7 @@ import { inDatabase, postgresVersions } from "../postgres.ts";
 import { useArchive, usePostgres, useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
 import { enrolDesk, governance, openPage, signInAtDesk } from "./desk-steps.ts";
+import { expect } from "./expect.ts";
 import { inspect as inspectPage } from "./inspect.ts";
 
 const archive = useArchive();

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "@playwright/test";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { encodeEcg } from "#monitoring/ecg-file.ts";
 import { generateEcg } from "../../demo/ecg-generator.ts";
@@ -8,6 +7,7 @@ import { demonstrationCells, startDemonstration } from "../../demo/shift.ts";
 import { themes, viewports } from "../browser.ts";
 import { useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
+import { expect } from "./expect.ts";
 import { doctor, enrolScreen, signInAtScreen } from "./hospital-steps.ts";
 import { inspect } from "./inspect.ts";
 import {
