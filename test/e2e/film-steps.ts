@@ -32,6 +32,16 @@ export const framesShown = async (page: Page, label: RegExp, count: number): Pro
   });
 };
 
+/** The same of a tablet's film, whose first symbol is before the others, however far the film has gone when it is looked at. */
+export const filmShown = async (page: Page, label: RegExp, count: number): Promise<Uint8Array[]> => {
+  await page.getByRole("button", { name: "Hold the first symbol" }).click();
+  await expect(page.getByRole("img", { name: label })).toHaveAttribute("data-slot", "0");
+  const [first] = await framesShown(page, label, 1);
+  await page.getByRole("button", { name: "Play the film" }).click();
+  const frames = await framesShown(page, label, count);
+  return Buffer.from(first!).equals(frames[0]!) ? frames : [first!, ...frames];
+};
+
 /** How hands hold a tablet: of ten frames three are missed, others are turned, blurred, or not in the middle. */
 const byHand: readonly (Held | "missed")[] = [
   { degrees: 2 },

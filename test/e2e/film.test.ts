@@ -10,7 +10,7 @@ import { sql } from "../postgres.ts";
 import { useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
 import { expect } from "./expect.ts";
-import { filmByHand, framesShown } from "./film-steps.ts";
+import { filmByHand, filmShown, framesShown } from "./film-steps.ts";
 import { enrolScreen } from "./hospital-steps.ts";
 import { inspect } from "./inspect.ts";
 import {
@@ -91,7 +91,7 @@ describe("a handover with no server", () => {
       .click();
     await tablet.getByRole("button", { name: "Show to the hospital's camera" }).click();
     await expect(tablet.getByRole("main")).toContainText("The newest ECG as a copy at 250 Hz");
-    const frames = await framesShown(tablet, shown, 40);
+    const frames = await filmShown(tablet, shown, 40);
     await inspect(tablet, "tablet-film", problems);
 
     // The beginning alone: who it is, and half of the record. The film is put down, and gone on with.
@@ -150,7 +150,7 @@ describe("a handover with no server", () => {
 
     // Changed frames of a new film: the entry that was written since. Each is named, and the film goes on past them.
     await tablet.getByRole("button", { name: "Show to the hospital's camera" }).click();
-    const second = await framesShown(tablet, shown, 12);
+    const second = await filmShown(tablet, shown, 12);
     const changed = second.map((bytes, at) => (at < 3 ? bytes : bytes.map((byte, i) => (i === 300 ? byte ^ 1 : byte))));
     filmByHand(files.toHospital, changed);
     await screen.getByRole("link", { name: "Arrivals" }).click();
