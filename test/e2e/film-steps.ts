@@ -1,6 +1,7 @@
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { readSymbol } from "#ui/film/read-symbol.ts";
 import { type Held, pictureOf, writeFilm } from "../camera.ts";
+import { expect } from "./expect.ts";
 
 /** The frames of the film that a page shows, as they are drawn there, from its first symbol on; `count` places of it. */
 export const framesShown = async (page: Page, label: RegExp, count: number): Promise<Uint8Array[]> => {
@@ -29,6 +30,16 @@ export const framesShown = async (page: Page, label: RegExp, count: number): Pro
     if (bytes === undefined) throw new Error("what the page draws is no symbol");
     return bytes;
   });
+};
+
+/** The same of a tablet's film, whose first symbol is before the others, however far the film has gone when it is looked at. */
+export const filmShown = async (page: Page, label: RegExp, count: number): Promise<Uint8Array[]> => {
+  await page.getByRole("button", { name: "Hold the first symbol" }).click();
+  await expect(page.getByRole("img", { name: label })).toHaveAttribute("data-slot", "0");
+  const [first] = await framesShown(page, label, 1);
+  await page.getByRole("button", { name: "Play the film" }).click();
+  const frames = await framesShown(page, label, count);
+  return Buffer.from(first!).equals(frames[0]!) ? frames : [first!, ...frames];
 };
 
 /** How hands hold a tablet: of ten frames three are missed, others are turned, blurred, or not in the middle. */

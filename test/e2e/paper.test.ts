@@ -1,12 +1,13 @@
-import { type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
+import type { BrowserContext, Locator, Page } from "@playwright/test";
 import { beforeAll, describe, it } from "vitest";
 import { numbersOfPack } from "#server/pages/paper-pack.ts";
 import { themes, viewports } from "../browser.ts";
-import { enrolTestDevice, push, runOf, testChain } from "../devices.ts";
-import { controlLogOf, printedPack } from "../paper-forms.ts";
+import { controlLogOf, enrolTestDevice, push, runOf, testChain } from "../devices.ts";
+import { printedPack } from "../paper-forms.ts";
 import { useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
 import { continuity, enrolDesk, openPage, recordsOfficer, signInAtDesk, signOutAtDesk } from "./desk-steps.ts";
+import { expect } from "./expect.ts";
 import { inspect as inspectPage } from "./inspect.ts";
 import { enrolTablet, signIn, startShift } from "./tablet-steps.ts";
 
@@ -187,7 +188,7 @@ describe("the paper kit", () => {
   it("and a tablet shows them without a network, locked too, with the paper in its vehicle", async () => {
     await enrolTablet(tablet, server.addresses.tablet);
     const notice = tablet.getByRole("region", { name: "Notices of the trust" });
-    await expect(notice).toContainText("E-mail is down", { timeout: 60_000 });
+    await expect(notice).toContainText("E-mail is down");
     await signIn(tablet);
     await startShift(tablet);
     await tabletContext.setOffline(true);

@@ -6,8 +6,8 @@ import { fold } from "#domain/record.ts";
 import type { FormRow, FormsResponse, MatchedRecord } from "#protocol/control/paper.ts";
 import { registerMachine } from "#server/paper/packs.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
-import { enrolTestDevice, push, runOf, testChain } from "#test/devices.ts";
-import { blankForm, controlLogOf, paperRun, printedPack } from "#test/paper-forms.ts";
+import { controlLogOf, enrolTestDevice, push, runOf, testChain } from "#test/devices.ts";
+import { blankForm, paperRun, printedPack } from "#test/paper-forms.ts";
 import { useServer } from "#test/set-up.ts";
 
 const server = useServer();
