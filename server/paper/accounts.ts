@@ -1,11 +1,9 @@
 import { type PaperNumber, paperNumberText, readPaperNumber } from "#domain/paper/number.ts";
-import type { FormRow, FormState, PackRow } from "#protocol/control/paper.ts";
+import { type FormRow, type FormState, openStates, type PackRow } from "#protocol/control/paper.ts";
 import type { ControlLog, Subject } from "../logs/control-log.ts";
 import { type FormSubject, formSubject, type PackSubject, packSubject } from "./subjects.ts";
 
-/** States in which nobody has to look for the form any more. */
-const closed: ReadonlySet<FormState> = new Set(["in-store", "entered", "void", "lost", "not-used"]);
-export const isOpen = (state: FormState): boolean => !closed.has(state);
+export const isOpen = (state: FormState): boolean => openStates.includes(state);
 
 export interface KnownPack extends PackSubject {
   pack: string;

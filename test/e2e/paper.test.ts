@@ -95,6 +95,14 @@ describe("the paper kit", () => {
     await dialog().getByRole("button", { name: "Give it out" }).click();
     await expect(page.getByText("▲ 6 not accounted for")).toBeVisible();
     await inspect(page, "paper-open");
+    // What is looked for changes the list, and not how many are not accounted for.
+    const find = page.getByRole("searchbox", { name: "Find a number, a pack or a vehicle" });
+    await find.fill("NM999");
+    await find.press("Enter");
+    await expect(page.getByText("Nothing matches “NM999”.")).toBeVisible();
+    await expect(page.getByText("▲ 6 not accounted for")).toBeVisible();
+    await find.fill("");
+    await find.press("Enter");
   });
 
   it("refuses a wrong digit at once, and says what to do", async () => {
