@@ -4,6 +4,7 @@ import { numbersOfPack } from "#server/pages/paper-pack.ts";
 import { themes, viewports } from "../browser.ts";
 import { enrolTestDevice, push, runOf, testChain } from "../devices.ts";
 import { controlLogOf, printedPack } from "../paper-forms.ts";
+import { sql } from "../postgres.ts";
 import { useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
 import { continuity, enrolDesk, openPage, recordsOfficer, signInAtDesk, signOutAtDesk } from "./desk-steps.ts";
@@ -131,6 +132,23 @@ describe("the paper kit", () => {
     await page.keyboard.press("Space");
     await press("Save for the second person");
     await expect(page.getByRole("status").filter({ hasText: numbers[0]! })).toContainText("waits for a second person");
+  });
+
+  it("saves a form that the base failed to take when it is pressed again, and signs it once", async () => {
+    const base = server.cells.get("northmoor")!.databaseUrl("owner");
+    await typeNumber(numbers[2]!);
+    await press("Transcribe this form");
+    await typeForm({ cad: "CAD 772", surname: "Nettle" });
+    await typeTimes();
+    // The entries are stored, and the line that they wait for this form is not.
+    await sql(base, "REVOKE EXECUTE ON FUNCTION append_control FROM holdfast_control");
+    await press("Save for the second person");
+    await expect(page.getByRole("alert")).toBeVisible();
+    await sql(base, "GRANT EXECUTE ON FUNCTION append_control TO holdfast_control");
+    await press("Save for the second person");
+    await expect(page.getByRole("status").filter({ hasText: numbers[2]! })).toContainText("waits for a second person");
+    const waiting = await sql(base, "SELECT DISTINCT record_id FROM care_line WHERE quarantine = 'awaiting-check'");
+    expect(waiting).toHaveLength(2);
   });
 
   it("lets nobody check their own, shows a form that is entered twice, and accounts for a spoilt one", async () => {
