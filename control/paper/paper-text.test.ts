@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { blankDrug, blankPerson, blankSet, blankText, formOf, type PaperText, textOf } from "./paper-text.ts";
+import { formOf } from "./form-of-text.ts";
+import { blankDrug, blankPerson, blankSet, blankText, type PaperText } from "./paper-text.ts";
+import { textOf } from "./text-of-form.ts";
 
 const typed: PaperText = {
   ...blankText,

@@ -7,6 +7,7 @@ import type { ChainRun } from "#protocol/push.ts";
 import { Fault } from "#ui/fault.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
+import { formOf } from "./form-of-text.ts";
 import {
   CallSection,
   DrugsSection,
@@ -16,7 +17,7 @@ import {
   StorySection,
 } from "./form-sections.tsx";
 import { type MatchAnswer, MatchChoice } from "./match-choice.tsx";
-import { formOf, type PaperText } from "./paper-text.ts";
+import type { PaperText } from "./paper-text.ts";
 
 interface TranscribeFormProps {
   row: FormRow;
