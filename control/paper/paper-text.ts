@@ -34,7 +34,7 @@ export type SetText = Record<
   string
 >;
 export type DrugText = Record<
-  "time" | "drug" | "presentation" | "dose" | "unit" | "route" | "witness" | "batch",
+  "time" | "drug" | "presentation" | "dose" | "unit" | "route" | "giver" | "witness" | "batch",
   string
 >;
 export type PersonText = Record<"name" | "staffNumber" | "role", string>;
@@ -63,6 +63,7 @@ export const blankDrug: DrugText = {
   dose: "",
   unit: "mg",
   route: "",
+  giver: "",
   witness: "",
   batch: "",
 };
@@ -84,12 +85,17 @@ export const blankFields = {
   nhsNumberNo: "",
   gender: "",
   identity: "",
+  weight: "",
+  weightHow: "",
   pregnant: "",
   address: "",
   gp: "",
   allergies: "",
   allergyList: "",
   concern: "",
+  onsetDate: "",
+  onsetTime: "",
+  onsetNo: "",
   findings: "",
   pastHistory: "",
   medication: "",
@@ -100,12 +106,16 @@ export const blankFields = {
   handoverTo: "",
   handoverRole: "",
   handoverWhere: "",
+  handoverDate: "",
   handoverTime: "",
   notes: "",
 };
 export type Field = keyof typeof blankFields;
 
-/** A form as it is typed: what stands in each box. Times are `14:05`, all of the one date on top, which is day first. */
+/**
+ * A form as it is typed: what stands in each box. Times are `14:05`, of the date on top unless a date of their own stands beside
+ * them; dates are day first.
+ */
 export interface PaperText {
   fields: Record<Field, string>;
   times: Partial<Record<Milestone, string>>;

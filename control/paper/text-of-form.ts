@@ -1,6 +1,6 @@
 import type { Observations, Vital } from "#domain/observations/observations.ts";
 import type { PaperForm, PaperPerson } from "#domain/paper/form.ts";
-import { dateAndTime, paperDateText } from "#domain/paper/paper-time.ts";
+import { dateAndTime, paperDateText, paperInstant, paperTime } from "#domain/paper/paper-time.ts";
 import {
   blankDrug,
   blankFields,
@@ -22,6 +22,14 @@ export const textOf = (form: Partial<PaperForm>): PaperText => {
     answer && "is" in answer ? String(answer.is) : "";
   const no = (answer: { no: string } | object | undefined) => (answer && "no" in answer ? String(answer.no) : "");
   const person = ({ name, staffNumber = "", role = "" }: PaperPerson): PersonText => ({ name, staffNumber, role });
+  const first = at === undefined ? "" : dateAndTime(at).date;
+  const onset = presentation?.onset;
+  const onsetAt = onset && "is" in onset ? onset.is : undefined;
+  /** Its date too, where the time alone would not be read as this instant. */
+  const dateText = (instant: string | undefined, alone: string | undefined): string =>
+    instant === undefined || instant === alone ? "" : paperDateText(dateAndTime(instant).date);
+  const onsetAlone = paperInstant(first, timeText(onsetAt));
+  const handoverAlone = at && paperTime(first, timeText(form.handover?.at), at);
   const pregnant = patient?.pregnant;
   const { ecg, handover } = form;
   return {
@@ -61,10 +69,16 @@ export const textOf = (form: Partial<PaperForm>): PaperText => {
               .map(({ substance, reaction }) => [substance, reaction].filter(Boolean).join(", "))
               .join("\n")
           : "",
+      onsetDate: dateText(onsetAt, onsetAlone && at && onsetAlone <= at ? onsetAlone : undefined),
+      onsetTime: timeText(onsetAt),
+      onsetNo: no(onset),
+      weight: patient?.weight?.quantity.value ?? "",
+      weightHow: patient?.weight?.how ?? "",
       pastHistory: answerText(presentation?.pastHistory),
       medication: answerText(presentation?.medication),
       ecg: ecg === undefined ? "" : ecg.taken ? "yes" : "no",
       ecgTime: timeText(ecg?.at),
+      handoverDate: dateText(handover?.at, handoverAlone),
       handoverTime: timeText(handover?.at),
     },
     times: Object.fromEntries(Object.entries(times).map(([key, instant]) => [key, timeText(instant)])),
@@ -74,13 +88,14 @@ export const textOf = (form: Partial<PaperForm>): PaperText => {
       observations.length > 0 ? observations.map(({ at: taken, set }) => setText(timeText(taken), set)) : [blankSet],
     drugs:
       drugs.length > 0
-        ? drugs.map(({ at: given_, given, witness }) => ({
+        ? drugs.map(({ at: given_, given, giver, witness }) => ({
             time: timeText(given_),
             drug: given.drug,
             presentation: given.presentation ?? "",
             dose: given.dose?.value ?? "",
             unit: given.dose?.unit ?? "mg",
             route: given.route ?? "",
+            giver: giver?.name ?? "",
             witness: witness?.name ?? "",
             batch: given.batch ?? "",
           }))
