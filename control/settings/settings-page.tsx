@@ -2,6 +2,7 @@ import { useState } from "react";
 import { changedResponse } from "#protocol/control/page.ts";
 import { type SettingRow, settingsResponse } from "#protocol/control/settings.ts";
 import { Fault } from "#ui/fault.tsx";
+import { TextField } from "#ui/text-field.tsx";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { HistoryDialog } from "../parts/history-dialog.tsx";
@@ -100,19 +101,17 @@ const SettingDialog = ({ row, onDone, onClose }: { row: SettingRow; onDone: () =
           {title}
         </label>
       ) : (
-        <label className="field">
-          {unit === undefined ? title : `${title}, ${unit}`}
-          <input
-            type={type === "words" ? "text" : type === "secret" ? "password" : type}
-            value={String(value)}
-            onChange={(event) => setValue(type === "number" ? Number(event.target.value) : event.target.value)}
-            min={least}
-            max={most}
-            maxLength={500}
-            required={type === "text" || type === "number"}
-            autoComplete={type === "secret" ? "new-password" : "off"}
-          />
-        </label>
+        <TextField
+          label={unit === undefined ? title : `${title}, ${unit}`}
+          type={type === "words" ? "text" : type === "secret" ? "password" : type}
+          value={String(value)}
+          onChange={(typed) => setValue(type === "number" ? Number(typed) : typed)}
+          min={least}
+          max={most}
+          maxLength={500}
+          required={type === "text" || type === "number"}
+          autoComplete={type === "secret" ? "new-password" : "off"}
+        />
       )}
     </ChangeDialog>
   );

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from "react";
 import { addPasskey, openSealedAccount, signInByPasskey } from "#client/sign-in.ts";
 import { CodeField } from "#ui/code-field.tsx";
 import { Fault } from "#ui/fault.tsx";
+import { TextField } from "#ui/text-field.tsx";
 import { ThemeChoice } from "#ui/theme-choice.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
@@ -91,15 +92,7 @@ const SealedAccount = () => {
       <form className="stack" onSubmit={submit}>
         <p className="chip alarm">▲ This raises an alert, and somebody reviews it</p>
         <CodeField label="Printed code" value={code} onChange={setCode} />
-        <label className="field">
-          Why it is opened
-          <input
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-            autoComplete="off"
-            maxLength={500}
-          />
-        </label>
+        <TextField label="Why it is opened" value={reason} onChange={setReason} maxLength={500} />
         <Fault words={fault} />
         <button
           type="submit"
