@@ -9,7 +9,7 @@ import { changedResponse } from "#protocol/control/page.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { HistoryDialog } from "../parts/history-dialog.tsx";
-import { type Column, FindField, TableView } from "../parts/table.tsx";
+import { type Column, FindField, RowAct, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
 import { fullTime } from "../parts/words.ts";
 import { ConnectionDialog } from "./connection-dialog.tsx";
@@ -45,17 +45,9 @@ export const ConnectionsPage = () => {
       title: "Change",
       cell: (row) => (
         <span className="acts">
-          <button type="button" className="button quiet" onClick={() => setDoing({ what: "change", row })}>
-            Change<span className="words-only"> {row.name}</span>
-          </button>
-          {!row.ended && (
-            <button type="button" className="button quiet" onClick={() => setDoing({ what: "end", row })}>
-              End<span className="words-only"> {row.name}</span>
-            </button>
-          )}
-          <button type="button" className="button quiet" onClick={() => setDoing({ what: "history", row })}>
-            History<span className="words-only"> of {row.name}</span>
-          </button>
+          <RowAct act="Change" of={row.name} onAct={() => setDoing({ what: "change", row })} />
+          {!row.ended && <RowAct act="End" of={row.name} onAct={() => setDoing({ what: "end", row })} />}
+          <RowAct act="History" of={`of ${row.name}`} onAct={() => setDoing({ what: "history", row })} />
         </span>
       ),
     },

@@ -12,7 +12,7 @@ import { Fault } from "#ui/fault.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { DeskFailure } from "../desk/desk-failure.ts";
-import { type Column, FindField, TableView } from "../parts/table.tsx";
+import { type Column, FindField, RowAct, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
 import { FormPanel } from "./form-panel.tsx";
 import { NumberField } from "./number-field.tsx";
@@ -106,10 +106,7 @@ const columnsFor = (onOpen: (number: string) => void): Column<FormRow>[] => [
   {
     title: "What to do",
     cell: (row) => (
-      <button type="button" className="button quiet" onClick={() => onOpen(row.number)}>
-        {row.state === "waiting" ? "Check" : "Open"}
-        <span className="words-only"> {row.number}</span>
-      </button>
+      <RowAct act={row.state === "waiting" ? "Check" : "Open"} of={row.number} onAct={() => onOpen(row.number)} />
     ),
   },
 ];

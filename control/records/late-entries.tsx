@@ -3,6 +3,7 @@ import { Fault } from "#ui/fault.tsx";
 import { useDesk } from "../desk/desk-context.ts";
 import { Instant } from "../parts/instant.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
+import { RowAct } from "../parts/table.tsx";
 import { useAnswer } from "../parts/use-answer.ts";
 
 /** Records for which a tablet or a screen brought entries after their end. Nothing is shown while there are none. */
@@ -41,9 +42,7 @@ export const LateEntries = ({ onChoose }: { onChoose: (recordId: string) => void
                   <Instant at={lastReceived} />
                 </td>
                 <td>
-                  <button type="button" className="button quiet" onClick={() => onChoose(recordId)}>
-                    Choose<span className="words-only"> record {recordId}</span>
-                  </button>
+                  <RowAct act="Choose" of={`record ${recordId}`} onAct={() => onChoose(recordId)} />
                 </td>
               </tr>
             ))}

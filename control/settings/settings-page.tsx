@@ -7,6 +7,7 @@ import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { HistoryDialog } from "../parts/history-dialog.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
+import { RowAct } from "../parts/table.tsx";
 import { useAnswer } from "../parts/use-answer.ts";
 import { fullTime } from "../parts/words.ts";
 
@@ -47,12 +48,8 @@ export const SettingsPage = () => {
                 <td>{row.changed === undefined ? "never" : `${fullTime(row.changed)}, by ${row.by}`}</td>
                 <td>
                   <span className="acts">
-                    <button type="button" className="button quiet" onClick={() => setDoing({ what: "change", row })}>
-                      Change<span className="words-only"> “{row.title}”</span>
-                    </button>
-                    <button type="button" className="button quiet" onClick={() => setDoing({ what: "history", row })}>
-                      History<span className="words-only"> of “{row.title}”</span>
-                    </button>
+                    <RowAct act="Change" of={`“${row.title}”`} onAct={() => setDoing({ what: "change", row })} />
+                    <RowAct act="History" of={`of “${row.title}”`} onAct={() => setDoing({ what: "history", row })} />
                   </span>
                 </td>
               </tr>
