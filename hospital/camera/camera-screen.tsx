@@ -5,12 +5,10 @@ import { type FilmSummary, summaryLines } from "#sharing/film/summary.ts";
 import { DemonstrationMark } from "#ui/demonstration.tsx";
 import { CameraView } from "#ui/film/camera-view.tsx";
 import { Icon } from "#ui/icons.tsx";
-import { ThemeChoice } from "#ui/theme-choice.tsx";
 import type { Cell } from "../cells/cell.ts";
 import { useCells } from "../cells/use-cells.ts";
-import { Clock, useBoardNow } from "../shell/clock.tsx";
-import { Connection } from "../shell/connection.tsx";
-import { PersonButton } from "../sign-in/person-button.tsx";
+import { useBoardNow } from "../shell/clock.tsx";
+import { ScreenFoot } from "../shell/screen-foot.tsx";
 import { openedHere } from "./opened-here.ts";
 import { ReceivedPatient } from "./received-patient.tsx";
 import { createReceiver, type Receiver } from "./receiver.ts";
@@ -109,13 +107,7 @@ export const CameraScreen = () => {
           <ReceivedPatient key={done.film.filmId} {...done} nowMs={nowMs} />
         )}
       </main>
-      <footer className="bar">
-        <Connection snapshots={snapshots} nowMs={nowMs} />
-        <span className="grow" />
-        <PersonButton />
-        <ThemeChoice />
-        <Clock snapshots={snapshots} />
-      </footer>
+      <ScreenFoot nowMs={nowMs} />
     </div>
   );
 };
