@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import type { ReceivedFilm } from "#client/film/films.ts";
 import { type FilmSummary, summaryLines } from "#sharing/film/summary.ts";
 import { DemonstrationMark } from "#ui/demonstration.tsx";
+import { Fault } from "#ui/fault.tsx";
 import { CameraView } from "#ui/film/camera-view.tsx";
 import { Icon } from "#ui/icons.tsx";
 import type { Cell } from "../cells/cell.ts";
@@ -81,11 +82,7 @@ export const CameraScreen = () => {
             <CameraView label="What this screen's camera sees" onSymbol={look} />
             <section className="stack" aria-label="What came">
               <Progress progress={progress} />
-              {refused !== null && (
-                <p className="fault" role="alert">
-                  ✕ {refused}
-                </p>
-              )}
+              <Fault words={refused && `✕ ${refused}`} />
               {summary === null ? (
                 <div className="card padded-card">
                   <p>Hold the tablet so that its symbol fills the picture. The first symbol tells who it is.</p>
