@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import type { Page } from "#protocol/control/page.ts";
-import { useAnswer } from "./use-answer.ts";
+import { useAnswer } from "#ui/use-answer.ts";
 
 /** What a table asks the server for. */
 export type TableQuery = {

@@ -1,10 +1,10 @@
 import { lateRecords } from "#protocol/control/records.ts";
 import { Fault } from "#ui/fault.tsx";
+import { useAnswer } from "#ui/use-answer.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { Instant } from "../parts/instant.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
 import { RowAct } from "../parts/table.tsx";
-import { useAnswer } from "../parts/use-answer.ts";
 
 /** Records for which a tablet or a screen brought entries after their end. Nothing is shown while there are none. */
 export const LateEntries = ({ onChoose }: { onChoose: (recordId: string) => void }) => {

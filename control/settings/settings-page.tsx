@@ -3,12 +3,12 @@ import { changedResponse } from "#protocol/control/page.ts";
 import { type SettingRow, settingsResponse } from "#protocol/control/settings.ts";
 import { Fault } from "#ui/fault.tsx";
 import { TextField } from "#ui/text-field.tsx";
+import { useAnswer } from "#ui/use-answer.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { HistoryDialog } from "../parts/history-dialog.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
 import { RowAct } from "../parts/table.tsx";
-import { useAnswer } from "../parts/use-answer.ts";
 import { fullTime } from "../parts/words.ts";
 
 type Doing = { what: "change" | "history"; row: SettingRow };
