@@ -1,10 +1,5 @@
 import { useState } from "react";
-import {
-  type ConnectionChange,
-  type ConnectionRow,
-  type ConnectionsResponse,
-  connectionsResponse,
-} from "#protocol/control/connections.ts";
+import { type ConnectionChange, type ConnectionRow, connectionsResponse } from "#protocol/control/connections.ts";
 import { changedResponse } from "#protocol/control/page.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
@@ -14,25 +9,18 @@ import { useTable } from "../parts/use-table.ts";
 import { fullTime } from "../parts/words.ts";
 import { ConnectionDialog } from "./connection-dialog.tsx";
 
-/** What this trust's FHIR interface serves, and where. */
-type Served = Pick<ConnectionsResponse, "fhirBase" | "readable">;
 type Doing = { what: "new" } | { what: "change" | "end" | "history"; row: ConnectionRow };
 
 /** The other systems that read this trust's records, each with its own keys and no more than it was given. */
 export const ConnectionsPage = () => {
   const desk = useDesk();
-  const [served, setServed] = useState<Served>();
-  const table = useTable(
-    async (query) => {
-      const answer = await desk.read(connectionsResponse, "/control/v1/connections", query);
-      setServed(answer);
-      return answer;
-    },
-    { sort: "name", order: "ascending" },
-  );
+  const table = useTable((query) => desk.read(connectionsResponse, "/control/v1/connections", query), {
+    sort: "name",
+    order: "ascending",
+  });
   const [doing, setDoing] = useState<Doing | null>(null);
   const done = () => setDoing(null);
-  const readable = served?.readable ?? [];
+  const readable = table.page?.readable ?? [];
 
   const columns: Column<ConnectionRow>[] = [
     { title: "System", sort: "name", heads: true, cell: (row) => row.name },
@@ -69,9 +57,9 @@ export const ConnectionsPage = () => {
           New system
         </button>
       </div>
-      {served && (
+      {table.page && (
         <p className="soft">
-          They read FHIR at <code>{served.fhirBase}</code>, and sign in there by SMART Backend Services.
+          They read FHIR at <code>{table.page.fhirBase}</code>, and sign in there by SMART Backend Services.
         </p>
       )}
       <FindField label="Find a system or a site" onFind={table.find} />

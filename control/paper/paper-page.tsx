@@ -65,7 +65,7 @@ export const PaperPage = () => {
       <NumberField busy={busy} onNumber={(number) => void open(number)} />
       <p role="status">{said}</p>
       <Fault words={fault} />
-      {table.page && <Counts counts={(table.page as FormsResponse).counts} />}
+      {table.page && <Counts counts={table.page.counts} />}
       <div className="stack">
         <h2>Numbers not accounted for</h2>
         <FindField label="Find a number, a pack or a vehicle" onFind={table.find} />
