@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { readPaperNumber } from "#domain/paper/number.ts";
+import { packOf, readPaperNumber } from "#domain/paper/number.ts";
 import {
   type FormRow,
   type FormState,
@@ -80,7 +80,7 @@ export const PaperPage = () => {
       <Packs onChanged={table.refresh} />
       {unknown !== null && (
         <PackDialog
-          pack={packOf(unknown)}
+          pack={packNamed(unknown)}
           onDone={() => {
             setUnknown(null);
             void open(unknown);
@@ -92,9 +92,9 @@ export const PaperPage = () => {
   );
 };
 
-const packOf = (number: string): string => {
+const packNamed = (number: string): string => {
   const read = readPaperNumber(number);
-  return "fault" in read ? "" : `${read.number.letters}-${read.number.pack}`;
+  return "fault" in read ? "" : packOf(read.number);
 };
 
 const columnsFor = (onOpen: (number: string) => void): Column<FormRow>[] => [

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { formsMax, readPaperNumber } from "#domain/paper/number.ts";
+import { formsMax, numbersOfPack, readPaperNumber } from "#domain/paper/number.ts";
 import { takeFromRange } from "../paper/machine-ranges.ts";
-import { numbersOfPack, paperPackPdf } from "./paper-pack.ts";
+import { paperPackPdf } from "./paper-pack.ts";
 
 const hasPdfToText = spawnSync("pdftotext", ["-v"]).error === undefined;
 if (!hasPdfToText) console.warn("pdftotext (Debian's poppler-utils) is not here: the forms are not read back.");

@@ -1,4 +1,4 @@
-import { paperNumberText } from "#domain/paper/number.ts";
+import { numbersOfPack } from "#domain/paper/number.ts";
 import type { Contact } from "#protocol/downtime.ts";
 import { paperSteps } from "#sharing/paper/layout.ts";
 import { openSheets, put, sheet, sheetInk, sheetInner } from "./paper-drawing.ts";
@@ -16,12 +16,6 @@ export interface PaperPack {
   /** The base does not know of this pack yet. */
   isAlone: boolean;
 }
-
-/** The numbers of a pack, in their order. */
-export const numbersOfPack = ({ pack: id, forms }: Pick<PaperPack, "pack" | "forms">): string[] => {
-  const [letters = "", pack = ""] = id.split("-");
-  return Array.from({ length: forms }, (_, i) => paperNumberText({ letters, pack, form: i + 1 }));
-};
 
 /**
  * A pack of downtime forms as a PDF: a cover to sign it out with, what to do and whom to call, and two pages a form. Nothing of a

@@ -1,4 +1,4 @@
-import { type PaperNumber, paperNumberText, readPaperNumber } from "#domain/paper/number.ts";
+import { numbersOfPack, packOf, readPaperNumber } from "#domain/paper/number.ts";
 import { type FormRow, type FormState, openStates, type PackRow } from "#protocol/control/paper.ts";
 import type { ControlLog, Subject } from "../logs/control-log.ts";
 import { type FormSubject, formSubject, type PackSubject, packSubject } from "./subjects.ts";
@@ -17,14 +17,6 @@ export interface KnownForm extends Omit<FormSubject, "state"> {
   /** 0: nothing has happened to it. */
   position: number;
 }
-
-export const packOf = ({ letters, pack }: PaperNumber): string => `${letters}-${pack}`;
-
-/** The pack as its numbers name it, of a pack's own id. */
-const numbersOf = ({ pack: id, forms }: KnownPack): string[] => {
-  const [letters = "", pack = ""] = id.split("-");
-  return Array.from({ length: forms }, (_, i) => paperNumberText({ letters, pack, form: i + 1 }));
-};
 
 const knownPack = ({ id, position, state }: Subject): KnownPack => ({
   pack: id,
@@ -47,7 +39,9 @@ export const readForms = async (log: ControlLog): Promise<{ packs: KnownPack[]; 
   const [packs, held] = await Promise.all([log.all("paper-pack"), log.all("paper-form")]);
   const byNumber = new Map(held.map((subject) => [subject.id, subject]));
   const known = packs.map(knownPack);
-  const forms = known.flatMap((pack) => numbersOf(pack).map((number) => knownForm(number, pack, byNumber.get(number))));
+  const forms = known.flatMap((pack) =>
+    numbersOfPack(pack).map((number) => knownForm(number, pack, byNumber.get(number))),
+  );
   return { packs: known, forms };
 };
 

@@ -1,6 +1,6 @@
 import { type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
 import { beforeAll, describe, it } from "vitest";
-import { numbersOfPack } from "#server/pages/paper-pack.ts";
+import { numbersOfPack } from "#domain/paper/number.ts";
 import { themes, viewports } from "../browser.ts";
 import { enrolTestDevice, push, runOf, testChain } from "../devices.ts";
 import { controlLogOf, printedPack } from "../paper-forms.ts";

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { numbersOfPack } from "#server/pages/paper-pack.ts";
+import { numbersOfPack } from "#domain/paper/number.ts";
 import { controlLogOf } from "../paper-forms.ts";
 import { postgresVersions } from "../postgres.ts";
 import { useFolder, usePostgres, useServer } from "../set-up.ts";
