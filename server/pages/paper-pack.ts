@@ -1,7 +1,8 @@
 import { numbersOfPack } from "#domain/paper/number.ts";
 import type { Contact } from "#protocol/downtime.ts";
 import { paperSteps } from "#sharing/paper/layout.ts";
-import { openSheets, put, sheet, sheetInk, sheetInner } from "./paper-drawing.ts";
+import { openPdf } from "./open-pdf.ts";
+import { put, sheet, sheetInk, sheetInner } from "./paper-drawing.ts";
 import { drawForm } from "./paper-form.ts";
 import { printable } from "./printable.ts";
 
@@ -22,7 +23,7 @@ export interface PaperPack {
  * patient is in it. `onForm` is told after each form.
  */
 export const paperPackPdf = async (pack: PaperPack, onForm: (done: number) => void = () => {}): Promise<Buffer> => {
-  const { doc, done } = await openSheets(`Downtime forms, pack ${pack.pack}`);
+  const { doc, done } = await openPdf(`Downtime forms, pack ${pack.pack}`, { margin: 0, autoFirstPage: false });
   const numbers = numbersOfPack(pack);
   drawCover(doc, pack, numbers);
   drawWhatToDo(doc, pack);
