@@ -28,8 +28,8 @@ export const drawForm = (doc: Doc, form: PrintedForm): void => {
 
 const drawHead = (doc: Doc, { number, trustName, form, of }: PrintedForm, page: number): void => {
   const qr = { x: sheet.left + sheetInner - qrSide, y: sheet.top - 6, side: qrSide };
-  // Level Q, because paper gets wet and folded.
-  putQr(doc, number, { ...qr, ecc: "Q", border: 4 });
+  // A quarter of it may be gone: paper gets wet and folded.
+  putQr(doc, number, { ...qr, ecc: "quartile", border: 4 });
   const width = sheetInner - qrSide - 8;
   put(doc, `${trustName} · Downtime form`, sheet.left, sheet.top - 4, { width, size: 9 });
   put(doc, number, sheet.left, sheet.top + 8, { width, size: number.length > 20 ? 22 : 26, bold: true });

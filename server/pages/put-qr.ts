@@ -1,11 +1,11 @@
-import { encode } from "uqr";
+import { type ErrorCorrection, encodeQR } from "qr";
 
 interface QrPlace {
   x: number;
   y: number;
   /** Points, with the quiet zone. */
   side: number;
-  ecc: "M" | "Q";
+  ecc: ErrorCorrection;
   /** Modules of quiet zone. */
   border: number;
 }
@@ -15,10 +15,10 @@ const overlap = 0.05;
 
 /** A QR code of the text, black on white. */
 export const putQr = (doc: PDFKit.PDFDocument, text: string, { x, y, side, ecc, border }: QrPlace): void => {
-  const { data, size } = encode(text, { ecc, border });
-  const module = side / size;
+  const modules = encodeQR(text, "raw", { ecc, border });
+  const module = side / modules.length;
   doc.rect(x, y, side, side).fill("#ffffff");
-  for (const [row, cells] of data.entries())
+  for (const [row, cells] of modules.entries())
     for (const [column, isDark] of cells.entries())
       if (isDark) doc.rect(x + column * module, y + row * module, module + overlap, module + overlap);
   doc.fill("#000000");

@@ -56,7 +56,7 @@ const codePoints = 130;
 const drawCode = (doc: Doc, { text, words }: { text: string; words: string }): void => {
   needRoom(doc, codePoints + 16);
   const top = doc.y;
-  putQr(doc, text, { x: paper.left, y: top, side: codePoints, ecc: "M", border: 2 });
+  putQr(doc, text, { x: paper.left, y: top, side: codePoints, ecc: "medium", border: 2 });
   doc
     .fillColor(ink.text)
     .font("regular")
