@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
+import { encodeQR } from "qr";
 import { beforeAll, describe, it } from "vitest";
 import { numbersOfPack } from "#domain/paper/number.ts";
 import { themes, viewports } from "../browser.ts";
+import { cameraArgs, pictureOfSymbol, writeFilm } from "../camera.ts";
 import { enrolTestDevice, push, runOf, testChain } from "../devices.ts";
 import { controlLogOf, printedPack } from "../paper-forms.ts";
 import { sql } from "../postgres.ts";
@@ -12,7 +15,8 @@ import { inspect as inspectPage } from "./inspect.ts";
 import { enrolTablet, signIn, startShift } from "./tablet-steps.ts";
 
 const server = useServer();
-const { open } = useBrowsers("paper");
+const { folder, open } = useBrowsers("paper");
+const camera = join(folder, "camera.y4m");
 const problems: string[] = [];
 let page: Page;
 let tablet: Page;
@@ -23,7 +27,7 @@ let numbers: string[];
 beforeAll(async () => {
   pack = await printedPack(server, 6);
   numbers = numbersOfPack({ pack, forms: 6 });
-  ({ page } = await open("desk"));
+  ({ page } = await open("desk", viewports.tablet, cameraArgs(camera)));
   ({ page: tablet, context: tabletContext } = await open("tablet"));
 });
 
@@ -55,6 +59,11 @@ const typeNumber = async (number: string): Promise<void> => {
   await field.focus();
   await page.keyboard.type(number);
   await page.keyboard.press("Enter");
+};
+/** Holds a code up to the desk's camera, as it is printed on a form, and a little askew. */
+const holdUp = (text: string): void => {
+  const symbol = encodeQR(text, "raw", { ecc: "quartile", border: 4 });
+  writeFilm(camera, [pictureOfSymbol(symbol, { module: 8, degrees: 5, blur: 1, offset: [120, -40] })], 6);
 };
 /** What stands on the form, box by box, by keyboard. */
 const typeForm = async ({ cad, surname }: { cad: string; surname: string }): Promise<void> => {
@@ -111,6 +120,22 @@ describe("the paper kit", () => {
     await typeNumber(wrong);
     await expect(page.getByRole("alert")).toContainText("A digit is wrong");
     await page.getByRole("textbox", { name: /^Number on the form/ }).fill("");
+  });
+
+  it("reads the code on a form with the desk's camera, and says of another that it is none", async () => {
+    holdUp(`${numbers[3]!.slice(0, -2)}00`);
+    await press("Scan the form's code");
+    await expect(dialog().getByRole("alert")).toContainText("A digit is wrong");
+    await inspect(page, "paper-scan");
+    await page.keyboard.press("Escape");
+    holdUp(numbers[3]!);
+    await press("Scan the form's code");
+    await expect(page.getByRole("textbox", { name: /^Number on the form/ })).toHaveValue(numbers[3]!);
+    await expect(dialog()).toHaveCount(0);
+    await expect(page.getByRole("button", { name: "Take this form" })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("heading", { level: 2, name: numbers[3]! })).toBeVisible();
+    await press("Put it aside");
   });
 
   it("takes a form by keyboard alone, with a record made meanwhile to choose", async () => {

@@ -29,6 +29,12 @@ describe.each([1, 230, 271, 272, 500, 858])("a symbol of %i bytes", (length) => 
   });
 });
 
+test("a printed number, which a symbol holds as capitals and digits, is read as its text", () => {
+  const number = "NM-48210001-007-98";
+  const read = readSymbol(pictureOf(encode(number, { ecc: "Q", border: 4 }).data));
+  expect(new TextDecoder().decode(read)).toBe(number);
+});
+
 test("a picture with no symbol reads as none", () => {
   expect(readSymbol(pictureOf(Array.from({ length: 60 }, () => Array.from({ length: 60 }, () => false))))).toBe(
     undefined,
