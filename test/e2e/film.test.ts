@@ -129,6 +129,11 @@ describe("a handover with no server", () => {
     await expect(screen.getByRole("heading", { name: /Accepted by Rosa Demo/ })).toBeVisible();
     const answer = await framesShown(screen, receipt, 24);
     await inspect(screen, "hospital-receipt", problems);
+    // Shown once more, it is known to be accepted: nobody is asked a second time.
+    await screen.getByRole("button", { name: "Receive another" }).click();
+    await expect(screen.getByText(/This film was received here at/)).toBeVisible({ timeout: 60_000 });
+    await expect(screen.getByRole("heading", { name: /Accepted by Rosa Demo/ })).toBeVisible();
+    await expect(screen.getByRole("button", { name: "Accept handover" })).toHaveCount(0);
     filmByHand(files.toTablet, answer);
 
     await tablet.getByRole("button", { name: "Read the receipt with this camera" }).click();

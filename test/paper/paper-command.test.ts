@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { numbersOfPack } from "#server/pages/paper-pack.ts";
+import { numbersOfPack } from "#domain/paper/number.ts";
 import { controlLogOf } from "../devices.ts";
 import { expectWronglyCalled, runHoldfast } from "../holdfast.ts";
 import { postgresVersions } from "../postgres.ts";

@@ -1,7 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { seededRandom } from "#demo/random.ts";
-import { machinePack } from "#domain/paper/number.ts";
-import { numbersOfPack } from "#server/pages/paper-pack.ts";
+import { machinePack, numbersOfPack } from "#domain/paper/number.ts";
 import { openTestDesk, type TestDesk } from "../desk.ts";
 import { controlLogOf, enrolTestDevice, push, runOf, testChain } from "../devices.ts";
 import { paperRun, printedPack } from "../paper-forms.ts";
