@@ -11,7 +11,7 @@ import type { Projector } from "#sharing/film/projector.ts";
 import { chainStart, sealEntry } from "#sync/chain.ts";
 import { readEntry } from "#sync/envelope.ts";
 import type { HeldEntry } from "#sync/store.ts";
-import { base64url, utf8 } from "../bytes.ts";
+import { sha256Base64url } from "../bytes.ts";
 import { curve } from "../inbox.ts";
 import { createIdentity, type DeviceIdentity, signerOf } from "../keys.ts";
 import { browserClock, browserRandom, hashText } from "../ports.ts";
@@ -31,12 +31,11 @@ const makerOf = async (
 ): Promise<FilmMaker & { identity: DeviceIdentity }> => {
   const identity = await createIdentity();
   const { x, y } = identity.publicKey;
-  const thumb = await crypto.subtle.digest("SHA-256", utf8(JSON.stringify({ crv: "P-256", kty: "EC", x, y })));
   const says: Certificate = {
     type: "certificate",
     trust: place.trust,
     deviceId: identity.deviceId,
-    keyThumbprint: base64url(new Uint8Array(thumb)),
+    keyThumbprint: await sha256Base64url(JSON.stringify({ crv: "P-256", kty: "EC", x, y })),
     zone,
     ...(zone === "care" && { siteId: place.siteId }),
     issuedAt: madeAt,
