@@ -82,6 +82,12 @@ const sampleDrafts = [
   ...Array.from({ length: 20 }, (_, i) => ({ kind: "note", body: { text: `DEMO note ${i}` } })),
 ];
 
+const ecgDraft = {
+  kind: "ecg",
+  body: { leads: ["II"], samplesPerSecond: 500, samplesPerLead: 5_000 },
+  blobs: [{ sha256: "c".repeat(64), bytes: 120_000, mime: ecgMime }],
+};
+
 const receive = async (
   projector: Projector,
   key: CryptoKey | FilmAgreement,
@@ -135,9 +141,7 @@ describe("a record's film", () => {
   test("carries the newest recording as a copy; the entry still names the exact one", async () => {
     const { maker, site, known, parts } = await setUp();
     const ecg = generateEcg("inferior-stemi", madeAt, 7);
-    const blob = { sha256: "c".repeat(64), bytes: 120_000, mime: ecgMime };
-    const body = { leads: ["II"], samplesPerSecond: 500, samplesPerLead: 5_000 };
-    const held = await written(maker.identity.deviceId, [...sampleDrafts, { kind: "ecg", body, blobs: [blob] }]);
+    const held = await written(maker.identity.deviceId, [...sampleDrafts, ecgDraft]);
     const film = await makeRecordFilm({ ...parts, held, recording: async () => ecg });
     expect(film).toMatchObject({ hasEcg: true, ecgsLeftOut: 0 });
     const { found } = await receive(film.projector, site.privateKey);
@@ -146,7 +150,18 @@ describe("a record's film", () => {
     expect(read.ecg).toMatchObject({ entryId: held.at(-1)!.id, file: { samplesPerSecond: 250 } });
     const without = await makeRecordFilm({ ...parts, held, recording: async () => undefined });
     expect(without).toMatchObject({ hasEcg: false, ecgsLeftOut: 1 });
-    expect(without.bodyBytes).toBeLessThan(film.bodyBytes / 2);
+    const words = (await receive(without.projector, site.privateKey)).found.film;
+    expect(words.bodyBytes).toBeLessThan(found.film.bodyBytes / 2);
+  });
+
+  test("is made without a recording that cannot be read", async () => {
+    const { maker, site, known, parts } = await setUp();
+    const held = await written(maker.identity.deviceId, [...sampleDrafts, ecgDraft]);
+    const recording = () => Promise.reject(new Error("damaged"));
+    const film = await makeRecordFilm({ ...parts, held, recording });
+    expect(film).toMatchObject({ hasEcg: false, ecgsLeftOut: 1 });
+    const { found } = await receive(film.projector, site.privateKey);
+    expect(await readRecordFilm(found.film, found.opened, known)).toMatchObject({ entries: { length: held.length } });
   });
 
   test("nobody else's key opens it, and nothing of the patient is readable in its frames", async () => {
