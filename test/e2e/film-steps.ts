@@ -2,7 +2,7 @@ import { expect, type Page } from "@playwright/test";
 import { readSymbol } from "#ui/film/read-symbol.ts";
 import { type Held, pictureOf, writeFilm } from "../camera.ts";
 
-/** The frames of the film that a page shows, as they are drawn there, from its first symbol on; `count` places of it. */
+/** The frames of the film that a page shows, as they are drawn there, from where it is on; `count` places of it. */
 export const framesShown = async (page: Page, label: RegExp, count: number): Promise<Uint8Array[]> => {
   await expect(page.getByRole("img", { name: label })).toBeVisible();
   const drawn = await page.getByRole("img", { name: label }).evaluate(async (element, wanted) => {
@@ -30,6 +30,19 @@ export const framesShown = async (page: Page, label: RegExp, count: number): Pro
     return bytes;
   });
 };
+
+/** The place of the film that the page draws next. */
+export const nextSlot = (page: Page, label: RegExp): Promise<number> =>
+  page.getByRole("img", { name: label }).evaluate(
+    (element) =>
+      new Promise<number>((resolve) => {
+        const observer = new MutationObserver(() => {
+          observer.disconnect();
+          resolve(Number((element as HTMLElement).dataset.slot));
+        });
+        observer.observe(element, { attributeFilter: ["data-slot"] });
+      }),
+  );
 
 /** How hands hold a tablet: of ten frames three are missed, others are turned, blurred, or not in the middle. */
 const byHand: readonly (Held | "missed")[] = [
