@@ -98,7 +98,7 @@ export const enrolDevice = async (
   );
   const { dataKey, rows: keys } = answer.kind === "screen" ? await screenRows() : await tabletRows(answer);
   const token = await sealText(dataKey, things.token, answer.token);
-  await database.write(["things", "entries", "records", "blobs"], async (rows) => {
+  await database.write(["things", "entries", "records", "touched", "blobs"], async (rows) => {
     if (earlier) await forgetContents(rows);
     await rows.things.bulkPut([
       { name: things.enrolment, value: withoutSecrets(baseUrl, answer) },
@@ -114,7 +114,7 @@ export const enrolDevice = async (
 const forgetContents = async (rows: Parameters<Parameters<Database["write"]>[1]>[0]): Promise<void> => {
   const waiting = await rows.entries.where("[at+recordId+n]").between(["waiting"], ["waiting\uffff"]).count();
   if (waiting > 0) throw new StoreFailure("needed");
-  await Promise.all([rows.entries.clear(), rows.records.clear(), rows.blobs.clear()]);
+  await Promise.all([rows.entries.clear(), rows.records.clear(), rows.touched.clear(), rows.blobs.clear()]);
   await rows.things.bulkDelete([things.drafts, things.lockedRecords, things.pinAttempts]);
 };
 

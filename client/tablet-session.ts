@@ -22,13 +22,13 @@ export interface TabletPerson {
   strength: GrantSignIn["strength"];
 }
 
-/** The way to the base for whoever unlocked this tablet: at the first contact their grant becomes a session, which reads. */
 /** What shows the base who unlocked this tablet. */
 export const grantSignInOf = async (
   { grant, pinKey }: NonNullable<TabletPerson["granted"]>,
   strength: GrantSignIn["strength"],
 ): Promise<GrantSignIn> => ({ grant, pinProof: await pinProofOf(pinKey, grant), strength });
 
+/** The way to the base for whoever unlocked this tablet: at the first contact their grant becomes a session, which reads. */
 export const tabletEndpoint = ({ identity, baseUrl, device, granted, strength }: TabletPerson): Endpoint => {
   const session = createPersonSession({ identity, baseUrl, device, key: "tablet", storage: noStorage });
   const asDevice = { baseUrl, credentials: createCredentials(identity, device) };

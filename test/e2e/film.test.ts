@@ -10,7 +10,7 @@ import { sql } from "../postgres.ts";
 import { useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
 import { expect } from "./expect.ts";
-import { filmByHand, filmShown, framesShown } from "./film-steps.ts";
+import { filmByHand, framesShown, nextSlot } from "./film-steps.ts";
 import { enrolScreen } from "./hospital-steps.ts";
 import { inspect } from "./inspect.ts";
 import {
@@ -91,8 +91,16 @@ describe("a handover with no server", () => {
       .click();
     await tablet.getByRole("button", { name: "Show to the hospital's camera" }).click();
     await expect(tablet.getByRole("main")).toContainText("The newest ECG as a copy at 250 Hz");
-    const frames = await filmShown(tablet, shown, 40);
+    const rows = await framesShown(tablet, shown, 40);
     await inspect(tablet, "tablet-film", problems);
+    // Held for a moment, and faster, it goes on from where it was: a camera that has seen the beginning lacks the rest.
+    await tablet.getByRole("button", { name: "Hold the first symbol" }).click();
+    await expect(tablet.getByRole("img", { name: shown })).toHaveAttribute("data-slot", "0");
+    const frames = [...(await framesShown(tablet, shown, 1)), ...rows];
+    await tablet.getByRole("button", { name: "Play the film" }).click();
+    expect(await nextSlot(tablet, shown)).toBeGreaterThanOrEqual(40);
+    await tablet.getByRole("button", { name: /^Faster/ }).click();
+    expect(await nextSlot(tablet, shown)).toBeGreaterThanOrEqual(40);
 
     // The beginning alone: who it is, and half of the record. The film is put down, and gone on with.
     filmByHand(files.toHospital, frames.slice(0, 9));
