@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 const never = ["**/node_modules/**", "dist/**", ".cache/**"];
-/** Slow tests hold a machine to themselves: a browser, a mounted file system, a server that is killed. */
-const heavy = ["test/e2e/**/*.test.ts", "test/faults/**/*.test.ts"];
+const browser = ["test/e2e/**/*.test.ts"];
+/** Who cuts the power holds the machine to themselves. */
+const alone = ["test/faults/**/*.test.ts"];
 
 export default defineConfig({
   test: {
@@ -12,14 +13,16 @@ export default defineConfig({
     hookTimeout: 120_000,
     // A condition is waited for as long as it takes: how fast something is, `npm run bench` says.
     expect: { poll: { timeout: 60_000 } },
+    globalSetup: "test/global-set-up.ts",
     projects: [
       {
         extends: true,
-        test: { name: "parts", include: ["**/*.test.ts", "**/*.test.tsx"], exclude: [...never, ...heavy] },
+        test: { name: "parts", include: ["**/*.test.ts", "**/*.test.tsx"], exclude: [...never, ...browser, ...alone] },
       },
+      { extends: true, test: { name: "whole", include: browser, exclude: never, testTimeout: 600_000 } },
       {
         extends: true,
-        test: { name: "whole", include: heavy, exclude: never, fileParallelism: false, testTimeout: 600_000 },
+        test: { name: "alone", include: alone, exclude: never, fileParallelism: false, testTimeout: 600_000 },
       },
     ],
   },

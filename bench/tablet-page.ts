@@ -81,11 +81,12 @@ export const watchSaves = (): void => {
     return made;
   };
 
-  const { get } = IDBObjectStore.prototype;
-  IDBObjectStore.prototype.get = function (this: IDBObjectStore, key) {
-    const request = get.call(this, key);
+  const { getAll } = IDBIndex.prototype;
+  IDBIndex.prototype.getAll = function (this: IDBIndex, query, count) {
+    const request = getAll.call(this, query, count);
     const began = startedMs;
-    if (this.name === "entries" && this.transaction.mode === "readonly" && began !== undefined) {
+    const { name, transaction: read } = this.objectStore;
+    if (name === "entries" && read.mode === "readonly" && began !== undefined) {
       request.addEventListener("success", () => {
         if (!isDurable || startedMs !== began) return;
         startedMs = undefined;

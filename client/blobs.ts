@@ -15,6 +15,8 @@ export interface Blobs {
    * or more than 20 MB.
    */
   put(recordId: string, bytes: Uint8Array, mime: string): Promise<BlobRef>;
+  /** This device's copy, without asking anybody; undefined where it has none that opens. */
+  held(recordId: string, sha256: string): Promise<Uint8Array | undefined>;
   /** This device's copy, else the base's, checked against the hash and kept; undefined when neither can give it now. */
   get(recordId: string, sha256: string): Promise<Uint8Array | undefined>;
 }
@@ -109,6 +111,10 @@ export const createBlobs = (database: Database, dataKey: CryptoKey, endpoint: En
     });
   };
   const unseal = (row: BlobRow) => unsealBytes(dataKey, label(row.recordId, row.sha256), row.content);
+  const held = async (recordId: string, sha256: string): Promise<Uint8Array | undefined> => {
+    const row = await database.run((rows) => rows.blobs.get([recordId, sha256]));
+    return row && unseal(row).catch(() => undefined);
+  };
 
   const uploadRow = async (row: BlobRow, mustYield: () => boolean): Promise<boolean> => {
     const whole = await uploadBlob(endpoint, row, await unseal(row), mustYield);
@@ -137,10 +143,11 @@ export const createBlobs = (database: Database, dataKey: CryptoKey, endpoint: En
       return { sha256, bytes: bytes.length, mime };
     },
 
+    held,
+
     async get(recordId, sha256) {
-      const row = await database.run((rows) => rows.blobs.get([recordId, sha256]));
       // A copy that does not open any more is fetched again.
-      const own = row && (await unseal(row).catch(() => undefined));
+      const own = await held(recordId, sha256);
       if (own) return own;
       try {
         const response = await call(endpoint, pathOf(recordId, sha256));

@@ -1,10 +1,10 @@
 import type { AttachResponse } from "#protocol/attach.ts";
 import { checkCertificate, readStatement } from "#protocol/certificate.ts";
-import type { PublicJwk, SignedStatement } from "#protocol/grants.ts";
+import type { SignedStatement } from "#protocol/grants.ts";
 import type { HeartbeatResponse } from "#protocol/heartbeat.ts";
 import { thumbprintText } from "#protocol/proof.ts";
 import { serverList } from "#protocol/servers.ts";
-import { base64url, utf8 } from "./bytes.ts";
+import { sha256Base64url } from "./bytes.ts";
 import type { Enrolment } from "./client.ts";
 import type { Database } from "./database.ts";
 import { emptyKit, readDowntime } from "./downtime.ts";
@@ -95,15 +95,11 @@ const isOurs = async (
   if (renewed === undefined) return false;
   // The base's own clock judges its certificate: a device whose clock is a day off is renewed too.
   const nowMs = Date.parse(server.time);
-  const keyThumbprint = await thumbprintOf(identity.publicKey);
+  const keyThumbprint = await sha256Base64url(thumbprintText(identity.publicKey));
   const holder = { trust: server.trust, deviceId: identity.deviceId, keyThumbprint, nowMs };
   const known = [...(enrolment.issuerKeys ?? []), ...renewed.issuerKeys];
   return "says" in (await checkCertificate(renewed.certificate, holder, known, isSigned));
 };
-
-/** RFC 7638, base64url. */
-const thumbprintOf = async (key: PublicJwk): Promise<string> =>
-  base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(thumbprintText(key)))));
 
 /** Keeps the tokens of a server that the device came to anew. Without keys (a locked tablet) the one that only pushes. */
 export const takeTokens = async (

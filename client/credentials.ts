@@ -7,7 +7,7 @@ import {
   proofInvalid,
   tokenInvalid,
 } from "#protocol/proof.ts";
-import { base64url, utf8 } from "./bytes.ts";
+import { base64url, sha256Base64url, utf8 } from "./bytes.ts";
 import { type DeviceIdentity, signerOf } from "./keys.ts";
 import { browserRandom } from "./ports.ts";
 
@@ -38,10 +38,7 @@ export const createCredentials = (identity: DeviceIdentity, source: TokenSource)
   let hashed: { token: string; ath: string } | undefined;
 
   const athOf = async (token: string): Promise<string> => {
-    if (hashed?.token !== token) {
-      const digest = await crypto.subtle.digest("SHA-256", utf8(token));
-      hashed = { token, ath: base64url(new Uint8Array(digest)) };
-    }
+    if (hashed?.token !== token) hashed = { token, ath: await sha256Base64url(token) };
     return hashed.ath;
   };
   const prove = async (method: string, url: URL, token: string | undefined): Promise<string> => {

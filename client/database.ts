@@ -40,9 +40,14 @@ export interface BlobRow {
   content: Sealed;
 }
 
+export type RecordRow = Omit<HeldRecord, "lastEntryAtMs">;
+export type TouchedRow = Pick<HeldRecord, "recordId" | "lastEntryAtMs">;
+
 export interface Rows {
   entries: Table<EntryRow, string>;
-  records: Table<HeldRecord, string>;
+  records: Table<RecordRow, string>;
+  /** When something was last written into each record. Apart from `records`, so that an entry is saved with nothing read before. */
+  touched: Table<TouchedRow, string>;
   blobs: Table<BlobRow, [string, string]>;
   /** Small things with one row each: keys, enrolment, server state. Each value is typed where it is used. */
   things: Table<{ name: string; value: unknown }, string>;
@@ -59,6 +64,13 @@ const openDexie = (name: string, durability: Durability): Dexie & Rows => {
     blobs: "[recordId+sha256], waiting",
     things: "name",
   });
+  dexie
+    .version(2)
+    .stores({ touched: "recordId" })
+    .upgrade(async (rows) => {
+      const before: HeldRecord[] = await rows.table("records").toArray();
+      await rows.table("touched").bulkPut(before.map(({ recordId, lastEntryAtMs }) => ({ recordId, lastEntryAtMs })));
+    });
   return dexie as Dexie & Rows;
 };
 

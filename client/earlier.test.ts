@@ -1,6 +1,8 @@
 import { onlyServer } from "./servers.ts";
 import "fake-indexeddb/auto";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { PullRequest } from "#protocol/pull.ts";
+import { createReplica } from "#sync/replica.ts";
 import { Database } from "./database.ts";
 import { createEarlier, type EarlierRecord, entriesOf, keptHoursMax } from "./earlier.ts";
 import { createScreenKey } from "./keys.ts";
@@ -137,8 +139,44 @@ describe("a record that is opened for a reason", () => {
     expect([await store.records(), await store.waiting({ entriesMax: 10, bytesMax: 10_000 })]).toEqual([[], []]);
     await earlier.join(record);
     expect(await atRest()).toEqual([]);
-    expect(await store.records()).toMatchObject([{ recordId, cursor: record.cursor }]);
+    expect(await store.records()).toMatchObject([{ recordId, cursor: { epoch: 1, position: 0 } }]);
     expect(await store.entriesOf(recordId)).toMatchObject([{ n: 1, state: { at: "foreign", epoch: 1, position: 1 } }]);
     expect(await store.waiting({ entriesMax: 10, bytesMax: 10_000 })).toEqual([]);
+  });
+
+  it("is read from its start once joined: a base in a new life has given its places anew", async () => {
+    const record = await opened();
+    const { earlier, store } = await device([]);
+    const places: unknown[] = [];
+    const restored = { ...server, incarnation: browserRandom.uuid() };
+    // The restored base has what the opened copy lacks, at the place where the copy ended.
+    const other = await lineOf(2);
+    const pull = async ({ records }: PullRequest) => {
+      places.push(records[recordId]);
+      const lines = [
+        { ...other, position: 1 },
+        { ...(await lineOf(1)), position: 2 },
+      ];
+      const after = records[recordId]?.position ?? 0;
+      const answer = { lines: lines.filter(({ position }) => position > after), cursor: { epoch: 1, position: 2 } };
+      return { server: restored, records: records[recordId] ? { [recordId]: { ...answer, more: false } } : {} };
+    };
+    await store.setServer(restored);
+    await earlier.join(record);
+    const replica = createReplica({
+      store,
+      transport: {
+        pull,
+        push: async () => ({ server: restored, answers: [], need: [], lanes: [] }),
+        heads: async () => ({ server: restored, need: [] }),
+      },
+      signer: { deviceId: browserRandom.uuid(), sign: async () => "" },
+      hash: hashText,
+      clock: { nowMs: Date.now, timeZone: () => "Europe/London" },
+      random: browserRandom,
+    });
+    await replica.syncOnce();
+    expect(places).toEqual([{ epoch: 1, position: 0 }]);
+    expect((await replica.entries(recordId)).map(({ n }) => n).sort()).toEqual([1, 2]);
   });
 });

@@ -4,10 +4,10 @@ import { type PulledLine, pullResponse } from "#protocol/pull.ts";
 import { reasonHeader } from "#protocol/reason.ts";
 import type { Cursor, ServerState } from "#protocol/server-state.ts";
 import { protocolVersion } from "#protocol/version.ts";
-import { placeIn } from "#sync/archived.ts";
 import { readEntry } from "#sync/envelope.ts";
+import { heldFrom } from "#sync/held-from.ts";
 import { TransportFailure } from "#sync/ports.ts";
-import type { HeldEntry, ReplicaStore } from "#sync/store.ts";
+import type { ReplicaStore } from "#sync/store.ts";
 import { sha256Hex } from "./bytes.ts";
 import type { Database, Sealed } from "./database.ts";
 import { hashText } from "./ports.ts";
@@ -145,8 +145,13 @@ export const createEarlier = ({ database, dataKey, endpoint, store, deviceId }: 
     },
 
     async join(record) {
-      const held = record.lines.flatMap((line) => heldOf(record, line, deviceId) ?? []);
-      await store.file(record.recordId, held, record.cursor);
+      const { recordId, server } = record;
+      const held = record.lines.flatMap((line) => {
+        const entry = entryOf(recordId, line);
+        return entry === undefined ? [] : heldFrom(line, entry, server, deviceId, "P1");
+      });
+      // From the start: the base may have given other places since the record was opened, in a new life.
+      await store.file(recordId, held, { epoch: record.cursor.epoch, position: 0 });
       await forget([nameOf(record)]);
     },
   };
@@ -163,21 +168,6 @@ export const entriesOf = ({ recordId, lines }: Pick<EarlierRecord, "recordId" | 
 const entryOf = (recordId: string, { entry: text, deviceId }: PulledLine): Entry | undefined => {
   const { entry } = readEntry(text);
   return entry?.recordId === recordId && entry.deviceId === deviceId ? entry : undefined;
-};
-
-/** As a pull files it. */
-const heldOf = (
-  { recordId, server }: EarlierRecord,
-  { position, hash, entry: text, signature, deviceId: author }: PulledLine,
-  deviceId: string,
-): HeldEntry | undefined => {
-  const { entry } = readEntry(text);
-  if (entry === undefined) return undefined;
-  const place = placeIn(server, position);
-  const at = author === deviceId ? ("acknowledged" as const) : ("foreign" as const);
-  const { id, n } = entry;
-  const held = { id, recordId, deviceId: author, n, hash, text, lane: "P1" as const, state: { at, ...place } };
-  return { ...held, ...(signature !== undefined && { signature }) };
 };
 
 const notOpened = (): TransportFailure =>

@@ -102,7 +102,7 @@ export const enrolDevice = async (
   const { dataKey, rows: keys } = answer.kind === "screen" ? await screenRows() : await tabletRows(answer);
   const token = await sealText(dataKey, things.token, answer.token);
   const enrolment = await withoutSecrets(baseUrl, answer);
-  await database.write(["things", "entries", "records", "blobs"], async (rows) => {
+  await database.write(["things", "entries", "records", "touched", "blobs"], async (rows) => {
     if (earlier) await forgetContents(rows);
     await rows.things.bulkPut([
       { name: things.enrolment, value: enrolment },
@@ -118,7 +118,7 @@ export const enrolDevice = async (
 const forgetContents = async (rows: Parameters<Parameters<Database["write"]>[1]>[0]): Promise<void> => {
   const isNeeded = ({ at }: { at: string }) => at === "waiting" || at === "held";
   if ((await rows.entries.filter(isNeeded).count()) > 0) throw new StoreFailure("needed");
-  await Promise.all([rows.entries.clear(), rows.records.clear(), rows.blobs.clear()]);
+  await Promise.all([rows.entries.clear(), rows.records.clear(), rows.touched.clear(), rows.blobs.clear()]);
   await rows.things.bulkDelete([things.drafts, things.lockedRecords, things.pinAttempts]);
 };
 

@@ -124,7 +124,9 @@ describe("a client", () => {
     const recordId = browserRandom.uuid();
     const { sha256: name } = await blobs.put(recordId, new TextEncoder().encode("good"), "text/plain");
     await blobs.upload();
+    expect(new TextDecoder().decode(await blobs.held(recordId, name))).toBe("good");
     await database.write(["blobs"], (rows) => rows.blobs.update([recordId, name], { content: new Uint8Array(40) }));
+    expect(await blobs.held(recordId, name)).toBeUndefined();
     expect(new TextDecoder().decode(await blobs.get(recordId, name))).toBe("good");
   });
 

@@ -11,7 +11,7 @@ import {
   signedIn,
   signInWays,
 } from "#protocol/sign-in.ts";
-import { base64url, utf8 } from "./bytes.ts";
+import { sha256Base64url } from "./bytes.ts";
 import type { PersonSession } from "./person-session.ts";
 import { call, type Endpoint, postJson, readJson } from "./transport.ts";
 
@@ -137,7 +137,7 @@ const atEach = async <T>(places: readonly SignInPlace[], work: (place: SignInPla
 
 const toSign = async (challenges: readonly string[], faults: readonly PlaceFault[]): Promise<string> => {
   if (challenges.length === 0) throw new Error(faults[0]?.words ?? "There is nothing to sign in to.");
-  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(challengeText(challenges)))));
+  return sha256Base64url(challengeText(challenges));
 };
 
 const notUsed = (failure: unknown): never => {

@@ -22,6 +22,8 @@ const sayings: Record<StoreFailure["code"], string> = {
 };
 
 const quotaNames = new Set(["QuotaExceededError"]);
+/** Something stands where an entry was to be added. */
+const takenNames = new Set(["ConstraintError"]);
 const lostNames = new Set(["DatabaseClosedError", "InvalidStateError", "UnknownError", "OpenFailedError"]);
 
 /** Sorts what IndexedDB or Dexie rejected with; Dexie hides the browser's own error in `inner`. */
@@ -30,6 +32,7 @@ export const toStoreFailure = (error: unknown): StoreFailure => {
   for (let at = error, depth = 0; at instanceof Object && depth < 5; depth++) {
     const { name, message, inner, cause } = at as { name?: string; message?: string; inner?: unknown; cause?: unknown };
     if (name !== undefined && quotaNames.has(name)) return new StoreFailure("quota", error);
+    if (name !== undefined && takenNames.has(name)) return new StoreFailure("other-tab", error);
     if (name !== undefined && lostNames.has(name)) return new StoreFailure("lost", error);
     if (/connection.*(lost|clos)/i.test(message ?? "")) return new StoreFailure("lost", error);
     at = inner ?? cause;

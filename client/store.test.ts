@@ -1,4 +1,5 @@
 import "fake-indexeddb/auto";
+import { Dexie } from "dexie";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { replicaStoreContract } from "#sync/store.contract.ts";
 import type { HeldEntry } from "#sync/store.ts";
@@ -94,6 +95,32 @@ describe("the store in IndexedDB", () => {
     const entry = await held("text");
     await store.append(entry);
     await expect(store.append({ ...entry, id: browserRandom.uuid() })).rejects.toMatchObject({ code: "other-tab" });
+    await expect(store.append({ ...entry, n: 2 })).rejects.toMatchObject({ code: "other-tab" });
+    expect(await store.entriesOf(entry.recordId)).toEqual([entry]);
+  });
+
+  it("goes on with the records of the first version, as they stood", async () => {
+    const record = {
+      recordId: browserRandom.uuid(),
+      cursor: { epoch: 1, position: 7 },
+      open: false,
+      lastEntryAtMs: 42,
+    };
+    const first = new Dexie("first-version");
+    first.version(1).stores({
+      entries: "id, recordId, [deviceId+recordId+n], [at+recordId+n]",
+      records: "recordId",
+      blobs: "[recordId+sha256], waiting",
+      things: "name",
+    });
+    await first.table("records").put(record);
+    first.close();
+    const store = createReplicaStore(openDatabase("first-version"), await createScreenKey());
+    expect(await store.records()).toEqual([record]);
+    const entry = { ...(await held("text")), recordId: record.recordId };
+    await store.append(entry);
+    expect(await store.records()).toMatchObject([{ cursor: record.cursor, open: false }]);
+    expect((await store.records())[0]!.lastEntryAtMs).toBeGreaterThan(42);
   });
 
   it("lets a record's blobs go with it, and nothing while the base lacks one of them", async () => {

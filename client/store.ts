@@ -3,7 +3,7 @@ import { inboxAbout } from "#protocol/push.ts";
 import type { ServerState } from "#protocol/server-state.ts";
 import type { HeldEntry, HeldRecord, HeldState, ReplicaStore } from "#sync/store.ts";
 import { utf8 } from "./bytes.ts";
-import { type Database, type EntryRow, type Rows, readAfterCommit } from "./database.ts";
+import { type Database, type EntryRow, type RecordRow, type Rows, readAfterCommit } from "./database.ts";
 import type { InboxSealer } from "./inbox.ts";
 import { sealText, unsealText } from "./sealing.ts";
 import { StoreFailure } from "./store-failure.ts";
@@ -66,12 +66,8 @@ export const withState = (row: EntryRow, state: HeldState): EntryRow => {
   return { ...kept, ...(waits && { forInbox }), ...stateColumns(state) };
 };
 
-const freshRecord = (recordId: string): HeldRecord => ({
-  recordId,
-  cursor: { epoch: 0, position: 0 },
-  open: true,
-  lastEntryAtMs: 0,
-});
+/** What stands of a record that sync has not touched yet: this device writes in it. */
+const freshRecord = (recordId: string): RecordRow => ({ recordId, cursor: { epoch: 0, position: 0 }, open: true });
 
 const inState = (rows: Rows, at: EntryRow["at"]) =>
   rows.entries.where("[at+recordId+n]").between([at, Dexie.minKey], [at, Dexie.maxKey]);
@@ -79,34 +75,45 @@ const inState = (rows: Rows, at: EntryRow["at"]) =>
 /** The clock inside a UUIDv7: when the device minted the entry, ms since 1970. */
 const mintedAtMs = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
-const touched = async (rows: Rows, recordId: string, entries: readonly { id: string }[]): Promise<HeldRecord> => {
-  const record = (await rows.records.get(recordId)) ?? freshRecord(recordId);
-  const lastEntryAtMs = Math.max(record.lastEntryAtMs, ...entries.map(({ id }) => mintedAtMs(id)));
-  return { ...record, lastEntryAtMs };
+/** Entries of a record came from elsewhere: none of them makes it older than it was. */
+const touch = async (rows: Rows, recordId: string, entries: readonly { id: string }[]): Promise<void> => {
+  if (entries.length === 0) return;
+  const before = (await rows.touched.get(recordId))?.lastEntryAtMs ?? 0;
+  await rows.touched.put({ recordId, lastEntryAtMs: Math.max(before, ...entries.map(({ id }) => mintedAtMs(id))) });
+};
+
+const readRecords = async (rows: Rows): Promise<HeldRecord[]> => {
+  const [records, touched] = await Promise.all([rows.records.toArray(), rows.touched.toArray()]);
+  const held = new Map(records.map((record) => [record.recordId, { ...record, lastEntryAtMs: 0 }]));
+  for (const { recordId, lastEntryAtMs } of touched)
+    held.set(recordId, { ...(held.get(recordId) ?? freshRecord(recordId)), lastEntryAtMs });
+  return [...held.values()];
 };
 
 /**
  * Adds one entry and touches its record, in one transaction; resolves to what a read after the commit found. Rejects with
- * `other-tab` where its id or its place is taken.
+ * `other-tab` where its id or its place is taken, and then keeps nothing of it.
  */
 export const appendRow = async (database: Database, row: EntryRow): Promise<EntryRow | undefined> => {
+  const { id, recordId, deviceId, n } = row;
   let attempts = 0;
-  let readBack: PromiseLike<EntryRow | undefined> | undefined;
-  await database.write(["entries", "records"], async (rows) => {
-    // Side by side: each answer costs a turn of the page's one thread, which is drawing meanwhile.
-    const [stored, places, record] = await Promise.all([
-      rows.entries.get(row.id),
-      rows.entries.where({ deviceId: row.deviceId, recordId: row.recordId, n: row.n }).count(),
-      touched(rows, row.recordId, [row]),
-    ]);
+  let readBack: PromiseLike<EntryRow[]> | undefined;
+  await database.write(["entries", "touched"], async (rows) => {
     // The connection was lost after the first attempt had committed.
-    const isThere = attempts++ > 0 && stored?.hash === row.hash;
-    if (!isThere && (stored !== undefined || places > 0)) throw new StoreFailure("other-tab");
-    const written = isThere ? [] : [rows.entries.add(row), rows.records.put(record)];
-    readBack = readAfterCommit(rows, (after) => after.entries.get(row.id));
+    const isThere = attempts++ > 0 && (await rows.entries.get(id))?.hash === row.hash;
+    // Nothing is read before it is written: the answer would wait for a turn of the page's one thread, which draws meanwhile.
+    const written = isThere
+      ? []
+      : [rows.entries.add(row), rows.touched.put({ recordId, lastEntryAtMs: mintedAtMs(id) })];
+    readBack = readAfterCommit(rows, (after) => after.entries.where({ deviceId, recordId, n }).toArray());
     await Promise.all(written);
   });
-  return readBack;
+  const atPlace = (await readBack) ?? [];
+  if (atPlace.length > 1) {
+    await database.write(["entries"], (rows) => rows.entries.delete(id));
+    throw new StoreFailure("other-tab");
+  }
+  return atPlace.find((found) => found.id === id);
 };
 
 const countEntries = (database: Database): Promise<{ waiting: number; held: number; quarantined: number }> =>
@@ -170,7 +177,7 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey, inbox
       return Promise.all(found.map(openOnce));
     },
 
-    records: () => database.run((rows) => rows.records.toArray()),
+    records: () => database.run(readRecords),
 
     async setOpen(recordId, open) {
       await database.write(["records"], async (rows) => {
@@ -181,7 +188,7 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey, inbox
 
     async waiting({ entriesMax, bytesMax }) {
       const found = await database.run(async (rows) => {
-        const open = new Set(await rows.records.filter((record) => record.open).primaryKeys());
+        const closed = new Set(await rows.records.filter((record) => !record.open).primaryKeys());
         // Places and ids come from the index alone: a long queue is put in order without reading it.
         const places = (await inState(rows, "waiting").keys()) as unknown as [
           at: string,
@@ -189,13 +196,13 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey, inbox
           n: number,
         ][];
         const ids = await inState(rows, "waiting").primaryKeys();
-        const isUrgent = (index: number) => open.has(places[index]![1]);
+        const isUrgent = (index: number) => !closed.has(places[index]![1]);
         const urgent = ids.filter((_, index) => isUrgent(index));
         const later = ids.filter((_, index) => !isUrgent(index));
         const taken = await rows.entries.bulkGet([...urgent, ...later].slice(0, Math.max(entriesMax, 1)));
         return taken
           .filter((row) => row !== undefined)
-          .map((row) => ({ ...row, lane: open.has(row.recordId) ? ("P0" as const) : ("P1" as const) }));
+          .map((row) => ({ ...row, lane: closed.has(row.recordId) ? ("P1" as const) : ("P0" as const) }));
       });
       let bytes = 0;
       const end = found.findIndex(({ textBytes }, index) => {
@@ -223,7 +230,7 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey, inbox
 
     async file(recordId, entries, cursor) {
       const sealed = await Promise.all(entries.map((entry) => seal(dataKey, entry)));
-      await database.write(["entries", "records"], async (rows) => {
+      await database.write(["entries", "records", "touched"], async (rows) => {
         const held = await rows.entries.bulkGet(entries.map(({ id }) => id));
         const filed = entries.map((entry, index) => {
           const row = held[index];
@@ -232,17 +239,19 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey, inbox
           return { ...withState(row, entry.state), ...(signature === undefined ? {} : { signature }) };
         });
         await rows.entries.bulkPut(filed);
-        await rows.records.put({ ...(await touched(rows, recordId, entries)), cursor });
+        await rows.records.put({ ...((await rows.records.get(recordId)) ?? freshRecord(recordId)), cursor });
+        await touch(rows, recordId, entries);
       });
     },
 
     evict: (recordId, keepIds) =>
-      database.write(["entries", "records", "blobs"], async (rows) => {
+      database.write(["entries", "records", "touched", "blobs"], async (rows) => {
         const entries = await rows.entries.where({ recordId }).toArray();
         const record = await rows.records.get(recordId);
+        const isOpen = record?.open ?? entries.length > 0;
         const waitingBlobs = await rows.blobs.where({ waiting: 1 }).primaryKeys();
         if (
-          record?.open ||
+          isOpen ||
           entries.some(({ at }) => at === "waiting" || at === "held" || at === "quarantined") ||
           waitingBlobs.some(([of]) => of === recordId)
         ) {
@@ -251,7 +260,8 @@ export const createReplicaStore = (database: Database, dataKey: CryptoKey, inbox
         await rows.blobs.where(":id").between([recordId, Dexie.minKey], [recordId, Dexie.maxKey]).delete();
         const going = entries.map(({ id }) => id).filter((id) => !keepIds.includes(id));
         await rows.entries.bulkDelete(going);
-        if (going.length === entries.length) await rows.records.delete(recordId);
+        if (going.length === entries.length)
+          await Promise.all([rows.records.delete(recordId), rows.touched.delete(recordId)]);
         else if (record) await rows.records.put({ ...record, cursor: { ...record.cursor, position: 0 } });
       }),
 

@@ -23,13 +23,13 @@ export interface TabletPerson {
   strength: GrantSignIn["strength"];
 }
 
-/** The way to the base for whoever unlocked this tablet: at the first contact their grant becomes a session, which reads. */
 /** What shows the base who unlocked this tablet. */
 export const grantSignInOf = async (
   { grant, pinKey }: NonNullable<TabletPerson["granted"]>,
   strength: GrantSignIn["strength"],
 ): Promise<GrantSignIn> => ({ grant, pinProof: await pinProofOf(pinKey, grant), strength });
 
+/** The way to the base for whoever unlocked this tablet: at the first contact their grant becomes a session, which reads. */
 export const tabletEndpoint = ({ identity, servers, device, granted, strength }: TabletPerson): Endpoint => {
   const session = createPersonSession({ identity, servers, device, key: "tablet", storage: noStorage });
   const asDevice = { servers, credentials: createCredentials(identity, device) };

@@ -79,7 +79,6 @@ export const filmUses = {
   receiptFrames: "holdfast-film-receipt-frames-v1",
   receiptCode: "holdfast-film-receipt-code-v1",
 } as const;
-export type FilmUse = (typeof filmUses)[keyof typeof filmUses];
 
 /** What a film's body and summary are bound to as additional data. */
 export const filmAbout = (film: {

@@ -7,6 +7,7 @@ import { readConfig, readStandbyConfig } from "#server/config.ts";
 import { type RunningServer, type ServerSeams, startServer } from "#server/main.ts";
 import { startStandbyServer } from "#server/standby/standby-server.ts";
 import type { CellZone } from "#server/trusts.ts";
+import { putPreparedPostgres } from "./prepared-postgres.ts";
 
 export interface TestServer extends RunningServer {
   dataDirectory: string;
@@ -26,14 +27,15 @@ export interface TestServerOptions extends ServerSeams {
 }
 
 /**
- * Boots everything on free ports with data of its own, without the demonstration shift. One call for a whole test file, or
- * `useServer` of set-up.ts. `server`: what is filled in, and stays the same over a restart.
+ * Boots everything on free ports with data of its own, without the demonstration shift, on a database that no power cut is to
+ * meet. One call for a whole test file, or `useServer` of set-up.ts. `server`: what is filled in, and stays the same over a restart.
  */
 export const bootForTest = async (
   options: TestServerOptions = {},
   server: Partial<TestServer> = {},
 ): Promise<TestServer> => {
-  const { databaseUrl, settings, data, ...seams } = options;
+  const { databaseUrl, settings, data, ...more } = options;
+  const seams: ServerSeams = { embedded: { fsync: false }, ...more };
   const dataDirectory = data ?? mkdtempSync(join(tmpdir(), "holdfast-test-"));
   const config = readConfig({
     HOLDFAST_APP_PORT: "0",
@@ -58,6 +60,7 @@ export const bootForTest = async (
   };
   let running: RunningServer;
   try {
+    if (databaseUrl === undefined) await putPreparedPostgres(dataDirectory);
     running = await startServer(config, seams);
   } catch (error) {
     rmSync(dataDirectory, { recursive: true, force: true });

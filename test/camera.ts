@@ -17,11 +17,15 @@ export interface Held {
 export const cameraSize = { width: 1280, height: 720 } as const;
 const [white, black, room] = [228, 26, 140];
 
-/** Brightness by pixel of a camera's picture with this frame in it; undefined bytes: nobody holds anything up. */
-export const pictureOf = (bytes: Uint8Array | undefined, held: Held = {}): Uint8Array<ArrayBuffer> => {
+/** Brightness by pixel of a camera's picture with this film's frame in it; undefined bytes: nobody holds anything up. */
+export const pictureOf = (bytes: Uint8Array | undefined, held?: Held): Uint8Array<ArrayBuffer> =>
+  pictureOfSymbol(bytes && symbolOf(bytes), held);
+
+/** The same of any symbol. */
+export const pictureOfSymbol = (symbol: QrSymbol | undefined, held: Held = {}): Uint8Array<ArrayBuffer> => {
   const { width, height } = cameraSize;
   const picture = new Uint8Array(width * height).fill(room);
-  if (bytes !== undefined) draw(picture, symbolOf(bytes), held);
+  if (symbol !== undefined) draw(picture, symbol, held);
   let smooth = picture;
   for (let turn = 0; turn < (held.blur ?? 0); turn++) smooth = smoothed(smooth);
   let state = (held.seed ?? 1) | 1;

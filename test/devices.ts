@@ -54,6 +54,12 @@ export const signInTestPerson = async (
   return signedIn;
 };
 
+/** The control log of a trust, as the desk writes it. */
+export const controlLogOf = (server: Pick<RunningServer, "cells">, trust = "northmoor") => {
+  const { pools, keyRing } = server.cells.get(trust)!;
+  return createControlLog(pools.control, keyRing, "append_control");
+};
+
 /** A token of another system's at a site, bound to a test device's key; the desk knows the connection. */
 export const connectTestSystem = async (
   server: Pick<RunningServer, "cells">,
@@ -64,8 +70,7 @@ export const connectTestSystem = async (
   const connectionId = randomUUID();
   const keys = [{ kty: "EC", kid: "1", crv: "P-384", x: "x", y: "y" }];
   const state = { name: "Test system", siteId, keys, types: ["*"], proof: "dpop" };
-  const log = createControlLog(cell.pools.control, cell.keyRing, "append_control");
-  await log.append([{ kind: "connection", id: connectionId, state, by: {} }]);
+  await controlLogOf(server, trust).append([{ kind: "connection", id: connectionId, state, by: {} }]);
   while (cell.connections.active(connectionId) === undefined) await setImmediate();
   const token = issueToken(cell.keyRing.tokenKey, {
     deviceId: connectionId,

@@ -1,8 +1,8 @@
 import type { ProposalRow } from "#protocol/control/proposals.ts";
 import type { DeskRecord } from "#protocol/control/records.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
 import type { TestAnswer, TestServer } from "./boot.ts";
 import { openTestDesk, type TestDesk } from "./desk.ts";
+import { controlLogOf } from "./devices.ts";
 import { sql } from "./postgres.ts";
 
 export const because = { "holdfast-reason": encodeURIComponent("Request 1234 of the patient") };
@@ -12,7 +12,7 @@ export const openDisposals = async (server: TestServer) => {
   const office = await openTestDesk(server, "n-field", ["records"]);
   const approver = await openTestDesk(server, "n-banda", ["governance"]);
   const cell = () => server.cells.get("northmoor")!;
-  const controlLog = () => createControlLog(cell().pools.control, cell().keyRing, "append_control");
+  const controlLog = () => controlLogOf(server);
   const ask = <Row extends Record<string, unknown>>(text: string, values?: unknown[]) =>
     sql<Row>(cell().databaseUrl("owner"), text, values);
 

@@ -1,16 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keyFiles } from "#server/sealing/trust-key.ts";
 import { incident, note, pull, push, runOf, testChain } from "./devices.ts";
+import { endOf, expectWronglyCalled, type HoldfastEnd, startHoldfast } from "./holdfast.ts";
 import { postgresVersions, sql } from "./postgres.ts";
 import { useDevice, usePostgres, useServer } from "./set-up.ts";
 
-/** What `npx holdfast` starts, without the process that starts it: a kill must reach the one that works. */
-const holdfast = fileURLToPath(new URL("../tools/holdfast.ts", import.meta.url));
 const postgres = usePostgres(postgresVersions[0]!);
 const server = useServer(() => ({ databaseUrl: postgres.url }));
 const tablet = useDevice(server, "crew");
@@ -25,30 +23,20 @@ afterAll(() => {
 });
 
 const start = (...args: string[]): ChildProcess => {
-  const child = spawn(process.execPath, [holdfast, "keys", ...args], {
-    env: { ...process.env, HOLDFAST_DATA: server.dataDirectory, DATABASE_URL: postgres.url },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = startHoldfast(["keys", ...args], { HOLDFAST_DATA: server.dataDirectory, DATABASE_URL: postgres.url });
   running.push(child);
   return child;
 };
-const keys = async (...args: string[]): Promise<{ code: number; out: string; told: string }> => {
-  const child = start(...args);
-  let [out, told] = ["", ""];
-  child.stdout!.on("data", (chunk: Buffer) => {
-    out += chunk.toString();
-  });
-  child.stderr!.on("data", (chunk: Buffer) => {
-    told += chunk.toString();
-  });
-  const [code] = await once(child, "close");
-  return { code, out, told };
-};
+const keys = (...args: string[]): Promise<HoldfastEnd> => endOf(start(...args));
 const generations = () => readFileSync(keyFiles(server.dataDirectory, "northmoor").root, "utf8").trim().split("\n");
 
 describe("holdfast keys rotate", () => {
+  test("called with no key it ends with 2, and says how it is called", async () => {
+    const { code, told } = await keys();
+    expect([code, told]).toEqual([2, expect.stringContaining("holdfast keys rotate <trust|")]);
+  });
+
   test.each([
-    [[]],
     [["rotate"]],
     [["rotate", "everything"]],
     [["rotate", "trust", "--trust", "nowhere"]],
@@ -56,7 +44,7 @@ describe("holdfast keys rotate", () => {
     [["rotate", "trust", "--fast"]],
   ])("%j is wrongly called: 2, and nothing is changed", async (args) => {
     const before = generations();
-    expect((await keys(...args)).code).toBe(2);
+    await expectWronglyCalled(["keys", ...args]);
     expect(generations()).toEqual(before);
   });
 

@@ -3,18 +3,12 @@ import { nodeRandom } from "#demo/node-client.ts";
 import { entriesOfPaper } from "#domain/paper/entries.ts";
 import type { PaperForm } from "#domain/paper/form.ts";
 import { type ChainRun, headStatement } from "#protocol/push.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
 import { reservePack } from "#server/paper/packs.ts";
 import { type ChainEnd, chainStart, sealEntry } from "#sync/chain.ts";
 import { sha256, uuid7 } from "../bench/workload.ts";
 import type { TestServer } from "./boot.ts";
 import type { TestDesk } from "./desk.ts";
-
-/** The control log of a trust, as the desk writes it. */
-export const controlLogOf = (server: Pick<TestServer, "cells">, trust = "northmoor") => {
-  const cell = server.cells.get(trust)!;
-  return createControlLog(cell.pools.control, cell.keyRing, "append_control");
-};
+import { controlLogOf } from "./devices.ts";
 
 /** A pack as `holdfast paper` reserves it: `NM-48210001`. */
 export const printedPack = (server: Pick<TestServer, "cells">, forms: number): Promise<string> =>

@@ -31,11 +31,10 @@ export const startTestPostgres = async ({
   binaries,
 }: PostgresVersion): Promise<{ url: string; stop(): Promise<void> }> => {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-pg-"));
-  const running = await startEmbedded(
-    join(folder, "data"),
-    join(folder, "secrets", "admin"),
-    binaries ? { binaries } : {},
-  );
+  const running = await startEmbedded(join(folder, "data"), join(folder, "secrets", "admin"), {
+    fsync: false,
+    ...(binaries && { binaries }),
+  });
   return {
     url: running.url,
     stop: async () => {
@@ -43,6 +42,13 @@ export const startTestPostgres = async ({
       rmSync(folder, { recursive: true, force: true });
     },
   };
+};
+
+/** That connection string, to a trust's database. */
+export const inDatabase = (url: string, trust = "northmoor"): string => {
+  const at = new URL(url);
+  at.pathname = `/holdfast_${trust}`;
+  return at.toString();
 };
 
 /** Runs SQL over a connection of its own. */

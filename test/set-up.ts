@@ -2,8 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
+import { readConfig } from "#server/config.ts";
 import { type DemonstrationProvider, startDemonstrationProvider } from "#server/identity/demonstration-provider.ts";
+import { openCluster } from "#server/postgres/cluster.ts";
+import { createKeyRing, type KeyRing } from "#server/sealing/key-ring.ts";
+import { fileTrustKey } from "#server/sealing/trust-key.ts";
 import type { CellZone } from "#server/trusts.ts";
+import { startTestArchive, type TestArchive } from "./archive.ts";
 import { bootForTest, type TestServer, type TestServerOptions } from "./boot.ts";
 import { enrolTestDevice, type TestDevice } from "./devices.ts";
 import { type PostgresVersion, startTestPostgres } from "./postgres.ts";
@@ -39,6 +44,49 @@ export const useServer = (
 
 export const useDevice = (server: TestServer, zone: CellZone): TestDevice =>
   use<TestDevice>(() => enrolTestDevice(server, zone));
+
+export const useArchive = (): TestArchive => use(startTestArchive, (archive) => archive.remove());
+
+/** The base of that archive. It seals by itself, or `"when-told"`: what seals is the test's own, so that it says when. */
+export const useArchivedBase = (archive: TestArchive, seals: "by-itself" | "when-told"): TestServer =>
+  useServer(() => ({
+    data: archive.base,
+    settings: { HOLDFAST_LETTERBOX: seals === "by-itself" ? archive.address : "http://127.0.0.1:9" },
+  }));
+
+/** A machine with a trust's database, empty, and keys of its own. */
+export interface EmptyMachine {
+  url: string;
+  keyRing: KeyRing;
+  /** Its HOLDFAST_DATA. */
+  data: string;
+  /** Ends its database; as the file's end does. */
+  stop(): Promise<void>;
+}
+
+/** What makes machines that never held the base's disk, keys or secrets. */
+export const useMachines = (trust: string): (() => Promise<EmptyMachine>) => {
+  const made: EmptyMachine[] = [];
+  afterAll(async () => {
+    for (const { stop, data } of made) {
+      await stop();
+      rmSync(data, { recursive: true, force: true });
+    }
+  });
+  return async () => {
+    const data = mkdtempSync(join(tmpdir(), "holdfast-machine-"));
+    const cluster = await openCluster(readConfig({ HOLDFAST_DATA: data }), { fsync: false });
+    let isUp = true;
+    const stop = async () => {
+      if (isUp) await cluster.stop();
+      isUp = false;
+    };
+    const machine = { url: cluster.url(trust, "owner"), keyRing: createKeyRing(fileTrustKey(data, trust)), data, stop };
+    made.push(machine);
+    await cluster.prepare(trust);
+    return machine;
+  };
+};
 
 export const usePostgres = (version: PostgresVersion) =>
   use<Awaited<ReturnType<typeof startTestPostgres>>>(

@@ -11,6 +11,7 @@ export const sizes = isLong
       packs: 1_000,
       attacks: 50,
       paperForms: 1_000,
+      openings: 60_000,
     }
   : {
       seeds: 2_000,
@@ -21,4 +22,5 @@ export const sizes = isLong
       packs: 100,
       attacks: 12,
       paperForms: 200,
+      openings: 6_000,
     };

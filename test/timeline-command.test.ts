@@ -1,5 +1,3 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type TimelineFilter, type TimelineLine, timeline } from "#server/timeline/timeline.ts";
 import { verifyTrust } from "#server/verify/verify.ts";
@@ -17,9 +15,9 @@ import {
   type TestDraft,
   testChain,
 } from "./devices.ts";
-import { postgresVersions, sql, startTestPostgres } from "./postgres.ts";
+import { expectWronglyCalled, runHoldfast } from "./holdfast.ts";
+import { inDatabase, postgresVersions, sql, startTestPostgres } from "./postgres.ts";
 
-const script = fileURLToPath(new URL("../tools/holdfast.ts", import.meta.url));
 const by = (userId: string, draft: TestDraft): TestDraft => ({
   ...draft,
   author: { userId, name: `Name of ${userId}`, role: "Paramedic", signIn: "pin" },
@@ -41,9 +39,7 @@ let superuser: string;
 beforeAll(async () => {
   postgres = await startTestPostgres(postgresVersions[0]!);
   server = await bootForTest({ databaseUrl: postgres.url });
-  const at = new URL(postgres.url);
-  at.pathname = "/holdfast_northmoor";
-  superuser = at.toString();
+  superuser = inDatabase(postgres.url);
   tabletA = await signInTestPerson(server, await enrolTestDevice(server, "crew"), { userId: "p-one" });
   tabletB = await signInTestPerson(server, await enrolTestDevice(server, "crew"), { userId: "p-two" });
   await push(server, tabletA, await runOf(tabletA, one, by("p-one", incident), by("p-one", patient)));
@@ -68,16 +64,11 @@ afterAll(async () => {
   await postgres?.stop();
 });
 
-const run = (...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> =>
-  new Promise((resolve) => {
-    const env = { ...process.env, HOLDFAST_DATA: server.dataDirectory, DATABASE_URL: postgres.url };
-    execFile(process.execPath, [script, "timeline", ...args], { env }, (error, stdout, stderr) =>
-      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-  });
+const run = (...args: string[]) =>
+  runHoldfast(["timeline", ...args], { HOLDFAST_DATA: server.dataDirectory, DATABASE_URL: postgres.url });
 const byCommand = async (...args: string[]): Promise<TimelineLine[]> => {
-  const { stdout } = await run("--trust", "northmoor", "--json", ...args);
-  return stdout
+  const { out } = await run("--trust", "northmoor", "--json", ...args);
+  return out
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line));
@@ -163,10 +154,10 @@ describe("holdfast timeline", () => {
     const held = await pull(server, tabletA, one.recordId);
     expect(JSON.stringify(held)).toContain("PLANTED-NAME");
     for (const format of [["--json"], []]) {
-      const { stdout, stderr, status } = await run("--trust", "northmoor", ...format);
-      expect(status).toBe(0);
-      expect(stdout).toContain(one.recordId);
-      for (const word of planted) expect(stdout + stderr).not.toContain(word);
+      const { out, told, code } = await run("--trust", "northmoor", ...format);
+      expect(code).toBe(0);
+      expect(out).toContain(one.recordId);
+      for (const word of planted) expect(out + told).not.toContain(word);
     }
   });
 
@@ -181,8 +172,8 @@ describe("holdfast timeline", () => {
   });
 
   test("prints a table with a line for each", async () => {
-    const { stdout } = await run("--trust", "northmoor", "--account", "g-three");
-    const [head, line] = stdout.split("\n");
+    const { out } = await run("--trust", "northmoor", "--account", "g-three");
+    const [head, line] = out.split("\n");
     expect(head).toMatch(/^RECEIVED +CLAIMED +ORDER +LOG AND LINE +OUTCOME +PERSON +DEVICE +ZONE +RECORDS +WHAT$/);
     expect(line).toMatch(/^20\S+Z +- +received +access \d+ +refused +g-three +\S+ +control +- +was refused: /);
   });
@@ -194,7 +185,7 @@ describe("holdfast timeline", () => {
     [["--trust", "northmoor", "--to", "yesterday"]],
     [["--trust", "northmoor", "--patient", "x"]],
   ])("%j is wrongly called: 2", async (args) => {
-    expect((await run(...args)).status).toBe(2);
+    await expectWronglyCalled(["timeline", ...args]);
   });
 
   test("lists lines that were damaged, as such, and all the others; a time of receipt that cannot be goes by position", async () => {
@@ -235,9 +226,9 @@ describe("holdfast timeline", () => {
     );
     // Whose it was, nobody knows.
     expect((await linesOf({ account: "p-one" })).map(placeOf)).toContain("care 2");
-    const { status, stdout, stderr } = await run("--trust", "northmoor");
-    expect(status).toBe(1);
-    expect(stdout.split("\n").filter((line) => line.includes("! cannot be opened: "))).toHaveLength(3);
-    expect(stderr).toContain("3 of these lines are not as they were stored");
+    const { code, out, told } = await run("--trust", "northmoor");
+    expect(code).toBe(1);
+    expect(out.split("\n").filter((line) => line.includes("! cannot be opened: "))).toHaveLength(3);
+    expect(told).toContain("3 of these lines are not as they were stored");
   });
 });

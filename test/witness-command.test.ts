@@ -1,75 +1,46 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ProofResult } from "#protocol/control/proof.ts";
-import { startTestArchive, type TestArchive } from "./archive.ts";
-import { bootForTest, type TestServer } from "./boot.ts";
 import { enrolTestDevice, incident, note, push, runOf, testChain } from "./devices.ts";
-import { postgresVersions, sql, startTestPostgres } from "./postgres.ts";
+import { expectWronglyCalled, runHoldfast, startHoldfast } from "./holdfast.ts";
+import { inDatabase, postgresVersions, sql } from "./postgres.ts";
+import { useArchive, usePostgres, useServer } from "./set-up.ts";
 
-const script = fileURLToPath(new URL("../tools/holdfast.ts", import.meta.url));
-let archive: TestArchive;
-let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
-let server: TestServer;
 let witness: ChildProcess;
 let setting: string;
 
 const startWitness = async (): Promise<string> => {
   const logKey = join(archive.officers, "northmoor.log-key");
-  const args = [
-    script,
-    "witness",
-    "--data",
-    join(archive.officers, "..", "w"),
-    "--log-key",
-    logKey,
-    "--port",
-    "0",
-    "--json",
-  ];
-  witness = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const [line] = (await once(witness.stdout!, "data")) as [Buffer];
-  const { port, verifier } = JSON.parse(line.toString());
+  const args = ["witness", "--data", join(archive.officers, "..", "w"), "--log-key", logKey, "--port", "0", "--json"];
+  witness = startHoldfast(args);
+  const [line] = (await once(createInterface({ input: witness.stdout! }), "line")) as [string];
+  const { port, verifier } = JSON.parse(line);
   return `${verifier}@http://127.0.0.1:${port}`;
 };
+const archive = useArchive();
+const postgres = usePostgres(postgresVersions[0]!);
 beforeAll(async () => {
-  archive = await startTestArchive();
   setting = await startWitness();
-  postgres = await startTestPostgres(postgresVersions[0]!);
-  server = await bootForTest({
-    data: archive.base,
-    databaseUrl: postgres.url,
-    settings: { HOLDFAST_LETTERBOX: archive.address, HOLDFAST_WITNESSES: setting },
-  });
+});
+afterAll(() => witness?.kill("SIGTERM"));
+const server = useServer(() => ({
+  data: archive.base,
+  databaseUrl: postgres.url,
+  settings: { HOLDFAST_LETTERBOX: archive.address, HOLDFAST_WITNESSES: setting },
+}));
+beforeAll(async () => {
   const tablet = await enrolTestDevice(server, "crew");
   await push(server, tablet, await runOf(tablet, testChain(), incident, note("PLANTED")));
 });
-afterAll(async () => {
-  await server?.remove();
-  witness?.kill("SIGTERM");
-  await archive?.remove();
-  await postgres?.stop();
-});
 
-/** Not at once: the letterbox is served by this very process. */
-const run = (...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> =>
-  new Promise((resolve) => {
-    const env = {
-      ...process.env,
-      HOLDFAST_DATA: archive.base,
-      DATABASE_URL: postgres.url,
-      HOLDFAST_WITNESSES: setting,
-    };
-    execFile(process.execPath, [script, ...args], { env }, (error, stdout, stderr) =>
-      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-  });
 /** With the secret of the base, which reads heads, or of the standby, which reads segments too. */
 const verify = (of: "base" | "standby", ...more: string[]) => {
   const secret = join(archive[of], "secrets", "letterbox");
-  return run("verify", "--trust", "northmoor", "--letterbox", archive.address, "--secret", secret, ...more);
+  const args = ["verify", "--trust", "northmoor", "--letterbox", archive.address, "--secret", secret, ...more];
+  return runHoldfast(args, { HOLDFAST_DATA: archive.base, DATABASE_URL: postgres.url, HOLDFAST_WITNESSES: setting });
 };
 
 describe("holdfast witness and holdfast verify", () => {
@@ -78,16 +49,17 @@ describe("holdfast witness and holdfast verify", () => {
       (await archive.reader.heads("northmoor", "care", 0)).some((head) => head.includes("witness"));
     await expect.poll(signed).toBe(true);
     const good = await verify("base", "--json");
-    expect([good.status, good.stderr]).toEqual([0, ""]);
-    const { logs } = JSON.parse(good.stdout) as ProofResult;
+    expect([good.code, good.told]).toEqual([0, ""]);
+    const { logs } = JSON.parse(good.out) as ProofResult;
     expect(logs.find(({ log }) => log === "care")).toMatchObject({ provenTo: 2, cosigned: true, problemCount: 0 });
-    const at = new URL(postgres.url);
-    at.pathname = "/holdfast_northmoor";
-    await sql(at.toString(), "UPDATE care_line SET received = received + interval '1 hour' WHERE position = 1");
+    await sql(
+      inDatabase(postgres.url),
+      "UPDATE care_line SET received = received + interval '1 hour' WHERE position = 1",
+    );
     const bad = await verify("standby", "--identity", join(archive.standby, "keys", "northmoor.identity"));
-    expect(bad.status).toBe(1);
-    expect(bad.stdout).toContain("SOMETHING IS WRONG");
-    expect(bad.stdout).not.toContain("PLANTED");
+    expect(bad.code).toBe(1);
+    expect(bad.out).toContain("SOMETHING IS WRONG");
+    expect(bad.out).not.toContain("PLANTED");
   });
 
   test("a witness that was killed goes on from what it has signed, with the same key", async () => {
@@ -105,7 +77,5 @@ describe("holdfast witness and holdfast verify", () => {
     [["verify", "--trust", "nowhere"]],
     [["verify", "--trust", "northmoor", "--letterbox", "http://127.0.0.1:1"]],
     [["witness", "--data", "/nowhere"]],
-  ])("%j is wrongly called: 2", async (args) => {
-    expect((await run(...args)).status).toBe(2);
-  });
+  ])("%j is wrongly called: 2", expectWronglyCalled);
 });

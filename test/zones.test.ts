@@ -11,7 +11,7 @@ import type { RunningServer } from "#server/main.ts";
 import { rolesOfZone } from "#server/postgres/zone-pools.ts";
 import { call, signedSubprotocols } from "./boot.ts";
 import { destination, enrolTestDevice, incident, push, runOf, southgate, testChain } from "./devices.ts";
-import { postgresVersions, sql, startTestPostgres } from "./postgres.ts";
+import { inDatabase, postgresVersions, sql, startTestPostgres } from "./postgres.ts";
 
 const holdfast = fileURLToPath(new URL("../tools/holdfast.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "holdfast-zones-"));
@@ -144,9 +144,7 @@ describe("a process for each zone", () => {
     await expect(serve("crew,cellar", join(folder, "none"), undefined)).rejects.toThrow(
       /ended with 3.*no zone "cellar"/s,
     );
-    const owner = new URL(postgres.url);
-    owner.pathname = "/holdfast_northmoor";
-    await sql(owner.toString(), "DELETE FROM migration WHERE name LIKE '0001%'");
+    await sql(inDatabase(postgres.url), "DELETE FROM migration WHERE name LIKE '0001%'");
     const behind = serve("control", dataFor("control", join(folder, "whole")), withoutUser(postgres.url));
     await expect(behind).rejects.toThrow(/ended with 3.*not prepared for this version/s);
     const empty = await startTestPostgres(postgresVersions[0]!);

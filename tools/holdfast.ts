@@ -46,7 +46,8 @@ ${Object.entries(commands)
 
 \`holdfast <verb> --help\` tells more. Exit codes: 0 done, 1 failed, 2 wrongly called, 3 something to put right first.`;
 
-const main = async ([verb, ...args]: string[]): Promise<number> => {
+/** What the command line says, done: the exit code. */
+export const holdfast = async ([verb, ...args]: string[]): Promise<number> => {
   if (verb === undefined || verb === "--help" || verb === "help") {
     console.log(help);
     return verb === undefined ? 2 : 0;
@@ -76,4 +77,4 @@ const main = async ([verb, ...args]: string[]): Promise<number> => {
   }
 };
 
-process.exitCode = await main(process.argv.slice(2));
+if (import.meta.main) process.exitCode = await holdfast(process.argv.slice(2));

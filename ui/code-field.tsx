@@ -1,3 +1,4 @@
+import { TextField } from "./text-field.tsx";
 import "./components.css";
 
 interface CodeFieldProps {
@@ -8,15 +9,12 @@ interface CodeFieldProps {
 
 /** Where a code is typed that somebody was given on paper or by word of mouth. */
 export const CodeField = ({ label, value, onChange }: CodeFieldProps) => (
-  <label className="field">
-    {label}
-    <input
-      value={value}
-      onChange={(event) => onChange(event.target.value)}
-      autoComplete="off"
-      autoCapitalize="characters"
-      spellCheck={false}
-      maxLength={64}
-    />
-  </label>
+  <TextField
+    label={label}
+    value={value}
+    onChange={onChange}
+    autoCapitalize="characters"
+    spellCheck={false}
+    maxLength={64}
+  />
 );

@@ -11,6 +11,10 @@ export interface LookUp {
   /** Why, in the words that the trust's desk reads. */
   reason: string;
 }
+export const lookUpWays = [
+  { value: "nhs-number", label: "NHS number" },
+  { value: "name", label: "Surname and date of birth" },
+] as const satisfies readonly { value: LookUp["by"]; label: string }[];
 export const noLookUp: LookUp = { by: "nhs-number", nhsNumber: "", familyName: "", birthDate: "", reason: "" };
 
 /** As the base takes it, or what is still missing, in plain words. */

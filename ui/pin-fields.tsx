@@ -1,3 +1,4 @@
+import { TextField } from "./text-field.tsx";
 import "./components.css";
 
 export interface TypedPins {
@@ -11,18 +12,16 @@ export const pinReady = ({ pin, again }: TypedPins): boolean => /^\d{4,8}$/.test
 /** A new PIN, typed twice. */
 export const PinFields = ({ pins, onChange }: { pins: TypedPins; onChange: (pins: TypedPins) => void }) => {
   const field = (name: keyof TypedPins, label: string) => (
-    <label className="field">
-      {label}
-      <input
-        type="password"
-        inputMode="numeric"
-        autoComplete="new-password"
-        pattern="[0-9]*"
-        maxLength={8}
-        value={pins[name]}
-        onChange={(event) => onChange({ ...pins, [name]: event.target.value.replaceAll(/\D/g, "") })}
-      />
-    </label>
+    <TextField
+      label={label}
+      type="password"
+      inputMode="numeric"
+      autoComplete="new-password"
+      pattern="[0-9]*"
+      maxLength={8}
+      value={pins[name]}
+      onChange={(typed) => onChange({ ...pins, [name]: typed.replaceAll(/\D/g, "") })}
+    />
   );
   const differ = pins.again.length >= pins.pin.length && pins.again !== "" && pins.again !== pins.pin;
   return (

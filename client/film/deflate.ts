@@ -2,8 +2,8 @@ import { filmLimits } from "#sharing/film/limits.ts";
 import type { Sealed } from "../database.ts";
 
 const through = async (bytes: Sealed, stream: GenericTransformStream, bytesMax: number): Promise<Sealed> => {
-  const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader() as ReadableStreamDefaultReader<Uint8Array>;
-  const parts: Uint8Array[] = [];
+  const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader() as ReadableStreamDefaultReader<Sealed>;
+  const parts: Sealed[] = [];
   let length = 0;
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
     length += read.value.length;
@@ -13,13 +13,7 @@ const through = async (bytes: Sealed, stream: GenericTransformStream, bytesMax: 
     }
     parts.push(read.value);
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 };
 
 /** DEFLATE without a header. Rejects with a RangeError beyond a film's limit. */

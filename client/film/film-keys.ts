@@ -3,6 +3,7 @@ import type { PublicJwk } from "#protocol/grants.ts";
 import type { FilmKeys } from "#sharing/film/collector.ts";
 import type { FilmHeader } from "#sharing/film/frame.ts";
 import type { TagOf } from "#sharing/film/projector.ts";
+import { utf8 } from "../bytes.ts";
 import type { Sealed } from "../database.ts";
 import { aes256, agreeOn, curve } from "../inbox.ts";
 import { sealBytes, unsealBytes } from "../sealing.ts";
@@ -45,7 +46,7 @@ const agreementOf = async (own: CryptoKey, other: CryptoKey, point: Sealed): Pro
         seal: (part, plain) => sealBytes(part === "body" ? body : summary, about, plain),
       };
     },
-    codeOf: async (text) => mac(await agreed(filmUses.receiptCode, hmac, signs), new TextEncoder().encode(text)),
+    codeOf: async (text) => mac(await agreed(filmUses.receiptCode, hmac, signs), utf8(text)),
   };
 };
 

@@ -11,7 +11,7 @@ import type { Projector } from "#sharing/film/projector.ts";
 import { chainStart, sealEntry } from "#sync/chain.ts";
 import { readEntry } from "#sync/envelope.ts";
 import type { HeldEntry } from "#sync/store.ts";
-import { base64url, utf8 } from "../bytes.ts";
+import { sha256Base64url } from "../bytes.ts";
 import { curve } from "../inbox.ts";
 import { createIdentity, type DeviceIdentity, signerOf } from "../keys.ts";
 import { browserClock, browserRandom, hashText } from "../ports.ts";
@@ -31,12 +31,11 @@ const makerOf = async (
 ): Promise<FilmMaker & { identity: DeviceIdentity }> => {
   const identity = await createIdentity();
   const { x, y } = identity.publicKey;
-  const thumb = await crypto.subtle.digest("SHA-256", utf8(JSON.stringify({ crv: "P-256", kty: "EC", x, y })));
   const says: Certificate = {
     type: "certificate",
     trust: place.trust,
     deviceId: identity.deviceId,
-    keyThumbprint: base64url(new Uint8Array(thumb)),
+    keyThumbprint: await sha256Base64url(JSON.stringify({ crv: "P-256", kty: "EC", x, y })),
     zone,
     ...(zone === "care" && { siteId: place.siteId }),
     issuedAt: madeAt,
@@ -82,6 +81,12 @@ const sampleDrafts = [
   { kind: "a-kind-of-tomorrow", body: { prev: "^", deep: { prev: "x" } } },
   ...Array.from({ length: 20 }, (_, i) => ({ kind: "note", body: { text: `DEMO note ${i}` } })),
 ];
+
+const ecgDraft = {
+  kind: "ecg",
+  body: { leads: ["II"], samplesPerSecond: 500, samplesPerLead: 5_000 },
+  blobs: [{ sha256: "c".repeat(64), bytes: 120_000, mime: ecgMime }],
+};
 
 const receive = async (
   projector: Projector,
@@ -136,9 +141,7 @@ describe("a record's film", () => {
   test("carries the newest recording as a copy; the entry still names the exact one", async () => {
     const { maker, site, known, parts } = await setUp();
     const ecg = generateEcg("inferior-stemi", madeAt, 7);
-    const blob = { sha256: "c".repeat(64), bytes: 120_000, mime: ecgMime };
-    const body = { leads: ["II"], samplesPerSecond: 500, samplesPerLead: 5_000 };
-    const held = await written(maker.identity.deviceId, [...sampleDrafts, { kind: "ecg", body, blobs: [blob] }]);
+    const held = await written(maker.identity.deviceId, [...sampleDrafts, ecgDraft]);
     const film = await makeRecordFilm({ ...parts, held, recording: async () => ecg });
     expect(film).toMatchObject({ hasEcg: true, ecgsLeftOut: 0 });
     const { found } = await receive(film.projector, site.privateKey);
@@ -147,7 +150,18 @@ describe("a record's film", () => {
     expect(read.ecg).toMatchObject({ entryId: held.at(-1)!.id, file: { samplesPerSecond: 250 } });
     const without = await makeRecordFilm({ ...parts, held, recording: async () => undefined });
     expect(without).toMatchObject({ hasEcg: false, ecgsLeftOut: 1 });
-    expect(without.bodyBytes).toBeLessThan(film.bodyBytes / 2);
+    const words = (await receive(without.projector, site.privateKey)).found.film;
+    expect(words.bodyBytes).toBeLessThan(found.film.bodyBytes / 2);
+  });
+
+  test("is made without a recording that cannot be read", async () => {
+    const { maker, site, known, parts } = await setUp();
+    const held = await written(maker.identity.deviceId, [...sampleDrafts, ecgDraft]);
+    const recording = () => Promise.reject(new Error("damaged"));
+    const film = await makeRecordFilm({ ...parts, held, recording });
+    expect(film).toMatchObject({ hasEcg: false, ecgsLeftOut: 1 });
+    const { found } = await receive(film.projector, site.privateKey);
+    expect(await readRecordFilm(found.film, found.opened, known)).toMatchObject({ entries: { length: held.length } });
   });
 
   test("nobody else's key opens it, and nothing of the patient is readable in its frames", async () => {

@@ -43,13 +43,12 @@ export interface MadeFilm {
   projector: Projector;
   agreement: FilmAgreement;
   summary: FilmSummary;
-  /** The rate of the recording's copy; undefined where the film carries none. */
+  /** Whether it carries a copy of the newest recording. */
   hasEcg: boolean;
   /** Recordings of the record that are not in the film. */
   ecgsLeftOut: number;
   /** Entries that could not be carried. */
   leftOut: number;
-  bodyBytes: number;
 }
 
 /** A record as a film for one site. Rejects with a RangeError where it is more than a film holds. */
@@ -96,7 +95,6 @@ export const makeRecordFilm = async (parts: RecordFilmParts): Promise<MadeFilm> 
     hasEcg: ecg !== undefined,
     ecgsLeftOut: record.ecgs.length - (ecg === undefined ? 0 : 1),
     leftOut,
-    bodyBytes: body.length,
   };
 };
 
@@ -120,8 +118,13 @@ const newestEcg = async (
   const newest = ecgs.at(-1)?.entry;
   const blob = newest?.blobs?.[0];
   if (newest === undefined || blob?.mime !== ecgMime) return undefined;
-  const file = await recording?.(blob.sha256);
-  return file && { entryId: newest.id, copy: packEcgCopy(file) };
+  try {
+    const file = await recording?.(blob.sha256);
+    return file && { entryId: newest.id, copy: packEcgCopy(file) };
+  } catch {
+    // A file that cannot be read now, or is damaged, stays behind: the words go without it, and the film says that it is left out.
+    return undefined;
+  }
 };
 
 /** A screen's answer to a film, for the tablet that shows it: the screen's own chain of that record. */

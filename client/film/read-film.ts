@@ -16,7 +16,7 @@ import { unpackEcgCopy } from "#sharing/film/ecg-copy.ts";
 import type { FilmHeader } from "#sharing/film/frame.ts";
 import { type FilmSummary, filmSummary } from "#sharing/film/summary.ts";
 import type { CarriedEntry } from "#sync/replica.ts";
-import { base64url, fromUtf8, sha256Hex, utf8 } from "../bytes.ts";
+import { fromUtf8, sha256Base64url, sha256Hex } from "../bytes.ts";
 import type { Sealed } from "../database.ts";
 import { isSigned } from "../grants.ts";
 import { hashText } from "../ports.ts";
@@ -124,9 +124,7 @@ const isMadeBy = async (
   zone: "crew" | "care",
   { trust, issuerKeys }: KnownTrust,
 ): Promise<boolean> => {
-  const keyThumbprint = base64url(
-    new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(thumbprintText(publicKey)))),
-  );
+  const keyThumbprint = await sha256Base64url(thumbprintText(publicKey));
   const holder = { trust, deviceId, keyThumbprint, nowMs: 0 };
   const checked: { says: { zone: string; siteId?: string | undefined } } | { fault: CertificateFault } =
     await checkCertificate(certificate, holder, issuerKeys, isSigned);

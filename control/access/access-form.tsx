@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { Fault } from "#ui/fault.tsx";
+import { TextField } from "#ui/text-field.tsx";
 import { localText } from "../parts/local-text.ts";
 
 /** One question to the access log. */
@@ -49,25 +50,17 @@ export const AccessForm = ({ onAsk }: { onAsk: (asked: Asked) => void }) => {
           ))}
         </fieldset>
         <div className="row ask-fields">
-          <label className="field grow">
-            {choices.find((choice) => choice.about === about)?.label}
-            <input
-              value={which}
-              onChange={(event) => setWhich(event.target.value)}
-              required
-              maxLength={100}
-              autoComplete="off"
-              spellCheck={false}
-            />
-          </label>
-          <label className="field">
-            From
-            <input type="datetime-local" value={from} onChange={(event) => setFrom(event.target.value)} required />
-          </label>
-          <label className="field">
-            Until before
-            <input type="datetime-local" value={to} onChange={(event) => setTo(event.target.value)} required />
-          </label>
+          <TextField
+            label={choices.find((choice) => choice.about === about)?.label}
+            place="grow"
+            value={which}
+            onChange={setWhich}
+            required
+            maxLength={100}
+            spellCheck={false}
+          />
+          <TextField label="From" type="datetime-local" value={from} onChange={setFrom} required />
+          <TextField label="Until before" type="datetime-local" value={to} onChange={setTo} required />
           <button type="submit" className="button" disabled={!isOrdered}>
             Show
           </button>

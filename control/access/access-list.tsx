@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { type AccessRow, accessesPage } from "#protocol/control/access.ts";
 import { Fault } from "#ui/fault.tsx";
+import { useAnswer } from "#ui/use-answer.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { Instant } from "../parts/instant.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
-import { useAnswer } from "../parts/use-answer.ts";
 import { fullTime, sentence } from "../parts/words.ts";
 import { type Asked, queryOf } from "./access-form.tsx";
 

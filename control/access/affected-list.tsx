@@ -1,11 +1,11 @@
 import { useState } from "react";
 import { affectedPage } from "#protocol/control/access.ts";
 import { Fault } from "#ui/fault.tsx";
+import { useAnswer } from "#ui/use-answer.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { Instant } from "../parts/instant.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
 import { PagesOf } from "../parts/table.tsx";
-import { useAnswer } from "../parts/use-answer.ts";
 import { type Asked, queryOf } from "./access-form.tsx";
 
 /** Whose data an account or a device had: the list that has to be told to patients, by record. */

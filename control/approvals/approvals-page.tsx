@@ -2,7 +2,7 @@ import { useState } from "react";
 import { type ProposalRow, proposalDays, proposalsResponse } from "#protocol/control/proposals.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { Instant } from "../parts/instant.tsx";
-import { type Column, FindField, TableView } from "../parts/table.tsx";
+import { type Column, FindField, RowAct, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
 import { DecisionDialog } from "./decision-dialog.tsx";
 import { proposalInWords, stateInWords, waysInWords } from "./proposal-words.ts";
@@ -83,13 +83,9 @@ const Decide = ({ row, onDecide }: { row: ProposalRow; onDecide: (deciding: Deci
   return (
     <span className="acts">
       {!row.hold && (
-        <button type="button" className="button quiet" onClick={() => onDecide({ row, decision: "approve" })}>
-          Approve<span className="words-only"> “{proposalInWords(row)}”</span>
-        </button>
+        <RowAct act="Approve" of={`“${proposalInWords(row)}”`} onAct={() => onDecide({ row, decision: "approve" })} />
       )}
-      <button type="button" className="button quiet" onClick={() => onDecide({ row, decision: "decline" })}>
-        Decline<span className="words-only"> “{proposalInWords(row)}”</span>
-      </button>
+      <RowAct act="Decline" of={`“${proposalInWords(row)}”`} onAct={() => onDecide({ row, decision: "decline" })} />
     </span>
   );
 };

@@ -1,5 +1,6 @@
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { proposalCount } from "#protocol/control/proposals.ts";
+import { useAnswer } from "#ui/use-answer.ts";
 import { useDesk } from "../desk/desk-context.ts";
 
 const decided = new EventTarget();
@@ -9,24 +10,14 @@ export const announceProposals = (): void => void decided.dispatchEvent(new Even
 /** How many proposals wait, asked again with each page that is opened; undefined for who may not approve, and until the answer. */
 export const useWaitingCount = (mayApprove: boolean, page: string): number | undefined => {
   const desk = useDesk();
-  const [count, setCount] = useState<number>();
+  // What goes wrong the page itself says.
+  const { answer, refresh } = useAnswer(
+    async () => (mayApprove ? desk.read(proposalCount, "/control/v1/proposals/count") : undefined),
+    [desk, mayApprove, page],
+  );
   useEffect(() => {
-    if (!mayApprove) return;
-    let overtaken = false;
-    const ask = () =>
-      desk.read(proposalCount, "/control/v1/proposals/count").then(
-        ({ waiting }) => {
-          if (!overtaken) setCount(waiting);
-        },
-        // The page itself says what is wrong.
-        () => {},
-      );
-    void ask();
-    decided.addEventListener("decided", ask);
-    return () => {
-      overtaken = true;
-      decided.removeEventListener("decided", ask);
-    };
-  }, [desk, mayApprove, page]);
-  return count;
+    decided.addEventListener("decided", refresh);
+    return () => decided.removeEventListener("decided", refresh);
+  }, [refresh]);
+  return answer?.waiting;
 };

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { type ConnectionRow, connectionMade, type TokenProof } from "#protocol/control/connections.ts";
 import { changedResponse } from "#protocol/control/page.ts";
 import { Dialog } from "#ui/dialog.tsx";
+import { TextField } from "#ui/text-field.tsx";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { dayOf, endOf } from "../parts/last-day.ts";
@@ -68,27 +69,21 @@ export const ConnectionDialog = ({ connection, readable, onDone, onClose }: Conn
       onClose={onClose}
       staysOpen
     >
-      <label className="field">
-        Name of the system, and whose it is
-        <input
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-          required
-          minLength={2}
-          maxLength={200}
-          autoComplete="off"
-        />
-      </label>
-      <label className="field">
-        Site whose records it reads
-        <input
-          value={siteId}
-          onChange={(event) => setSiteId(event.target.value)}
-          required
-          pattern="[a-z0-9\-]{1,40}"
-          autoComplete="off"
-        />
-      </label>
+      <TextField
+        label="Name of the system, and whose it is"
+        value={name}
+        onChange={setName}
+        required
+        minLength={2}
+        maxLength={200}
+      />
+      <TextField
+        label="Site whose records it reads"
+        value={siteId}
+        onChange={setSiteId}
+        required
+        pattern="[a-z0-9\-]{1,40}"
+      />
       <fieldset className="roles">
         <legend>What it reads</legend>
         {readable.map((type) => (
@@ -124,10 +119,7 @@ export const ConnectionDialog = ({ connection, readable, onDone, onClose }: Conn
           <option value="bearer">read for whoever holds one, for five minutes (weak)</option>
         </select>
       </label>
-      <label className="field">
-        Last day, if there is one
-        <input type="date" value={endsOn} onChange={(event) => setEndsOn(event.target.value)} />
-      </label>
+      <TextField label="Last day, if there is one" type="date" value={endsOn} onChange={setEndsOn} />
     </ChangeDialog>
   );
 };

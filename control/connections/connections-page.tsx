@@ -1,38 +1,26 @@
 import { useState } from "react";
-import {
-  type ConnectionChange,
-  type ConnectionRow,
-  type ConnectionsResponse,
-  connectionsResponse,
-} from "#protocol/control/connections.ts";
+import { type ConnectionChange, type ConnectionRow, connectionsResponse } from "#protocol/control/connections.ts";
 import { changedResponse } from "#protocol/control/page.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { HistoryDialog } from "../parts/history-dialog.tsx";
-import { type Column, FindField, TableView } from "../parts/table.tsx";
+import { type Column, FindField, RowAct, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
 import { fullTime } from "../parts/words.ts";
 import { ConnectionDialog } from "./connection-dialog.tsx";
 
-/** What this trust's FHIR interface serves, and where. */
-type Served = Pick<ConnectionsResponse, "fhirBase" | "readable">;
 type Doing = { what: "new" } | { what: "change" | "end" | "history"; row: ConnectionRow };
 
 /** The other systems that read this trust's records, each with its own keys and no more than it was given. */
 export const ConnectionsPage = () => {
   const desk = useDesk();
-  const [served, setServed] = useState<Served>();
-  const table = useTable(
-    async (query) => {
-      const answer = await desk.read(connectionsResponse, "/control/v1/connections", query);
-      setServed(answer);
-      return answer;
-    },
-    { sort: "name", order: "ascending" },
-  );
+  const table = useTable((query) => desk.read(connectionsResponse, "/control/v1/connections", query), {
+    sort: "name",
+    order: "ascending",
+  });
   const [doing, setDoing] = useState<Doing | null>(null);
   const done = () => setDoing(null);
-  const readable = served?.readable ?? [];
+  const readable = table.page?.readable ?? [];
 
   const columns: Column<ConnectionRow>[] = [
     { title: "System", sort: "name", heads: true, cell: (row) => row.name },
@@ -45,17 +33,9 @@ export const ConnectionsPage = () => {
       title: "Change",
       cell: (row) => (
         <span className="acts">
-          <button type="button" className="button quiet" onClick={() => setDoing({ what: "change", row })}>
-            Change<span className="words-only"> {row.name}</span>
-          </button>
-          {!row.ended && (
-            <button type="button" className="button quiet" onClick={() => setDoing({ what: "end", row })}>
-              End<span className="words-only"> {row.name}</span>
-            </button>
-          )}
-          <button type="button" className="button quiet" onClick={() => setDoing({ what: "history", row })}>
-            History<span className="words-only"> of {row.name}</span>
-          </button>
+          <RowAct act="Change" of={row.name} onAct={() => setDoing({ what: "change", row })} />
+          {!row.ended && <RowAct act="End" of={row.name} onAct={() => setDoing({ what: "end", row })} />}
+          <RowAct act="History" of={`of ${row.name}`} onAct={() => setDoing({ what: "history", row })} />
         </span>
       ),
     },
@@ -77,9 +57,9 @@ export const ConnectionsPage = () => {
           New system
         </button>
       </div>
-      {served && (
+      {table.page && (
         <p className="soft">
-          They read FHIR at <code>{served.fhirBase}</code>, and sign in there by SMART Backend Services.
+          They read FHIR at <code>{table.page.fhirBase}</code>, and sign in there by SMART Backend Services.
         </p>
       )}
       <FindField label="Find a system or a site" onFind={table.find} />

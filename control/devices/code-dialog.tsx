@@ -2,6 +2,7 @@ import { type FormEvent, useState } from "react";
 import { type CodeRequest, type CodeResponse, codeHoursMax, codeResponse } from "#protocol/control/devices.ts";
 import { Dialog } from "#ui/dialog.tsx";
 import { Fault } from "#ui/fault.tsx";
+import { TextField } from "#ui/text-field.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { fullTime } from "../parts/words.ts";
@@ -59,40 +60,27 @@ export const CodeDialog = ({ onClose }: { onClose: () => void }) => {
           </select>
         </label>
         {zone === "care" && (
-          <label className="field">
-            Site
-            <input
-              value={siteId}
-              onChange={(event) => setSiteId(event.target.value)}
-              required
-              pattern="[a-z0-9\-]{1,40}"
-              autoComplete="off"
-            />
+          <TextField label="Site" value={siteId} onChange={setSiteId} required pattern="[a-z0-9\-]{1,40}">
             <span className="faint">As in southgate-ed</span>
-          </label>
+          </TextField>
         )}
-        <label className="field">
-          Its name
-          <input
-            value={deviceName}
-            onChange={(event) => setDeviceName(event.target.value)}
-            required
-            minLength={2}
-            maxLength={100}
-            autoComplete="off"
-          />
-        </label>
-        <label className="field">
-          Good for, hours
-          <input
-            type="number"
-            value={hours}
-            onChange={(event) => setHours(event.target.value)}
-            required
-            min={1}
-            max={codeHoursMax}
-          />
-        </label>
+        <TextField
+          label="Its name"
+          value={deviceName}
+          onChange={setDeviceName}
+          required
+          minLength={2}
+          maxLength={100}
+        />
+        <TextField
+          label="Good for, hours"
+          type="number"
+          value={hours}
+          onChange={setHours}
+          required
+          min={1}
+          max={codeHoursMax}
+        />
         <Fault words={fault} />
         <button type="submit" className="button big" disabled={busy}>
           Make the code

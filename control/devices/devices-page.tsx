@@ -5,7 +5,7 @@ import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { HistoryDialog } from "../parts/history-dialog.tsx";
 import { Instant } from "../parts/instant.tsx";
-import { type Column, FindField, TableView } from "../parts/table.tsx";
+import { type Column, FindField, RowAct, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
 import { CodeDialog } from "./code-dialog.tsx";
 import { changeWords, stateWords, zoneWords } from "./device-words.ts";
@@ -37,25 +37,21 @@ export const DevicesPage = () => {
       cell: (row) => (
         <span className="acts">
           {ways[row.state].map((to) => (
-            <button
+            <RowAct
               key={to}
-              type="button"
-              className="button quiet"
-              onClick={() => setDoing({ what: "change", row, to })}
-            >
-              {changeWords[to].short}
-              <span className="words-only"> {row.name}</span>
-            </button>
+              act={changeWords[to].short}
+              of={row.name}
+              onAct={() => setDoing({ what: "change", row, to })}
+            />
           ))}
           {(row.waiting ?? 0) > 0 && (
-            <button type="button" className="button quiet" onClick={() => setDoing({ what: "release", row })}>
-              Release {row.waiting}
-              <span className="words-only"> entries of {row.name}</span>
-            </button>
+            <RowAct
+              act={`Release ${row.waiting}`}
+              of={`entries of ${row.name}`}
+              onAct={() => setDoing({ what: "release", row })}
+            />
           )}
-          <button type="button" className="button quiet" onClick={() => setDoing({ what: "history", row })}>
-            History<span className="words-only"> of {row.name}</span>
-          </button>
+          <RowAct act="History" of={`of ${row.name}`} onAct={() => setDoing({ what: "history", row })} />
         </span>
       ),
     },

@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { NoticeNew } from "#protocol/control/notices.ts";
 import { changedResponse } from "#protocol/control/page.ts";
 import { noticeDaysMax, noticeWordsMax } from "#protocol/downtime.ts";
+import { TextField } from "#ui/text-field.tsx";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 
@@ -27,16 +28,7 @@ export const NoticeDialog = ({ onDone, onClose }: { onDone: () => void; onClose:
       onStale={onDone}
       onClose={onClose}
     >
-      <label className="field">
-        Title
-        <input
-          value={title}
-          required
-          minLength={3}
-          maxLength={120}
-          onChange={(event) => setTitle(event.target.value)}
-        />
-      </label>
+      <TextField label="Title" value={title} required minLength={3} maxLength={120} onChange={setTitle} />
       <label className="field">
         What they are to know or do
         <textarea
@@ -48,17 +40,15 @@ export const NoticeDialog = ({ onDone, onClose }: { onDone: () => void; onClose:
           onChange={(event) => setWords(event.target.value)}
         />
       </label>
-      <label className="field">
-        Shown for, hours
-        <input
-          type="number"
-          value={hours}
-          required
-          min={1}
-          max={noticeDaysMax * 24}
-          onChange={(event) => setHours(event.target.value)}
-        />
-      </label>
+      <TextField
+        label="Shown for, hours"
+        type="number"
+        value={hours}
+        required
+        min={1}
+        max={noticeDaysMax * 24}
+        onChange={setHours}
+      />
       <p className="faint">Tablets get it with their next contact, within ten minutes. Never a patient’s name.</p>
     </ChangeDialog>
   );

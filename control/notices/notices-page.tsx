@@ -2,11 +2,11 @@ import { useState } from "react";
 import { contactsResponse, type NoticeRow, noticesResponse } from "#protocol/control/notices.ts";
 import { changedResponse } from "#protocol/control/page.ts";
 import { Fault } from "#ui/fault.tsx";
+import { useAnswer } from "#ui/use-answer.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { Instant } from "../parts/instant.tsx";
-import { type Column, TableView } from "../parts/table.tsx";
-import { useAnswer } from "../parts/use-answer.ts";
+import { type Column, RowAct, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
 import { ContactsDialog } from "./contacts-dialog.tsx";
 import { NoticeDialog } from "./notice-dialog.tsx";
@@ -35,14 +35,7 @@ export const NoticesPage = () => {
     { title: "Until", sort: "until", cell: (row) => (row.over ? "Over" : <Instant at={row.until} />) },
     {
       title: "What to do",
-      cell: (row) =>
-        row.over ? (
-          "—"
-        ) : (
-          <button type="button" className="button quiet" onClick={() => setEnding(row)}>
-            End<span className="words-only"> {row.title}</span>
-          </button>
-        ),
+      cell: (row) => (row.over ? "—" : <RowAct act="End" of={row.title} onAct={() => setEnding(row)} />),
     },
   ];
   return (

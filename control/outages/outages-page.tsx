@@ -1,11 +1,11 @@
 import { useEffect, useState } from "react";
 import { type OutageRow, outageBegun, outagesResponse } from "#protocol/control/outages.ts";
 import { Fault } from "#ui/fault.tsx";
+import { useAnswer } from "#ui/use-answer.ts";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { Instant } from "../parts/instant.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
-import { useAnswer } from "../parts/use-answer.ts";
 import { fullTime } from "../parts/words.ts";
 import { may } from "../shell/may.ts";
 import { Contacts } from "./contacts.tsx";

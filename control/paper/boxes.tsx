@@ -1,3 +1,5 @@
+import { TextField } from "#ui/text-field.tsx";
+
 interface BoxProps {
   label: string;
   value: string;
@@ -8,48 +10,32 @@ interface BoxProps {
 }
 
 /** One box of the form, under the words that are printed over it. */
-export const Box = ({ label, value, onChange, required = false, wide = false, maxLength = 200 }: BoxProps) => (
-  <label className={wide ? "field wide" : "field"}>
-    {label}
-    <input
-      value={value}
-      required={required}
-      maxLength={maxLength}
-      autoComplete="off"
-      spellCheck={false}
-      onChange={(event) => onChange(event.target.value)}
-    />
-  </label>
+export const Box = ({ wide = false, maxLength = 200, ...box }: BoxProps) => (
+  <TextField {...box} {...(wide && { place: "wide" })} maxLength={maxLength} spellCheck={false} />
 );
 
 /** A time as it stands on paper; typed without a picker, because a stack of forms is typed by keyboard. */
 export const TimeBox = ({ label, value, onChange }: Pick<BoxProps, "label" | "value" | "onChange">) => (
-  <label className="field time">
-    {label}
-    <input
-      value={value}
-      inputMode="numeric"
-      placeholder="14:05"
-      maxLength={5}
-      autoComplete="off"
-      onChange={(event) => onChange(withColon(event.target.value))}
-    />
-  </label>
+  <TextField
+    label={label}
+    value={value}
+    inputMode="numeric"
+    placeholder="14:05"
+    maxLength={5}
+    onChange={(typed) => onChange(withColon(typed))}
+  />
 );
 
 /** A date as it stands on paper, day first whatever country the browser is set to. */
 export const DateBox = ({ label, value, onChange }: Pick<BoxProps, "label" | "value" | "onChange">) => (
-  <label className="field">
-    {label}
-    <input
-      value={value}
-      inputMode="numeric"
-      placeholder="day/month/year"
-      maxLength={10}
-      autoComplete="off"
-      onChange={(event) => onChange(withSlashes(event.target.value))}
-    />
-  </label>
+  <TextField
+    label={label}
+    value={value}
+    inputMode="numeric"
+    placeholder="day/month/year"
+    maxLength={10}
+    onChange={(typed) => onChange(withSlashes(typed))}
+  />
 );
 
 const withSlashes = (typed: string): string => typed.replace(/^(\d{2})(\d{2})(\d{4})$/, "$1/$2/$3");

@@ -8,10 +8,10 @@ import { changedResponse } from "#protocol/control/page.ts";
 import { type FormCheck, type FormRow, waitingTranscription } from "#protocol/control/paper.ts";
 import { readEntry } from "#sync/envelope.ts";
 import { Fault } from "#ui/fault.tsx";
+import { useAnswer } from "#ui/use-answer.ts";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
-import { useAnswer } from "../parts/use-answer.ts";
 import { Box, DateBox } from "./boxes.tsx";
 
 interface CheckFormProps {

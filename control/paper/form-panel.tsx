@@ -10,7 +10,8 @@ import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { HistoryDialog } from "../parts/history-dialog.tsx";
 import { fullTime } from "../parts/words.ts";
 import { CheckForm } from "./check-form.tsx";
-import { blankText, type PaperText, textOf } from "./paper-text.ts";
+import { blankText, type PaperText } from "./paper-text.ts";
+import { textOf } from "./text-of-form.ts";
 import { TranscribeForm } from "./transcribe-form.tsx";
 import { stateWords } from "./words.ts";
 

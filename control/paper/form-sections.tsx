@@ -57,6 +57,8 @@ export const CallSection = (props: SectionProps) => {
   );
 };
 
+const notTold = { "not-known": "Not known", "not-asked": "Not asked", refused: "Refused" };
+
 export const PatientSection = (props: SectionProps) => {
   const box = boxOf(props);
   return (
@@ -66,11 +68,7 @@ export const PatientSection = (props: SectionProps) => {
       <DateBox label="Date of birth" {...box("birthDate")} />
       <Box label="Age, years" {...box("ageYears")} />
       <Box label="NHS number" maxLength={12} {...box("nhsNumber")} />
-      <Choice
-        label="or NHS number is"
-        options={{ "not-known": "Not known", "not-asked": "Not asked", refused: "Refused" }}
-        {...box("nhsNumberNo")}
-      />
+      <Choice label="or NHS number is" options={notTold} {...box("nhsNumberNo")} />
       <Choice
         label="Sex"
         options={{ female: "Female", male: "Male", other: "Other", unknown: "Not known" }}
@@ -81,14 +79,16 @@ export const PatientSection = (props: SectionProps) => {
         options={{ unknown: "Unknown", stated: "Stated", "two-identifiers": "Two identifiers", traced: "Traced" }}
         {...box("identity")}
       />
+      <Box label="Weight, kg" {...box("weight")} />
+      <Choice
+        label="Weight was"
+        options={{ measured: "Measured", stated: "Stated", estimated: "Guessed" }}
+        {...box("weightHow")}
+      />
       <Choice label="Pregnant" options={{ yes: "Yes", no: "No", "not-known": "Not known" }} {...box("pregnant")} />
       <Box label="GP" {...box("gp")} />
       <Box label="Address and postcode" wide {...box("address")} />
-      <Choice
-        label="Allergies"
-        options={{ none: "None", "not-known": "Not known", "not-asked": "Not asked", refused: "Refused" }}
-        {...box("allergies")}
-      />
+      <Choice label="Allergies" options={{ none: "None", ...notTold }} {...box("allergies")} />
       <Words label="or which: a line for each, as in Penicillin, rash" {...box("allergyList")} />
     </Group>
   );
@@ -99,6 +99,9 @@ export const StorySection = (props: SectionProps) => {
   return (
     <Group title="What happened">
       <Box label="Main concern" wide {...box("concern")} />
+      <DateBox label="Onset, date" {...box("onsetDate")} />
+      <TimeBox label="Onset, time" {...box("onsetTime")} />
+      <Choice label="or onset is" options={notTold} {...box("onsetNo")} />
       <Words label="Story, mechanism and what was found" {...box("findings")} />
       <Words label="Past history" {...box("pastHistory")} />
       <Words label="Medicines the patient takes" {...box("medication")} />
@@ -163,6 +166,7 @@ const drugBoxes = [
   ["dose", "Dose"],
   ["unit", "Unit"],
   ["route", "Route"],
+  ["giver", "Given by"],
   ["witness", "Witness"],
   ["batch", "Batch"],
 ] as const;
@@ -218,6 +222,7 @@ export const EndingSection = (props: SectionProps) => {
       <Box label="Handed over to" {...box("handoverTo")} />
       <Box label="Their role" {...box("handoverRole")} />
       <Box label="Handed over where" {...box("handoverWhere")} />
+      <DateBox label="Handover date" {...box("handoverDate")} />
       <TimeBox label="Handover time" {...box("handoverTime")} />
       <fieldset className="paper-row">
         <legend>Who wrote the form</legend>

@@ -1,11 +1,28 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { faultWords, readPaperNumber } from "#domain/paper/number.ts";
 import { Fault } from "#ui/fault.tsx";
+import { ScanDialog } from "./scan-dialog.tsx";
 
-/** The number as it is typed, or as a scanner types it, with Enter at the end. A wrong digit is told at once, and asks nobody. */
+/**
+ * The number as it is typed, as a scanner types it, with Enter at the end, or as the camera reads it, to be taken with Enter. A
+ * wrong digit is told at once, and asks nobody.
+ */
 export const NumberField = ({ onNumber, busy }: { onNumber: (number: string) => void; busy: boolean }) => {
   const [typed, setTyped] = useState("");
   const [fault, setFault] = useState<string | null>(null);
+  const [isScanning, setIsScanning] = useState(false);
+  const [scans, setScans] = useState(0);
+  const take = useRef<HTMLButtonElement>(null);
+  // After the dialog, which gives the focus back to where it was opened.
+  useEffect(() => {
+    if (scans > 0) take.current?.focus();
+  }, [scans]);
+  const fillIn = (number: string) => {
+    setTyped(number);
+    setFault(null);
+    setIsScanning(false);
+    setScans((before) => before + 1);
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const read = readPaperNumber(typed);
@@ -29,11 +46,15 @@ export const NumberField = ({ onNumber, busy }: { onNumber: (number: string) => 
             aria-invalid={fault !== null}
           />
         </label>
-        <button type="submit" className="button big" disabled={busy}>
+        <button type="submit" ref={take} className="button big" disabled={busy}>
           Take this form
+        </button>
+        <button type="button" className="button quiet big" onClick={() => setIsScanning(true)}>
+          Scan the form's code
         </button>
       </div>
       <Fault words={fault} />
+      {isScanning && <ScanDialog onNumber={fillIn} onClose={() => setIsScanning(false)} />}
     </form>
   );
 };

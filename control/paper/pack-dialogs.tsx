@@ -2,6 +2,7 @@ import { useState } from "react";
 import { formsMax } from "#domain/paper/number.ts";
 import { changedResponse } from "#protocol/control/page.ts";
 import type { PackIssue, PackNew, PackRow } from "#protocol/control/paper.ts";
+import { TextField } from "#ui/text-field.tsx";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { Box } from "./boxes.tsx";
@@ -49,17 +50,15 @@ export const PackDialog = ({ pack: first, onDone, onClose }: DialogProps & { pac
     <ChangeDialog title="Make a pack known" action="Make it known" onChange={change} onStale={onDone} onClose={onClose}>
       <p>For a pack that a machine printed without the base. Both stand on its cover.</p>
       <Box label="Pack, as in NM-9482109375001" value={pack} required maxLength={20} onChange={setPack} />
-      <label className="field">
-        How many forms
-        <input
-          type="number"
-          value={forms}
-          min={1}
-          max={formsMax}
-          required
-          onChange={(event) => setForms(event.target.value)}
-        />
-      </label>
+      <TextField
+        label="How many forms"
+        type="number"
+        value={forms}
+        min={1}
+        max={formsMax}
+        required
+        onChange={setForms}
+      />
     </ChangeDialog>
   );
 };

@@ -3,7 +3,7 @@ import { type PackRow, packsResponse } from "#protocol/control/paper.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { HistoryDialog } from "../parts/history-dialog.tsx";
 import { Instant } from "../parts/instant.tsx";
-import { type Column, TableView } from "../parts/table.tsx";
+import { type Column, RowAct, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
 import { IssueDialog, PackDialog } from "./pack-dialogs.tsx";
 
@@ -40,12 +40,8 @@ export const Packs = ({ onChanged }: { onChanged: () => void }) => {
       title: "What to do",
       cell: (row) => (
         <span className="acts">
-          <button type="button" className="button quiet" onClick={() => setIssuing(row)}>
-            Give out<span className="words-only"> {row.pack}</span>
-          </button>
-          <button type="button" className="button quiet" onClick={() => setHistory(row.pack)}>
-            History<span className="words-only"> of {row.pack}</span>
-          </button>
+          <RowAct act="Give out" of={row.pack} onAct={() => setIssuing(row)} />
+          <RowAct act="History" of={`of ${row.pack}`} onAct={() => setHistory(row.pack)} />
         </span>
       ),
     },

@@ -1,11 +1,18 @@
 import { useState } from "react";
-import { readPaperNumber } from "#domain/paper/number.ts";
-import { type FormRow, type FormsResponse, formRow, formsResponse } from "#protocol/control/paper.ts";
+import { packOf, readPaperNumber } from "#domain/paper/number.ts";
+import {
+  type FormRow,
+  type FormState,
+  type FormsResponse,
+  formRow,
+  formsResponse,
+  openStates,
+} from "#protocol/control/paper.ts";
 import { Fault } from "#ui/fault.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { DeskFailure } from "../desk/desk-failure.ts";
-import { type Column, FindField, TableView } from "../parts/table.tsx";
+import { type Column, FindField, RowAct, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
 import { FormPanel } from "./form-panel.tsx";
 import { NumberField } from "./number-field.tsx";
@@ -58,7 +65,7 @@ export const PaperPage = () => {
       <NumberField busy={busy} onNumber={(number) => void open(number)} />
       <p role="status">{said}</p>
       <Fault words={fault} />
-      {table.page && <Counts counts={(table.page as FormsResponse).counts} total={table.page.total} />}
+      {table.page && <Counts counts={table.page.counts} />}
       <div className="stack">
         <h2>Numbers not accounted for</h2>
         <FindField label="Find a number, a pack or a vehicle" onFind={table.find} />
@@ -73,7 +80,7 @@ export const PaperPage = () => {
       <Packs onChanged={table.refresh} />
       {unknown !== null && (
         <PackDialog
-          pack={packOf(unknown)}
+          pack={packNamed(unknown)}
           onDone={() => {
             setUnknown(null);
             void open(unknown);
@@ -85,9 +92,9 @@ export const PaperPage = () => {
   );
 };
 
-const packOf = (number: string): string => {
+const packNamed = (number: string): string => {
   const read = readPaperNumber(number);
-  return "fault" in read ? "" : `${read.number.letters}-${read.number.pack}`;
+  return "fault" in read ? "" : packOf(read.number);
 };
 
 const columnsFor = (onOpen: (number: string) => void): Column<FormRow>[] => [
@@ -99,20 +106,18 @@ const columnsFor = (onOpen: (number: string) => void): Column<FormRow>[] => [
   {
     title: "What to do",
     cell: (row) => (
-      <button type="button" className="button quiet" onClick={() => onOpen(row.number)}>
-        {row.state === "waiting" ? "Check" : "Open"}
-        <span className="words-only"> {row.number}</span>
-      </button>
+      <RowAct act={row.state === "waiting" ? "Check" : "Open"} of={row.number} onAct={() => onOpen(row.number)} />
     ),
   },
 ];
 
-/** How far the desk has come, in one line. */
-const Counts = ({ counts, total }: Pick<FormsResponse, "counts" | "total">) => {
-  const of = (...states: (keyof typeof counts)[]) => states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+/** How far the desk has come with all numbers, in one line, whatever is being looked for below. */
+const Counts = ({ counts }: Pick<FormsResponse, "counts">) => {
+  const of = (...states: FormState[]) => states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+  const open = of(...openStates);
   return (
     <p className="paper-counts">
-      {total > 0 ? <strong>▲ {total} not accounted for</strong> : <strong>✓ Every number is accounted for</strong>}
+      {open > 0 ? <strong>▲ {open} not accounted for</strong> : <strong>✓ Every number is accounted for</strong>}
       {`: ${of("waiting", "checked")} wait for a second person, ${of("sent-back")} sent back, ${of("out")} out. `}
       {`${of("entered")} entered, ${of("void")} void, ${of("lost")} lost, ${of("not-used")} not used, ${of("in-store")} in the store.`}
     </p>

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { blankDrug, blankPerson, blankSet, blankText, formOf, type PaperText, textOf } from "./paper-text.ts";
+import { formOf } from "./form-of-text.ts";
+import { blankDrug, blankPerson, blankSet, blankText, type PaperText } from "./paper-text.ts";
+import { textOf } from "./text-of-form.ts";
 
 const typed: PaperText = {
   ...blankText,
@@ -15,7 +17,10 @@ const typed: PaperText = {
     identity: "stated",
     pregnant: "not-known",
     allergyList: "Penicillin, rash\nLatex",
+    weight: "68.5",
+    weightHow: "estimated",
     concern: "Chest pain",
+    onsetTime: "21:30",
     medication: "Aspirin",
     ecg: "yes",
     ecgTime: "23:55",
@@ -40,7 +45,17 @@ const typed: PaperText = {
       motor: "6",
     },
   ],
-  drugs: [{ ...blankDrug, time: "23:52", drug: "Aspirin", dose: "300", route: "oral", witness: "Testcase Driver" }],
+  drugs: [
+    {
+      ...blankDrug,
+      time: "23:52",
+      drug: "Aspirin",
+      dose: "300",
+      route: "oral",
+      giver: "Testcase Driver",
+      witness: "Testcase Medic",
+    },
+  ],
 };
 const read = (text: PaperText) => {
   const result = formOf(text);
@@ -56,7 +71,46 @@ describe("a form as it is typed", () => {
     expect(form.allergies).toEqual({
       allergies: { is: [{ substance: "Penicillin", reaction: "rash" }, { substance: "Latex" }] },
     });
+    expect(form.patient.weight).toEqual({ quantity: { value: "68.5", unit: "kg" }, how: "estimated" });
+    expect(form.presentation?.onset).toEqual({ is: "2026-01-15T21:30:00.000Z" });
+    expect(form.drugs[0]).toMatchObject({ giver: { name: "Testcase Driver" }, witness: { name: "Testcase Medic" } });
     expect(textOf(form)).toEqual(typed);
+  });
+
+  test("keeps an onset and a handover on days of their own", () => {
+    const days = { onsetDate: "13/01/2026", onsetTime: "08:00", handoverDate: "17/01/2026", handoverTime: "09:15" };
+    const dated = { ...typed, fields: { ...typed.fields, ...days } };
+    const form = read(dated);
+    expect(form.presentation?.onset).toEqual({ is: "2026-01-13T08:00:00.000Z" });
+    expect(form.handover?.at).toBe("2026-01-17T09:15:00.000Z");
+    expect(textOf(form)).toEqual(dated);
+    // Not a time: a reason why there is none.
+    const untold = { ...typed, fields: { ...typed.fields, onsetTime: "", onsetNo: "not-known" } };
+    expect(read(untold).presentation?.onset).toEqual({ no: "not-known" });
+    expect(textOf(read(untold))).toEqual(untold);
+  });
+
+  test("drops no box without a word: what contradicts, or belongs to an answer that is missing, is to be looked at", () => {
+    const losing: [fault: string, fields: Partial<PaperText["fields"]>][] = [
+      ["Allergies: the answer or the list", { allergies: "none" }],
+      ["NHS number: the digits, or why there are none", { nhsNumberNo: "refused" }],
+      ["Weight: how it is known", { weightHow: "" }],
+      ["Weight: the kilograms", { weight: "" }],
+      ["Onset: a time, or why there is none", { onsetNo: "not-asked" }],
+      ["Onset, date: needed too", { onsetTime: "23:50" }],
+      ["Onset, time: a time as 14:05", { onsetTime: "two hours" }],
+      ["ECG recorded: yes or no", { ecg: "" }],
+      ["Handed over to: a name", { handoverTo: "" }],
+      ["Handed over to: a name", { handoverTo: "", handoverTime: "", handoverWhere: "Southgate ED" }],
+      ["Handover, time: a time as 14:05", { handoverDate: "16/01/2026", handoverTime: "" }],
+      ["Handover, date: day, month, year", { handoverDate: "01/16/2026" }],
+    ];
+    for (const [fault, fields] of losing) {
+      const result = formOf({ ...typed, fields: { ...typed.fields, ...fields } });
+      expect("faults" in result ? result.faults : [], fault).toEqual([expect.stringContaining(fault)]);
+    }
+    const unit = formOf({ ...typed, drugs: [{ ...typed.drugs[0]!, dose: "", unit: "g" }] });
+    expect(unit).toEqual({ faults: ["Drug 1, unit: there is no dose"] });
   });
 
   test("with empty boxes says nothing: no allergy answer, no score, no name", () => {

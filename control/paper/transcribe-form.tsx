@@ -1,11 +1,13 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { entriesOfPaper } from "#domain/paper/entries.ts";
 import type { PaperForm } from "#domain/paper/form.ts";
 import { changedResponse } from "#protocol/control/page.ts";
 import { type FormRow, type MatchedRecord, type MatchRequest, matchesResponse } from "#protocol/control/paper.ts";
+import type { ChainRun } from "#protocol/push.ts";
 import { Fault } from "#ui/fault.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
+import { formOf } from "./form-of-text.ts";
 import {
   CallSection,
   DrugsSection,
@@ -15,7 +17,7 @@ import {
   StorySection,
 } from "./form-sections.tsx";
 import { type MatchAnswer, MatchChoice } from "./match-choice.tsx";
-import { formOf, type PaperText } from "./paper-text.ts";
+import type { PaperText } from "./paper-text.ts";
 
 interface TranscribeFormProps {
   row: FormRow;
@@ -32,6 +34,8 @@ export const TranscribeForm = ({ row, first, onDone, onCancel }: TranscribeFormP
   const [faults, setFaults] = useState<string[]>([]);
   const [found, setFound] = useState<{ form: PaperForm; records: readonly MatchedRecord[] } | null>(null);
   const [answer, setAnswer] = useState<MatchAnswer>(null);
+  /** What was signed last, and of what: saved again unchanged, the form is the same entries and no second set of them. */
+  const signed = useRef<{ of: string; run: ChainRun }>(null);
   const { busy, fault, attempt } = useAttempt();
   const path = `/control/v1/paper/forms/${row.number}/transcription`;
 
@@ -41,8 +45,12 @@ export const TranscribeForm = ({ row, first, onDone, onCancel }: TranscribeFormP
     const { userId, name } = state.person;
     const { demonstration } = state;
     const by = { userId, name };
-    const drafts = entriesOfPaper({ form, number: row.number, by, about: into?.about, demonstration });
-    const run = await desk.sign(drafts, into);
+    const of = JSON.stringify({ form, into, by });
+    if (signed.current?.of !== of) {
+      const drafts = entriesOfPaper({ form, number: row.number, by, about: into?.about, demonstration });
+      signed.current = { of, run: await desk.sign(drafts, into) };
+    }
+    const { run } = signed.current;
     await desk.change(changedResponse, path, { run, about: into !== undefined, expected: row.position });
     onDone();
   };
@@ -59,7 +67,8 @@ export const TranscribeForm = ({ row, first, onDone, onCancel }: TranscribeFormP
         return save(read.form, into);
       }
       const { records } = await desk.change(matchesResponse, "/control/v1/paper/matches", asked(row.number, read.form));
-      setFound({ form: read.form, records });
+      // With nothing to choose, a save that failed is simply tried again.
+      setFound(records.length > 0 ? { form: read.form, records } : null);
       setAnswer(null);
       if (records.length === 0) await save(read.form, undefined);
     });
@@ -78,9 +87,7 @@ export const TranscribeForm = ({ row, first, onDone, onCancel }: TranscribeFormP
       <ObservationsSection {...section} />
       <DrugsSection {...section} />
       <EndingSection {...section} />
-      {found !== null && found.records.length > 0 && (
-        <MatchChoice records={found.records} value={answer} onChange={setAnswer} />
-      )}
+      {found !== null && <MatchChoice records={found.records} value={answer} onChange={setAnswer} />}
       {faults.length > 0 && (
         <div className="fault" role="alert">
           <strong>Look again at:</strong>

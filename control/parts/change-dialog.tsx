@@ -1,9 +1,9 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { Dialog } from "#ui/dialog.tsx";
 import { Fault } from "#ui/fault.tsx";
-import { useAttempt } from "#ui/use-attempt.ts";
 import { DeskFailure } from "../desk/desk-failure.ts";
-import { WaysPanel } from "../sign-in/ways-panel.tsx";
+import { FactorAgain } from "../sign-in/factor-again.tsx";
+import { useFactorAttempt } from "../sign-in/use-factor-attempt.ts";
 
 interface ChangeDialogProps {
   title: string;
@@ -32,17 +32,13 @@ export const ChangeDialog = ({
   staysOpen = false,
 }: ChangeDialogProps) => {
   const [reason, setReason] = useState("");
-  const [asksFactor, setAsksFactor] = useState(false);
-  const { busy, fault, attempt } = useAttempt();
+  const { busy, fault, asksFactor, attempt } = useFactorAttempt();
   const change = () =>
     attempt(async () => {
-      setAsksFactor(false);
       try {
         await onChange(reason.trim());
       } catch (failure) {
-        const code = failure instanceof DeskFailure && failure.code;
-        if (code === "changed-meanwhile") onStale();
-        setAsksFactor(code === "step-up-needed");
+        if (failure instanceof DeskFailure && failure.code === "changed-meanwhile") onStale();
         throw failure;
       }
       if (!staysOpen) onClose();
@@ -73,10 +69,9 @@ export const ChangeDialog = ({
         </button>
       </form>
       {asksFactor && (
-        <section className="stack" aria-label="Your second factor once more">
+        <FactorAgain onShown={() => void change()}>
           <p>With the passkey you stay here. The provider takes you away from this page, and you fill it in again.</p>
-          <WaysPanel onSignedIn={() => void change()} />
-        </section>
+        </FactorAgain>
       )}
     </Dialog>
   );

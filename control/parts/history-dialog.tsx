@@ -1,10 +1,10 @@
 import { type HistoryLine, historyResponse } from "#protocol/control/page.ts";
 import { Dialog } from "#ui/dialog.tsx";
 import { Fault } from "#ui/fault.tsx";
+import { useAnswer } from "#ui/use-answer.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { Instant } from "./instant.tsx";
 import { Scrolling } from "./scrolling.tsx";
-import { useAnswer } from "./use-answer.ts";
 
 interface HistoryDialogProps {
   title: string;

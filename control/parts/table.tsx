@@ -102,6 +102,21 @@ export const PagesOf = ({ page, pages, total, goTo, of }: PagesProps) => (
   </nav>
 );
 
+interface RowActProps {
+  act: string;
+  /** What it is done to, read out after it: a table's ten "Change" are ten different buttons. */
+  of: string;
+  onAct: () => void;
+}
+
+/** One thing that can be done with a row. */
+export const RowAct = ({ act, of, onAct }: RowActProps) => (
+  <button type="button" className="button quiet" onClick={onAct}>
+    {act}
+    <span className="words-only"> {of}</span>
+  </button>
+);
+
 /** Words to look for in a table; sent with Enter, so that the server is not asked for every letter. */
 export const FindField = ({ label, onFind }: { label: string; onFind: (words: string) => void }) => {
   const [words, setWords] = useState("");

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import type { Page } from "#protocol/control/page.ts";
-import { useAnswer } from "./use-answer.ts";
+import { useAnswer } from "#ui/use-answer.ts";
 
 /** What a table asks the server for. */
 export type TableQuery = {
@@ -10,10 +10,11 @@ export type TableQuery = {
   find: string;
 };
 
-export interface Table<Row> {
+/** `More`: what the server tells besides the rows. */
+export interface Table<Row, More = object> {
   query: TableQuery;
   /** Undefined until the first answer. */
-  page: Page<Row> | undefined;
+  page: (Page<Row> & More) | undefined;
   fault: string | null;
   busy: boolean;
   sortBy(column: string): void;
@@ -24,11 +25,11 @@ export interface Table<Row> {
 }
 
 /** A table whose sorting, searching and paging the server does. `everyMs`: asks again by itself while somebody can see it. */
-export const useTable = <Row>(
-  load: (query: TableQuery) => Promise<Page<Row>>,
+export const useTable = <Row, More>(
+  load: (query: TableQuery) => Promise<Page<Row> & More>,
   first: Pick<TableQuery, "sort" | "order">,
   everyMs?: number,
-): Table<Row> => {
+): Table<Row, More> => {
   const [query, setQuery] = useState<TableQuery>({ page: 1, find: "", ...first });
   const { answer: page, fault, busy, refresh } = useAnswer(() => load(query), [query]);
   useEffect(() => {

@@ -4,7 +4,7 @@ import { type PersonChange, type PersonRow, peopleResponse } from "#protocol/con
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { HistoryDialog } from "../parts/history-dialog.tsx";
-import { type Column, FindField, TableView } from "../parts/table.tsx";
+import { type Column, FindField, RowAct, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
 import { fullTime, roleInWords } from "../parts/words.ts";
 import { PersonCodeDialog } from "./person-code-dialog.tsx";
@@ -32,22 +32,10 @@ export const PeoplePage = () => {
       title: "Change",
       cell: (row) => (
         <span className="acts">
-          <button type="button" className="button quiet" onClick={() => setDoing({ what: "change", row })}>
-            Change<span className="words-only"> {row.name}</span>
-          </button>
-          {!row.ended && (
-            <button type="button" className="button quiet" onClick={() => setDoing({ what: "end", row })}>
-              End<span className="words-only"> {row.name}</span>
-            </button>
-          )}
-          {!row.ended && (
-            <button type="button" className="button quiet" onClick={() => setDoing({ what: "code", row })}>
-              Code<span className="words-only"> for {row.name}</span>
-            </button>
-          )}
-          <button type="button" className="button quiet" onClick={() => setDoing({ what: "history", row })}>
-            History<span className="words-only"> of {row.name}</span>
-          </button>
+          <RowAct act="Change" of={row.name} onAct={() => setDoing({ what: "change", row })} />
+          {!row.ended && <RowAct act="End" of={row.name} onAct={() => setDoing({ what: "end", row })} />}
+          {!row.ended && <RowAct act="Code" of={`for ${row.name}`} onAct={() => setDoing({ what: "code", row })} />}
+          <RowAct act="History" of={`of ${row.name}`} onAct={() => setDoing({ what: "history", row })} />
         </span>
       ),
     },

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { deskRoles, personRoles, type Role } from "#defence/access/words.ts";
 import { type PersonRow, personChanged } from "#protocol/control/people.ts";
+import { TextField } from "#ui/text-field.tsx";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { dayOf, endOf } from "../parts/last-day.ts";
@@ -46,39 +47,12 @@ export const PersonDialog = ({ person, onDone, onClose }: PersonDialogProps) => 
       onClose={onClose}
     >
       {!person && (
-        <label className="field">
-          User id
-          <input
-            value={userId}
-            onChange={(event) => setUserId(event.target.value)}
-            required
-            pattern="[a-z0-9][a-z0-9\-]{1,39}"
-            autoComplete="off"
-          />
+        <TextField label="User id" value={userId} onChange={setUserId} required pattern="[a-z0-9][a-z0-9\-]{1,39}">
           <span className="faint">Small letters, digits and hyphens. It never changes.</span>
-        </label>
+        </TextField>
       )}
-      <label className="field">
-        Name
-        <input
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-          required
-          minLength={2}
-          maxLength={200}
-          autoComplete="off"
-        />
-      </label>
-      <label className="field">
-        Staff number
-        <input
-          value={staffNumber}
-          onChange={(event) => setStaffNumber(event.target.value)}
-          required
-          maxLength={40}
-          autoComplete="off"
-        />
-      </label>
+      <TextField label="Name" value={name} onChange={setName} required minLength={2} maxLength={200} />
+      <TextField label="Staff number" value={staffNumber} onChange={setStaffNumber} required maxLength={40} />
       <RoleChoice legend="Roles" among={careRoles} held={held} onChange={setHeld} />
       <RoleChoice
         legend="Desk roles: given once a second person has agreed"
@@ -86,19 +60,8 @@ export const PersonDialog = ({ person, onDone, onClose }: PersonDialogProps) => 
         held={held}
         onChange={setHeld}
       />
-      <label className="field">
-        Site, for a hospital's person
-        <input
-          value={siteId}
-          onChange={(event) => setSiteId(event.target.value)}
-          pattern="[a-z0-9\-]{1,40}"
-          autoComplete="off"
-        />
-      </label>
-      <label className="field">
-        Last day, if there is one
-        <input type="date" value={endsOn} onChange={(event) => setEndsOn(event.target.value)} />
-      </label>
+      <TextField label="Site, for a hospital's person" value={siteId} onChange={setSiteId} pattern="[a-z0-9\-]{1,40}" />
+      <TextField label="Last day, if there is one" type="date" value={endsOn} onChange={setEndsOn} />
     </ChangeDialog>
   );
 };

@@ -2,11 +2,11 @@ import { useEffect } from "react";
 import * as z from "zod/mini";
 import { type ProofResponse, type ProofResult, type ProvedLog, proofResponse } from "#protocol/control/proof.ts";
 import { Fault } from "#ui/fault.tsx";
+import { useAnswer } from "#ui/use-answer.ts";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { Instant } from "../parts/instant.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
-import { useAnswer } from "../parts/use-answer.ts";
 import { fullTime, sentence } from "../parts/words.ts";
 
 const logWords: Record<ProvedLog["log"], string> = {

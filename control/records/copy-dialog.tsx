@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { type CopyRequest, copyFor } from "#protocol/control/records.ts";
+import { TextField } from "#ui/text-field.tsx";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { saveFile } from "../parts/save-file.ts";
@@ -43,11 +44,16 @@ export const CopyDialog = ({ opened, withheld, onMade, onClose }: CopyDialogProp
         ))}
       </fieldset>
       {withheld.length > 0 && (
-        <label className="field">
-          Why {withheld.length === 1 ? "this line is" : `these ${withheld.length} lines are`} withheld
-          <input value={why} onChange={(event) => setWhy(event.target.value)} required minLength={3} maxLength={500} />
+        <TextField
+          label={<>Why {withheld.length === 1 ? "this line is" : `these ${withheld.length} lines are`} withheld</>}
+          value={why}
+          onChange={setWhy}
+          required
+          minLength={3}
+          maxLength={500}
+        >
           <span className="faint">It is printed on the copy.</span>
-        </label>
+        </TextField>
       )}
       <p className="faint">ECG recordings are named in the copy and not drawn: send them with it.</p>
     </ChangeDialog>

@@ -1,9 +1,10 @@
 import { lateRecords } from "#protocol/control/records.ts";
 import { Fault } from "#ui/fault.tsx";
+import { useAnswer } from "#ui/use-answer.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { Instant } from "../parts/instant.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
-import { useAnswer } from "../parts/use-answer.ts";
+import { RowAct } from "../parts/table.tsx";
 
 /** Records for which a tablet or a screen brought entries after their end. Nothing is shown while there are none. */
 export const LateEntries = ({ onChoose }: { onChoose: (recordId: string) => void }) => {
@@ -41,9 +42,7 @@ export const LateEntries = ({ onChoose }: { onChoose: (recordId: string) => void
                   <Instant at={lastReceived} />
                 </td>
                 <td>
-                  <button type="button" className="button quiet" onClick={() => onChoose(recordId)}>
-                    Choose<span className="words-only"> record {recordId}</span>
-                  </button>
+                  <RowAct act="Choose" of={`record ${recordId}`} onAct={() => onChoose(recordId)} />
                 </td>
               </tr>
             ))}

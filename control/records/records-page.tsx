@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { type DeskRecord, deskRecord } from "#protocol/control/records.ts";
 import { Fault } from "#ui/fault.tsx";
+import { TextField } from "#ui/text-field.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { LateEntries } from "./late-entries.tsx";
@@ -39,29 +40,25 @@ export const RecordsPage = () => {
     <>
       <h1>Records office</h1>
       <form className="row ask-fields" onSubmit={submit}>
-        <label className="field grow">
-          Record id
-          <input
-            value={recordId}
-            onChange={(event) => setRecordId(event.target.value)}
-            required
-            minLength={36}
-            maxLength={36}
-            autoComplete="off"
-            spellCheck={false}
-          />
-        </label>
-        <label className="field grow">
-          Which request it is for
-          <input
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-            required
-            minLength={3}
-            maxLength={300}
-            autoComplete="off"
-          />
-        </label>
+        <TextField
+          label="Record id"
+          place="grow"
+          value={recordId}
+          onChange={setRecordId}
+          required
+          minLength={36}
+          maxLength={36}
+          spellCheck={false}
+        />
+        <TextField
+          label="Which request it is for"
+          place="grow"
+          value={reason}
+          onChange={setReason}
+          required
+          minLength={3}
+          maxLength={300}
+        />
         <button type="submit" className="button" disabled={busy}>
           Open the record
         </button>

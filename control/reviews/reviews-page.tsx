@@ -2,7 +2,7 @@ import { useState } from "react";
 import { type ReviewRow, reviewsResponse } from "#protocol/control/reviews.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { Instant } from "../parts/instant.tsx";
-import { type Column, FindField, TableView } from "../parts/table.tsx";
+import { type Column, FindField, RowAct, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
 import { sentence } from "../parts/words.ts";
 import { outcomeWords, ReviewDialog } from "./review-dialog.tsx";
@@ -28,10 +28,11 @@ export const ReviewsPage = () => {
     {
       title: "Review",
       cell: (row) => (
-        <button type="button" className="button quiet" onClick={() => setLooking(row)}>
-          {row.outcome ? "Change" : "Review"}
-          <span className="words-only"> what {row.person} opened</span>
-        </button>
+        <RowAct
+          act={row.outcome ? "Change" : "Review"}
+          of={`what ${row.person} opened`}
+          onAct={() => setLooking(row)}
+        />
       ),
     },
   ];

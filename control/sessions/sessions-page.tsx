@@ -4,7 +4,7 @@ import { type SessionRow, sessionsResponse } from "#protocol/control/sessions.ts
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { Instant } from "../parts/instant.tsx";
-import { type Column, FindField, TableView } from "../parts/table.tsx";
+import { type Column, FindField, RowAct, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
 
 const zoneWords: Record<string, string> = { crew: "Tablet", care: "Hospital", control: "Desk" };
@@ -28,13 +28,7 @@ export const SessionsPage = () => {
     {
       title: "Change",
       cell: (row) =>
-        row.own ? (
-          "This is you"
-        ) : (
-          <button type="button" className="button quiet" onClick={() => setEnding(row)}>
-            End<span className="words-only"> the session of {who(row)}</span>
-          </button>
-        ),
+        row.own ? "This is you" : <RowAct act="End" of={`the session of ${who(row)}`} onAct={() => setEnding(row)} />,
     },
   ];
   return (

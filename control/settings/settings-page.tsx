@@ -2,11 +2,13 @@ import { useState } from "react";
 import { changedResponse } from "#protocol/control/page.ts";
 import { type SettingRow, settingsResponse } from "#protocol/control/settings.ts";
 import { Fault } from "#ui/fault.tsx";
+import { TextField } from "#ui/text-field.tsx";
+import { useAnswer } from "#ui/use-answer.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { HistoryDialog } from "../parts/history-dialog.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
-import { useAnswer } from "../parts/use-answer.ts";
+import { RowAct } from "../parts/table.tsx";
 import { fullTime } from "../parts/words.ts";
 
 type Doing = { what: "change" | "history"; row: SettingRow };
@@ -46,12 +48,8 @@ export const SettingsPage = () => {
                 <td>{row.changed === undefined ? "never" : `${fullTime(row.changed)}, by ${row.by}`}</td>
                 <td>
                   <span className="acts">
-                    <button type="button" className="button quiet" onClick={() => setDoing({ what: "change", row })}>
-                      Change<span className="words-only"> “{row.title}”</span>
-                    </button>
-                    <button type="button" className="button quiet" onClick={() => setDoing({ what: "history", row })}>
-                      History<span className="words-only"> of “{row.title}”</span>
-                    </button>
+                    <RowAct act="Change" of={`“${row.title}”`} onAct={() => setDoing({ what: "change", row })} />
+                    <RowAct act="History" of={`of “${row.title}”`} onAct={() => setDoing({ what: "history", row })} />
                   </span>
                 </td>
               </tr>
@@ -100,19 +98,17 @@ const SettingDialog = ({ row, onDone, onClose }: { row: SettingRow; onDone: () =
           {title}
         </label>
       ) : (
-        <label className="field">
-          {unit === undefined ? title : `${title}, ${unit}`}
-          <input
-            type={type === "words" ? "text" : type === "secret" ? "password" : type}
-            value={String(value)}
-            onChange={(event) => setValue(type === "number" ? Number(event.target.value) : event.target.value)}
-            min={least}
-            max={most}
-            maxLength={500}
-            required={type === "text" || type === "number"}
-            autoComplete={type === "secret" ? "new-password" : "off"}
-          />
-        </label>
+        <TextField
+          label={unit === undefined ? title : `${title}, ${unit}`}
+          type={type === "words" ? "text" : type === "secret" ? "password" : type}
+          value={String(value)}
+          onChange={(typed) => setValue(type === "number" ? Number(typed) : typed)}
+          min={least}
+          max={most}
+          maxLength={500}
+          required={type === "text" || type === "number"}
+          autoComplete={type === "secret" ? "new-password" : "off"}
+        />
       )}
     </ChangeDialog>
   );

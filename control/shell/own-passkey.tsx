@@ -3,8 +3,8 @@ import { addPasskey } from "#client/sign-in.ts";
 import { Dialog } from "#ui/dialog.tsx";
 import { wordsOf } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
+import { FactorAgain } from "../sign-in/factor-again.tsx";
 import { orThrow } from "../sign-in/ways-in.ts";
-import { WaysPanel } from "../sign-in/ways-panel.tsx";
 
 /** A passkey of one's own: the way in on the day that the provider does not answer. */
 export const OwnPasskey = () => {
@@ -42,11 +42,7 @@ export const OwnPasskey = () => {
             <button type="button" className="button big" data-first onClick={add}>
               Make it on this device
             </button>
-            {hasFailed && (
-              <section className="stack" aria-label="Your second factor once more">
-                <WaysPanel onSignedIn={() => void add()} />
-              </section>
-            )}
+            {hasFailed && <FactorAgain onShown={() => void add()} />}
           </div>
         </Dialog>
       )}

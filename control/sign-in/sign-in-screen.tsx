@@ -2,6 +2,7 @@ import { type FormEvent, useState } from "react";
 import { addPasskey, openSealedAccount, signInByPasskey } from "#client/sign-in.ts";
 import { CodeField } from "#ui/code-field.tsx";
 import { Fault } from "#ui/fault.tsx";
+import { TextField } from "#ui/text-field.tsx";
 import { ThemeChoice } from "#ui/theme-choice.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
@@ -28,47 +29,45 @@ export const SignInScreen = ({ trustName }: { trustName: string }) => {
 /** For somebody to whom the desk gave a code, because they have no way to sign in yet. */
 const FirstPasskey = () => {
   const desk = useDesk();
-  const [code, setCode] = useState("");
-  const { busy, fault, attempt } = useAttempt();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void attempt(async () => {
-      const places = [desk.signInPlace()];
-      await orThrow(addPasskey(places, "Desk", code.trim()));
-      await orThrow(signInByPasskey(places));
-    });
+  const signIn = async (code: string) => {
+    const places = [desk.signInPlace()];
+    await orThrow(addPasskey(places, "Desk", code));
+    await orThrow(signInByPasskey(places));
   };
-  return (
-    <details>
-      <summary>I was given a code for a passkey</summary>
-      <form className="stack" onSubmit={submit}>
-        <CodeField label="Passkey code" value={code} onChange={setCode} />
-        <Fault words={fault} />
-        <button type="submit" className="button quiet" disabled={busy || code.trim().length < 4}>
-          Make a passkey and sign in
-        </button>
-      </form>
-    </details>
-  );
+  return <CodeWay way="a passkey" label="Passkey code" action="Make a passkey and sign in" onCode={signIn} />;
 };
 
 /** For somebody whom the provider knows and this trust does not yet know by that name. */
 const FirstProvider = () => {
   const desk = useDesk();
+  const leave = (code: string) => leaveForProvider(desk, code);
+  return <CodeWay way="the provider" label="Provider code" action="Go on to the provider" onCode={leave} />;
+};
+
+interface CodeWayProps {
+  /** What the code is for. */
+  way: string;
+  label: string;
+  action: string;
+  onCode: (code: string) => Promise<void>;
+}
+
+/** A way in for which somebody was given a code. */
+const CodeWay = ({ way, label, action, onCode }: CodeWayProps) => {
   const [code, setCode] = useState("");
   const { busy, fault, attempt } = useAttempt();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    void attempt(() => leaveForProvider(desk, code.trim()));
+    void attempt(() => onCode(code.trim()));
   };
   return (
     <details>
-      <summary>I was given a code for the provider</summary>
+      <summary>I was given a code for {way}</summary>
       <form className="stack" onSubmit={submit}>
-        <CodeField label="Provider code" value={code} onChange={setCode} />
+        <CodeField label={label} value={code} onChange={setCode} />
         <Fault words={fault} />
         <button type="submit" className="button quiet" disabled={busy || code.trim().length < 4}>
-          Go on to the provider
+          {action}
         </button>
       </form>
     </details>
@@ -91,15 +90,7 @@ const SealedAccount = () => {
       <form className="stack" onSubmit={submit}>
         <p className="chip alarm">▲ This raises an alert, and somebody reviews it</p>
         <CodeField label="Printed code" value={code} onChange={setCode} />
-        <label className="field">
-          Why it is opened
-          <input
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-            autoComplete="off"
-            maxLength={500}
-          />
-        </label>
+        <TextField label="Why it is opened" value={reason} onChange={setReason} maxLength={500} />
         <Fault words={fault} />
         <button
           type="submit"

@@ -1,8 +1,8 @@
 import { readWays, signInByPasskey } from "#client/sign-in.ts";
 import { Fault } from "#ui/fault.tsx";
+import { useAnswer } from "#ui/use-answer.ts";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
-import { useAnswer } from "../parts/use-answer.ts";
 import { leaveForProvider, orThrow } from "./ways-in.ts";
 
 /** The two everyday ways to show both factors: a passkey, or the trust's provider. */

@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { type TimelineRow, timelinePage } from "#protocol/control/timeline.ts";
 import { Fault } from "#ui/fault.tsx";
+import { useAnswer } from "#ui/use-answer.ts";
 import { useDesk } from "../desk/desk-context.ts";
 import { Instant } from "../parts/instant.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
-import { useAnswer } from "../parts/use-answer.ts";
 import { fullTime } from "../parts/words.ts";
 import type { Asked } from "./timeline-form.tsx";
 

@@ -89,6 +89,7 @@ const sayings: Sayings = {
       body.presentation,
       body.indication && `for ${body.indication}`,
       body.givenBy && givenByWords[body.givenBy],
+      body.giver && `given by ${body.giver.name}`,
       body.witness && `witness ${body.witness.name}`,
       body.batch && `batch ${body.batch}`,
       ...(body.overrides ?? []).map(

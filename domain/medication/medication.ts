@@ -14,6 +14,8 @@ export const drug = z.object({
   batch: z.optional(shortText),
   /** Who gave it, where that is not the author: a colleague, an earlier crew, the patient. */
   givenBy: z.optional(z.enum(["author", "crew", "earlier-crew", "patient", "other"])),
+  /** By name, where that is known: from a paper form, whose every row says who gave it. */
+  giver: z.optional(author),
   witness: z.optional(author),
   /** Guards that spoke before it was given, and what the crew answered. */
   overrides: z.optional(z.array(z.object({ guard: shortText, reason: shortText })).check(z.maxLength(10))),

@@ -61,8 +61,12 @@ export const entriesOfPaper = ({ form, number, by, about, demonstration }: Trans
   if (form.allergies) add("allergies", form.at, form.allergies);
   if (form.presentation) add("presentation", form.at, form.presentation);
   for (const { at, set } of form.observations) add("observations", at, set);
-  for (const { at, given, witness } of form.drugs)
-    add("drug", at, { ...given, ...(witness && { witness: authorOf(witness, number, by) }) });
+  for (const { at, given, giver, witness } of form.drugs)
+    add("drug", at, {
+      ...given,
+      ...(giver && { giver: authorOf(giver, number, by) }),
+      ...(witness && { witness: authorOf(witness, number, by) }),
+    });
   const { ecg, outcome, handover, notes } = form;
   if (ecg)
     add("event", ecg.at ?? form.at, {
@@ -137,9 +141,10 @@ export const paperOfEntries = (entries: readonly Entry[]): Partial<PaperForm> | 
     allergies: all("allergies")[0]?.body,
     presentation: all("presentation")[0]?.body,
     observations: all("observations").map(({ occurredAt: at, body: set }) => ({ at, set })),
-    drugs: all("drug").map(({ occurredAt: at, body: { witness, ...given } }) => ({
+    drugs: all("drug").map(({ occurredAt: at, body: { giver, witness, ...given } }) => ({
       at,
       given,
+      ...(giver && { giver: personOf(giver) }),
       ...(witness && { witness: personOf(witness) }),
     })),
     ecg: ecg && { taken: ecg.body.event === ecgEvents.yes, at: ecg.occurredAt, says: ecg.body.detail },

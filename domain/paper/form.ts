@@ -33,7 +33,14 @@ export const paperForm = z.object({
   presentation: z.optional(presentation),
   observations: z.array(z.object({ at: instant, set: observations })).check(z.maxLength(12)),
   drugs: z
-    .array(z.object({ at: instant, given: z.omit(drug, { witness: true }), witness: z.optional(paperPerson) }))
+    .array(
+      z.object({
+        at: instant,
+        given: z.omit(drug, { giver: true, witness: true }),
+        giver: z.optional(paperPerson),
+        witness: z.optional(paperPerson),
+      }),
+    )
     .check(z.maxLength(20)),
   /** A recording is never on the form: only that it was made, and what the crew read in it. */
   ecg: z.optional(z.object({ taken: z.boolean(), at: z.optional(instant), says: z.optional(longText) })),

@@ -36,6 +36,15 @@ const threeDigits = (form: number): string => String(form).padStart(3, "0");
 export const paperNumberText = ({ letters, pack, form }: PaperNumber): string =>
   `${letters}-${pack}-${threeDigits(form)}-${checkOf(`${letters}${pack}${threeDigits(form)}`)}`;
 
+/** The pack that a number is of, as its cover shows it: `NM-48210001`. */
+export const packOf = ({ letters, pack }: PaperNumber): string => `${letters}-${pack}`;
+
+/** The numbers of a pack that is named so, in their order. */
+export const numbersOfPack = ({ pack: id, forms }: { pack: string; forms: number }): string[] => {
+  const [letters = "", pack = ""] = id.split("-");
+  return Array.from({ length: forms }, (_, i) => paperNumberText({ letters, pack, form: i + 1 }));
+};
+
 /** `shape`: these characters are no number of ours. `check`: a digit is wrong, or two were swapped. */
 export type PaperNumberFault = "shape" | "check";
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { minute, sampleEntries, wholeSet } from "#test/sample-entries.ts";
+import { lineText } from "../entry/compose.ts";
 import { readBody } from "../kinds.ts";
 import { fold } from "../record.ts";
 import { entriesOfPaper, paperKinds, paperOfEntries } from "./entries.ts";
@@ -29,6 +30,7 @@ const form: PaperForm = paperForm.parse({
     {
       at: minute(6),
       given: { drug: "Aspirin", dose: { value: "300", unit: "mg" }, route: "oral" },
+      giver: { name: "Testcase Driver" },
       witness: { name: "Testcase Driver" },
     },
   ],
@@ -69,6 +71,7 @@ describe("a form as entries", () => {
     expect(record.allergies?.body.allergies).toEqual({ no: "refused" });
     expect(record.observations.map(({ entry }) => entry.occurredAt)).toEqual([minute(5), minute(15)]);
     expect(record.drugs[0]?.known.body.witness?.name).toBe("Testcase Driver");
+    expect(lineText(record.drugs[0]!, record).detail).toContain("given by Testcase Driver");
     expect(record.milestones).toHaveLength(2);
     expect(record.incident?.body).toMatchObject({ cadNumber: "CAD-771", demonstration: true });
   });

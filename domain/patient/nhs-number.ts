@@ -10,5 +10,11 @@ export const isValidNhsNumber = (digits: string): boolean => {
   return check !== 10 && check === Number(digits[9]);
 };
 
+/** Whether ten digits were typed, whatever stands between them, and the check digit does not match. With fewer, typing goes on. */
+export const isMistypedNhsNumber = (typed: string): boolean => {
+  const digits = typed.replaceAll(/\D/g, "");
+  return digits.length === 10 && !isValidNhsNumber(digits);
+};
+
 /** `999 000 0018`; what is not ten digits comes back as it is. */
 export const formatNhsNumber = (digits: string): string => digits.replace(/^(\d{3})(\d{3})(\d{4})$/, "$1 $2 $3");

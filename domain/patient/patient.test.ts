@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ageSexText } from "./age.ts";
-import { formatNhsNumber, isValidNhsNumber } from "./nhs-number.ts";
+import { formatNhsNumber, isMistypedNhsNumber, isValidNhsNumber } from "./nhs-number.ts";
 import { nhsNumberText } from "./patient-words.ts";
 
 describe("NHS number", () => {
@@ -15,6 +15,11 @@ describe("NHS number", () => {
     ["９000000009", false],
   ])("%s: %s", (digits, valid) => {
     expect(isValidNhsNumber(digits)).toBe(valid);
+  });
+
+  test("is called mistyped once it has its ten digits, with or without spaces, and not while it is typed", () => {
+    expect(["900 000 0015", "9000000015"].map(isMistypedNhsNumber)).toEqual([true, true]);
+    expect(["900 000 0009", "900 000 001", ""].map(isMistypedNhsNumber)).toEqual([false, false, false]);
   });
 
   test("is shown 3-3-4, and a wrong one is flagged and not hidden", () => {

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from "react";
 import type { Arrival } from "#domain/handover/arrival.ts";
 import { Dialog } from "#ui/dialog.tsx";
 import { Fault } from "#ui/fault.tsx";
+import { TextField } from "#ui/text-field.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
 import "./place-dialog.css";
 
@@ -66,10 +67,7 @@ export const PlaceDialog = ({ arrival, taken, onChoose, onClose }: PlaceDialogPr
         ))}
       </div>
       <form className="row other-place" onSubmit={submit}>
-        <label className="field grow">
-          Another place
-          <input value={other} onChange={(event) => setOther(event.target.value)} maxLength={40} autoComplete="off" />
-        </label>
+        <TextField label="Another place" place="grow" value={other} onChange={setOther} maxLength={40} />
         <button type="submit" className="button big" disabled={other.trim() === ""}>
           Assign
         </button>

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { Fault } from "#ui/fault.tsx";
+import { TextField } from "#ui/text-field.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { authorOf, type ScreenPerson, screenAuthor } from "../sign-in/person.ts";
 import type { Accepting } from "./answer.ts";
@@ -31,14 +32,8 @@ export const AcceptForm = ({ person, siteName, onAccept }: AcceptFormProps) => {
           <p className="soft">
             Nobody is signed in. The crew and the record will read your name, and that you were not.
           </p>
-          <label className="field">
-            Your name
-            <input value={name} onChange={(event) => setName(event.target.value)} maxLength={150} autoComplete="off" />
-          </label>
-          <label className="field">
-            Your role
-            <input value={role} onChange={(event) => setRole(event.target.value)} maxLength={100} autoComplete="off" />
-          </label>
+          <TextField label="Your name" value={name} onChange={setName} maxLength={150} />
+          <TextField label="Your role" value={role} onChange={setRole} maxLength={100} />
         </>
       )}
       <Fault words={fault} />

@@ -42,7 +42,7 @@ export const acceptFilm = async (
   return accepted;
 };
 
-export interface Answer {
+interface Answer {
   projector: Projector;
   /** In groups, as it is read out. */
   code: string;

@@ -3,14 +3,13 @@ import { Link } from "wouter";
 import type { ReceivedFilm } from "#client/film/films.ts";
 import { type FilmSummary, summaryLines } from "#sharing/film/summary.ts";
 import { DemonstrationMark } from "#ui/demonstration.tsx";
+import { Fault } from "#ui/fault.tsx";
 import { CameraView } from "#ui/film/camera-view.tsx";
 import { Icon } from "#ui/icons.tsx";
-import { ThemeChoice } from "#ui/theme-choice.tsx";
 import type { Cell } from "../cells/cell.ts";
 import { useCells } from "../cells/use-cells.ts";
-import { Clock, useBoardNow } from "../shell/clock.tsx";
-import { Connection } from "../shell/connection.tsx";
-import { PersonButton } from "../sign-in/person-button.tsx";
+import { useBoardNow } from "../shell/clock.tsx";
+import { ScreenFoot } from "../shell/screen-foot.tsx";
 import { openedHere } from "./opened-here.ts";
 import { ReceivedPatient } from "./received-patient.tsx";
 import { createReceiver, type Receiver } from "./receiver.ts";
@@ -83,11 +82,7 @@ export const CameraScreen = () => {
             <CameraView label="What this screen's camera sees" onSymbol={look} />
             <section className="stack" aria-label="What came">
               <Progress progress={progress} />
-              {refused !== null && (
-                <p className="fault" role="alert">
-                  ✕ {refused}
-                </p>
-              )}
+              <Fault words={refused && `✕ ${refused}`} />
               {summary === null ? (
                 <div className="card padded-card">
                   <p>Hold the tablet so that its symbol fills the picture. The first symbol tells who it is.</p>
@@ -109,13 +104,7 @@ export const CameraScreen = () => {
           <ReceivedPatient key={done.film.filmId} {...done} nowMs={nowMs} />
         )}
       </main>
-      <footer className="bar">
-        <Connection snapshots={snapshots} nowMs={nowMs} />
-        <span className="grow" />
-        <PersonButton />
-        <ThemeChoice />
-        <Clock snapshots={snapshots} />
-      </footer>
+      <ScreenFoot nowMs={nowMs} />
     </div>
   );
 };

@@ -1,11 +1,11 @@
-import { useEffect, useState } from "react";
 import type { ReceivedFilm } from "#client/film/films.ts";
+import { Fault } from "#ui/fault.tsx";
 import { FilmPlayer } from "#ui/film/film-player.tsx";
 import { framesPerSecondDefault } from "#ui/film/frames-per-second.ts";
 import { clockTimeSeenFrom } from "#ui/times.ts";
-import { wordsOf } from "#ui/use-attempt.ts";
+import { useAnswer } from "#ui/use-answer.ts";
 import type { Cell } from "../cells/cell.ts";
-import { type Answer, answerTo } from "./answer.ts";
+import { answerTo } from "./answer.ts";
 
 interface ReceiptProps {
   cell: Cell;
@@ -16,29 +16,15 @@ interface ReceiptProps {
 
 /** The signed answer, for the camera of the crew's tablet; and as digits, where that has none. */
 export const Receipt = ({ cell, film, acceptedBy, nowMs }: ReceiptProps) => {
-  const [answer, setAnswer] = useState<Answer | { fault: string } | null>(null);
-  useEffect(() => {
-    let wanted = true;
-    answerTo(cell, film).then(
-      (made) => wanted && setAnswer(made),
-      (failure: unknown) => wanted && setAnswer({ fault: wordsOf(failure) }),
-    );
-    return () => {
-      wanted = false;
-    };
-  }, [cell, film]);
+  const { answer, fault } = useAnswer(() => answerTo(cell, film), [cell, film]);
   return (
     <section className="card padded-card stack receipt-film" aria-labelledby="receipt">
       <h2 id="receipt">
         ✓ Accepted{acceptedBy && ` by ${acceptedBy}`} at {clockTimeSeenFrom(film.acceptedAt ?? film.receivedAt, nowMs)}
       </h2>
       <p>Now hold the crew's tablet to this: it reads the acceptance with its own camera.</p>
-      {answer !== null && "fault" in answer && (
-        <p className="fault" role="alert">
-          {answer.fault}
-        </p>
-      )}
-      {answer !== null && "code" in answer && (
+      <Fault words={fault} />
+      {answer && (
         <>
           <div className="receipt-ground">
             <FilmPlayer

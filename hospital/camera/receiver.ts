@@ -9,7 +9,7 @@ import { CarriedContradicts } from "#sync/replica.ts";
 import type { Cell } from "../cells/cell.ts";
 import { keyCheckOf } from "./answer.ts";
 
-/** What the camera has seen last. `tone` says whether somebody has to do something. */
+/** What the camera has seen last. */
 export type Seen =
   | { seen: "summary"; summary: FilmSummary }
   | { seen: "progress"; have: number; of: number }
@@ -118,8 +118,12 @@ export const createReceiver = (cells: readonly Cell[]) => {
           return { seen: "refused", words: "The film came damaged. Nothing of it was kept: it is collected again." };
         case "other-place":
           return { seen: "refused", words: otherPlace(found.place) };
-        case "replayed":
-          return { seen: "received", ...received.get(found.filmId)!, isNew: false };
+        case "replayed": {
+          const { cell, film } = received.get(found.filmId)!;
+          // It may have been accepted since it came.
+          const noted = (await cell.client.films.received()).find(({ filmId }) => filmId === found.filmId);
+          return { seen: "received", cell, film: noted ?? film, isNew: false };
+        }
         case "summary": {
           const summary = await readSummary(found.opened);
           return summary && { seen: "summary", summary };

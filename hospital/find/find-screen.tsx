@@ -4,13 +4,11 @@ import type { EarlierRecord } from "#client/earlier.ts";
 import { Fault } from "#ui/fault.tsx";
 import { Icon } from "#ui/icons.tsx";
 import { noLookUp, readLookUp } from "#ui/look-up.ts";
-import { ThemeChoice } from "#ui/theme-choice.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
 import type { Cell } from "../cells/cell.ts";
 import { useCells } from "../cells/use-cells.ts";
-import { Clock, useBoardNow } from "../shell/clock.tsx";
-import { Connection } from "../shell/connection.tsx";
-import { PersonButton } from "../sign-in/person-button.tsx";
+import { useBoardNow } from "../shell/clock.tsx";
+import { ScreenFoot } from "../shell/screen-foot.tsx";
 import { FoundList } from "./found-list.tsx";
 import { FoundPatient } from "./found-patient.tsx";
 import { type FoundAll, type FoundAt, findAtAll, openFound } from "./look-up.ts";
@@ -66,13 +64,7 @@ export const FindScreen = () => {
           </main>
         </>
       )}
-      <footer className="bar">
-        <Connection snapshots={snapshots} nowMs={nowMs} />
-        <span className="grow" />
-        <PersonButton />
-        <ThemeChoice />
-        <Clock snapshots={snapshots} />
-      </footer>
+      <ScreenFoot nowMs={nowMs} />
     </div>
   );
 };

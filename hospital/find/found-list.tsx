@@ -1,3 +1,4 @@
+import { Fault } from "#ui/fault.tsx";
 import { clockTimeSeenFrom } from "#ui/times.ts";
 import type { FoundAll, FoundAt } from "./look-up.ts";
 
@@ -15,9 +16,7 @@ export const FoundList = ({ all, nowMs, opening, onOpen }: FoundListProps) => (
       <h2 id="found">{all.found.length === 0 ? "No record fits" : foundWords(all)}</h2>
     </div>
     {all.faults.map(({ service, words }) => (
-      <p key={service} className="fault" role="alert">
-        {service}: {words}
-      </p>
+      <Fault key={service} words={`${service}: ${words}`} />
     ))}
     {all.found.length === 0 && <p className="soft">Read the number or the date again, or look up by the other one.</p>}
     {all.found.length > 0 && (

@@ -1,17 +1,11 @@
 import { useCallback, useMemo } from "react";
 import { type EarlierRecord, entriesOf } from "#client/earlier.ts";
-import type { Change } from "#domain/handover/seen.ts";
 import { fold } from "#domain/record.ts";
 import { Icon } from "#ui/icons.tsx";
 import { glassWords } from "#ui/look-up.ts";
 import { clockTimeSeenFrom } from "#ui/times.ts";
-import { AtmistCard } from "../patient/atmist-card.tsx";
-import { DrugsCard } from "../patient/drugs-card.tsx";
-import { EcgCard } from "../patient/ecg-card.tsx";
-import { ObsTable } from "../patient/obs-table.tsx";
+import { PatientColumns } from "../patient/patient-columns.tsx";
 import { PatientWho } from "../patient/patient-header.tsx";
-import { Timeline } from "../patient/timeline.tsx";
-import { TrendPlot } from "../patient/trend-plot.tsx";
 import type { FoundAt } from "./look-up.ts";
 
 interface FoundPatientProps {
@@ -47,28 +41,8 @@ export const FoundPatient = ({ found, opened, nowMs, onBack }: FoundPatientProps
             Check the name and date of birth with the patient.
           </span>
         </section>
-        <div className="patient-columns">
-          <div className="column-a">
-            <AtmistCard record={record} nowMs={nowMs} />
-            <DrugsCard record={record} nowMs={nowMs} />
-          </div>
-          <div className="column-b">
-            <section className="card" aria-labelledby="observations">
-              <h2 id="observations">
-                Observations <span className="grow" /> newest first
-              </h2>
-              <ObsTable record={record} nowMs={nowMs} />
-              <TrendPlot record={record} nowMs={nowMs} />
-            </section>
-            <EcgCard fetchBlob={fetchBlob} record={record} nowMs={nowMs} />
-          </div>
-          <div className="column-c">
-            <Timeline record={record} nowMs={nowMs} changes={noChanges} />
-          </div>
-        </div>
+        <PatientColumns record={record} nowMs={nowMs} fetchBlob={fetchBlob} />
       </main>
     </>
   );
 };
-
-const noChanges: ReadonlyMap<string, Change["change"]> = new Map();

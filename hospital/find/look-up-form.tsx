@@ -1,5 +1,6 @@
 import { isValidNhsNumber } from "#domain/patient/nhs-number.ts";
 import { type LookUp, readLookUp, usualReasons } from "#ui/look-up.ts";
+import { TextField } from "#ui/text-field.tsx";
 
 interface LookUpFormProps {
   form: LookUp;
@@ -43,38 +44,31 @@ export const LookUpForm = ({ form, onChange, onFind, busy }: LookUpFormProps) =>
         ))}
       </fieldset>
       {form.by === "nhs-number" ? (
-        <label className="field">
-          NHS number
-          <input
-            value={form.nhsNumber}
-            onChange={(event) => set({ nhsNumber: event.target.value })}
-            inputMode="numeric"
-            maxLength={14}
-            autoComplete="off"
-          />
+        <TextField
+          label="NHS number"
+          value={form.nhsNumber}
+          onChange={(nhsNumber) => set({ nhsNumber })}
+          inputMode="numeric"
+          maxLength={14}
+        >
           {badNumber && <span className="chip wait">▲ The check digit does not match: read it again</span>}
-        </label>
+        </TextField>
       ) : (
         <div className="row name-fields">
-          <label className="field grow">
-            Surname, found as it sounds
-            <input
-              value={form.familyName}
-              onChange={(event) => set({ familyName: event.target.value })}
-              maxLength={200}
-              autoComplete="off"
-            />
-          </label>
-          <label className="field">
-            Date of birth, like 14 03 1954
-            <input
-              value={form.birthDate}
-              onChange={(event) => set({ birthDate: event.target.value })}
-              inputMode="numeric"
-              maxLength={12}
-              autoComplete="off"
-            />
-          </label>
+          <TextField
+            label="Surname, found as it sounds"
+            place="grow"
+            value={form.familyName}
+            onChange={(familyName) => set({ familyName })}
+            maxLength={200}
+          />
+          <TextField
+            label="Date of birth, like 14 03 1954"
+            value={form.birthDate}
+            onChange={(birthDate) => set({ birthDate })}
+            inputMode="numeric"
+            maxLength={12}
+          />
         </div>
       )}
       <fieldset className="choices">
@@ -91,15 +85,12 @@ export const LookUpForm = ({ form, onChange, onFind, busy }: LookUpFormProps) =>
           </button>
         ))}
       </fieldset>
-      <label className="field">
-        Or in your own words
-        <input
-          value={form.reason}
-          onChange={(event) => set({ reason: event.target.value })}
-          maxLength={300}
-          autoComplete="off"
-        />
-      </label>
+      <TextField
+        label="Or in your own words"
+        value={form.reason}
+        onChange={(reason) => set({ reason })}
+        maxLength={300}
+      />
       <p className="soft">The ambulance service's desk reads this with your name. Name no patient in it.</p>
       <div className="row">
         <span className="soft grow" role="status">

@@ -4,6 +4,7 @@ import { DemonstrationMark } from "#ui/demonstration.tsx";
 import { Dialog } from "#ui/dialog.tsx";
 import { Fault } from "#ui/fault.tsx";
 import { News2Badge } from "#ui/news-badge.tsx";
+import { TextField } from "#ui/text-field.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
 import type { ScreenPerson } from "../sign-in/person.ts";
 import { SignInDialog } from "../sign-in/sign-in-dialog.tsx";
@@ -44,16 +45,13 @@ export const AcceptDialog = ({ arrival, person, onAccept, onClose }: AcceptDialo
           </div>
         </div>
         {arrival.demonstration && <DemonstrationMark />}
-        <label className="field">
-          Answer to the crew, if any
-          <input
-            data-first
-            value={comment}
-            onChange={(event) => setComment(event.target.value)}
-            maxLength={500}
-            autoComplete="off"
-          />
-        </label>
+        <TextField
+          label="Answer to the crew, if any"
+          data-first
+          value={comment}
+          onChange={setComment}
+          maxLength={500}
+        />
         <Fault words={fault} />
         <button type="submit" className="button big" disabled={busy}>
           Accept as {person.name}, {person.role}

@@ -19,12 +19,15 @@ const write = async (
   recordId: string,
   kind: "acceptance" | "place" | "receipt",
   body: Record<string, unknown>,
-  person: ScreenPerson | null,
+  author: Author,
 ): Promise<void> => {
-  const author = person ? authorOf(person) : screenAuthor(siteOf(client).name);
   await client.replica.write({ recordId, kind, body, author });
   void client.syncNow();
 };
+
+/** Of whoever is signed in, or of the screen where nobody is. */
+const authorAt = (client: Client, person: ScreenPerson | null): Author =>
+  person ? authorOf(person) : screenAuthor(siteOf(client).name);
 
 /** Accepts exactly what was on the screen: `seen` are the heads of what was drawn. */
 export const writeAcceptance = (
@@ -33,22 +36,18 @@ export const writeAcceptance = (
   seen: Heads,
   person: ScreenPerson,
   comment: string,
-): Promise<void> => {
-  const words = comment.trim();
-  const body = { site: siteOf(client), acceptedBy: person.name, role: person.role, seen };
-  return write(client, recordId, "acceptance", words ? { ...body, comment: words } : body, person);
-};
+): Promise<void> => acceptanceBy(client, recordId, seen, { ...person, author: authorOf(person) }, comment.trim());
 
-/** Accepts what a film brought: by somebody who is signed in, or by a name where nobody can be. */
-export const acceptanceBy = async (
+/** The same by somebody who is signed in, or by a name where nobody can be: what a film brought is accepted so. */
+export const acceptanceBy = (
   client: Client,
   recordId: string,
   seen: Heads,
   { name: acceptedBy, role, author }: { name: string; role: string; author: Author },
+  comment = "",
 ): Promise<void> => {
-  const body = { site: siteOf(client), acceptedBy, role, seen };
-  await client.replica.write({ recordId, kind: "acceptance", body, author });
-  void client.syncNow();
+  const body = { site: siteOf(client), acceptedBy, role, seen, ...(comment !== "" && { comment }) };
+  return write(client, recordId, "acceptance", body, author);
 };
 
 export const writePlace = (
@@ -56,7 +55,7 @@ export const writePlace = (
   recordId: string,
   place: Place,
   person: ScreenPerson | null,
-): Promise<void> => write(client, recordId, "place", { site: siteOf(client), ...place }, person);
+): Promise<void> => write(client, recordId, "place", { site: siteOf(client), ...place }, authorAt(client, person));
 
 /** `seen` where a person opened the patient, `displayed` where the screen drew the row with nobody named. */
 export const writeReceipt = (
@@ -64,5 +63,7 @@ export const writeReceipt = (
   recordId: string,
   seen: Heads,
   person: ScreenPerson | null,
-): Promise<void> =>
-  write(client, recordId, "receipt", { what: person ? "seen" : "displayed", site: siteOf(client), seen }, person);
+): Promise<void> => {
+  const body = { what: person ? "seen" : "displayed", site: siteOf(client), seen };
+  return write(client, recordId, "receipt", body, authorAt(client, person));
+};

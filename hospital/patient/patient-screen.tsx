@@ -5,7 +5,6 @@ import { arrivalOf } from "#domain/handover/arrival-of.ts";
 import { changedSinceAcceptance } from "#domain/handover/seen.ts";
 import type { CareRecord } from "#domain/record.ts";
 import { DemonstrationMark } from "#ui/demonstration.tsx";
-import { ThemeChoice } from "#ui/theme-choice.tsx";
 import { clockTimeSeenFrom } from "#ui/times.ts";
 import { placesTaken, rowKey } from "../arrivals/board-rows.ts";
 import { PlaceDialog } from "../arrivals/place-dialog.tsx";
@@ -15,20 +14,14 @@ import { useCells } from "../cells/use-cells.ts";
 import { AcceptDialog } from "../handover/accept-dialog.tsx";
 import { createReceipts } from "../handover/receipts.ts";
 import { writeAcceptance, writePlace } from "../handover/write.ts";
-import { Clock, useBoardNow } from "../shell/clock.tsx";
-import { Connection } from "../shell/connection.tsx";
+import { useBoardNow } from "../shell/clock.tsx";
 import { Faults } from "../shell/faults.tsx";
+import { ScreenFoot } from "../shell/screen-foot.tsx";
 import { authorOf, personOf } from "../sign-in/person.ts";
-import { PersonButton } from "../sign-in/person-button.tsx";
-import { AtmistCard } from "./atmist-card.tsx";
 import { ChangesBanner } from "./changes-banner.tsx";
-import { DrugsCard } from "./drugs-card.tsx";
-import { EcgCard } from "./ecg-card.tsx";
-import { ObsTable } from "./obs-table.tsx";
+import { PatientColumns } from "./patient-columns.tsx";
 import { PatientHeader } from "./patient-header.tsx";
 import { SeenCard } from "./seen-card.tsx";
-import { Timeline } from "./timeline.tsx";
-import { TrendPlot } from "./trend-plot.tsx";
 import "../arrivals/board.css";
 import "./patient.css";
 
@@ -108,34 +101,11 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
           nowMs={nowMs}
           onSeen={(who) => receipts(client, record.recordId, record.contentHeads, who)}
         />
-        <div className="patient-columns">
-          <div className="column-a">
-            <AtmistCard record={record} nowMs={nowMs} />
-            <DrugsCard record={record} nowMs={nowMs} />
-            <SeenCard client={client} record={record} nowMs={nowMs} />
-          </div>
-          <div className="column-b">
-            <section className="card" aria-labelledby="observations">
-              <h2 id="observations">
-                Observations <span className="grow" /> newest first
-              </h2>
-              <ObsTable record={record} nowMs={nowMs} />
-              <TrendPlot record={record} nowMs={nowMs} />
-            </section>
-            <EcgCard fetchBlob={fetchBlob} films={films} record={record} nowMs={nowMs} />
-          </div>
-          <div className="column-c">
-            <Timeline record={record} nowMs={nowMs} changes={changeById} />
-          </div>
-        </div>
+        <PatientColumns record={record} nowMs={nowMs} fetchBlob={fetchBlob} films={films} changes={changeById}>
+          <SeenCard client={client} record={record} nowMs={nowMs} />
+        </PatientColumns>
       </main>
-      <footer className="bar">
-        <Connection snapshots={snapshots} nowMs={nowMs} />
-        <span className="grow" />
-        <PersonButton />
-        <ThemeChoice />
-        <Clock snapshots={snapshots} />
-      </footer>
+      <ScreenFoot nowMs={nowMs} />
       {asked === "place" && arrival && (
         <PlaceDialog
           arrival={arrival}

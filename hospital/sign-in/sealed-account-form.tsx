@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { openSealedAccount } from "#client/sign-in.ts";
 import { CodeField } from "#ui/code-field.tsx";
+import { TextField } from "#ui/text-field.tsx";
 import { useCells } from "../cells/use-cells.ts";
 
 interface SealedAccountFormProps {
@@ -35,10 +36,7 @@ export const SealedAccountForm = ({ busy, onOpen }: SealedAccountFormProps) => {
         </select>
       </label>
       <CodeField label="Printed code" value={code} onChange={setCode} />
-      <label className="field">
-        Why it is opened
-        <input value={reason} onChange={(event) => setReason(event.target.value)} autoComplete="off" maxLength={500} />
-      </label>
+      <TextField label="Why it is opened" value={reason} onChange={setReason} maxLength={500} />
       <button type="submit" className="button" disabled={busy || code.trim().length < 4 || reason.trim().length < 3}>
         Open the sealed account
       </button>

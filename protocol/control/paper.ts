@@ -27,6 +27,8 @@ export const formStates = [
   "not-used",
 ] as const;
 export type FormState = (typeof formStates)[number];
+/** States in which a number is not accounted for: somebody has to look for the form, or to work on it. */
+export const openStates: readonly FormState[] = ["out", "waiting", "sent-back", "checked"];
 /** What the desk may say of a form that is not transcribed. `out`: a form that was called lost has turned up. */
 export const accountStates = ["void", "lost", "not-used", "out"] as const;
 

@@ -1,38 +1,22 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { PushResponse } from "#protocol/push.ts";
-import { startTestArchive, type TestArchive } from "#test/archive.ts";
-import { bootForTest, type TestServer } from "#test/boot.ts";
-import { enrolTestDevice, incident, note, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
+import { incident, note, push, runOf, testChain } from "#test/devices.ts";
+import { useArchive, useArchivedBase, useDevice } from "#test/set-up.ts";
 import { sealEverything } from "./archiver.ts";
 import type { Letterbox } from "./letterbox.ts";
 import { openLogKey } from "./log-key.ts";
 
 const trust = "northmoor";
-let archive: TestArchive;
-let base: TestServer;
-let tablet: TestDevice;
-beforeAll(async () => {
-  archive = await startTestArchive();
-  // What seals is the test's own, so that it says when.
-  base = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: "http://127.0.0.1:9" } });
-  tablet = await enrolTestDevice(base, "crew");
-});
-afterAll(async () => {
-  await base?.remove();
-  await archive?.remove();
-});
+const archive = useArchive();
+const base = useArchivedBase(archive, "when-told");
+const tablet = useDevice(base, "crew");
 
 const sealWith = (letterbox: Letterbox): Promise<number> => {
   const { pools, keyRing } = base.cells.get(trust)!;
-  const recipients = readFileSync(join(archive.base, "keys", `${trust}.recipients`), "utf8")
-    .trim()
-    .split("\n");
+  const recipients = archive.recipients(trust);
   const logKey = openLogKey(archive.base, trust, keyRing);
   return sealEverything({ trust, pool: pools.archive, keyRing, letterbox, logKey, recipients });
 };
-const archived = (): number | undefined => base.cells.get(trust)!.state().archived;
 
 test("a tablet is told how far the archive is once a segment was taken, not when one is refused, and the same after a start", async () => {
   const run = await runOf(tablet, testChain(), incident, note("PLANTED"));
@@ -50,8 +34,7 @@ test("a tablet is told how far the archive is once a segment was taken, not when
   expect((await said()).server.archived).toBe(0);
 
   await sealWith(archive.client("append"));
-  await vi.waitUntil(() => archived() === last, { timeout: 20_000 });
-  expect((await said()).server.archived).toBe(last);
+  await expect.poll(async () => (await said()).server.archived).toBe(last);
 
   // Control: what was written since is not in it.
   const later = await push(base, tablet, await runOf(tablet, testChain(), incident));

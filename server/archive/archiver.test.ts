@@ -1,31 +1,18 @@
 import { generateKeyPairSync } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { LogName } from "#defence/log/line.ts";
-import { startTestArchive, type TestArchive } from "#test/archive.ts";
-import { bootForTest, type TestServer } from "#test/boot.ts";
-import { enrolTestDevice, incident, note, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
+import { incident, note, push, runOf, testChain } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
+import { useArchive, useArchivedBase, useDevice } from "#test/set-up.ts";
 import { type ArchiveFault, type ArchiveLane, ArchiveStopped } from "./archive-fault.ts";
 import { type ArchiverParts, sealEverything, startArchiver } from "./archiver.ts";
 import type { Letterbox } from "./letterbox.ts";
 import { openLogKey } from "./log-key.ts";
 
 const trust = "northmoor";
-let archive: TestArchive;
-let base: TestServer;
-let tablet: TestDevice;
-beforeAll(async () => {
-  archive = await startTestArchive();
-  // What seals is the test's own, so that it says when.
-  base = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: "http://127.0.0.1:9" } });
-  tablet = await enrolTestDevice(base, "crew");
-});
-afterAll(async () => {
-  await base?.remove();
-  await archive?.remove();
-});
+const archive = useArchive();
+const base = useArchivedBase(archive, "when-told");
+const tablet = useDevice(base, "crew");
 
 const appender = (): Letterbox => archive.client("append");
 const partsWith = (more: Partial<ArchiverParts> = {}): ArchiverParts => {
@@ -36,9 +23,7 @@ const partsWith = (more: Partial<ArchiverParts> = {}): ArchiverParts => {
     keyRing,
     letterbox: appender(),
     logKey: openLogKey(archive.base, trust, keyRing),
-    recipients: readFileSync(join(archive.base, "keys", `${trust}.recipients`), "utf8")
-      .trim()
-      .split("\n"),
+    recipients: archive.recipients(trust),
     ...more,
   };
 };

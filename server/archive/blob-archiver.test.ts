@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { startTestArchive, type TestArchive } from "#test/archive.ts";
-import { bootForTest, type TestServer } from "#test/boot.ts";
-import { enrolTestDevice, incident, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
+import { describe, expect, test, vi } from "vitest";
+import { incident, push, runOf, testChain } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
 import { sendBlob } from "#test/send-blob.ts";
+import { useArchive, useArchivedBase, useDevice } from "#test/set-up.ts";
 import type { ArchiveFault, ArchiveLane } from "./archive-fault.ts";
 import { type ArchiverParts, sealEverything, startArchiver } from "./archiver.ts";
 import { sealBlobs } from "./blob-archiver.ts";
@@ -13,19 +12,9 @@ import { objectName, pieceBytes, readPiece, sealPiece } from "./blob-piece.ts";
 import { openLogKey } from "./log-key.ts";
 
 const trust = "northmoor";
-let archive: TestArchive;
-let base: TestServer;
-let tablet: TestDevice;
-beforeAll(async () => {
-  archive = await startTestArchive();
-  // What seals is the test's own, so that it says when.
-  base = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: "http://127.0.0.1:9" } });
-  tablet = await enrolTestDevice(base, "crew");
-});
-afterAll(async () => {
-  await base?.remove();
-  await archive?.remove();
-});
+const archive = useArchive();
+const base = useArchivedBase(archive, "when-told");
+const tablet = useDevice(base, "crew");
 
 const partsWith = (more: Partial<ArchiverParts> = {}): ArchiverParts => {
   const { pools, keyRing } = base.cells.get(trust)!;
@@ -102,7 +91,7 @@ describe("the archiver of blobs", () => {
     await sendSome();
     const before = (await archive.reader.end(trust, "care")).last;
     const { letterbox } = partsWith();
-    let answer: (error: Error) => void = () => {};
+    let answer: ((error: Error) => void) | undefined;
     const slow: ArchiverParts["letterbox"] = {
       ...letterbox,
       takeBlob: () =>
@@ -116,7 +105,7 @@ describe("the archiver of blobs", () => {
     );
     await push(base, tablet, await runOf(tablet, testChain(), incident));
     await vi.waitUntil(async () => (await archive.reader.end(trust, "care")).last > before, { timeout: 60_000 });
-    answer(new Error("no room"));
+    (await vi.waitUntil(() => answer, { timeout: 60_000 }))(new Error("no room"));
     await vi.waitUntil(() => faults.length > 0, { timeout: 60_000 });
     await archiver.close();
     expect(faults).toEqual([["blobs", "refused"]]);

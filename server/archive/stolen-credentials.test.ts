@@ -1,15 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Decrypter } from "age-encryption";
 import Fastify from "fastify";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { logNames } from "#defence/log/line.ts";
-import { startTestArchive, type TestArchive } from "#test/archive.ts";
-import { bootForTest, type TestServer } from "#test/boot.ts";
 import { enrolTestDevice, incident, note, push, runOf, testChain } from "#test/devices.ts";
 import { sendBlob } from "#test/send-blob.ts";
+import { useArchive, useArchivedBase, useFolder } from "#test/set-up.ts";
 import { existingSecret } from "../secrets.ts";
 import { sealEverything } from "./archiver.ts";
 import { directoryStore } from "./directory-store.ts";
@@ -23,8 +22,9 @@ const marker = "PLANTED-ARCHIVED";
 /** Nobody's account on this machine: what the base would be on the letterbox's. */
 const nobody = 65_534;
 
-let archive: TestArchive;
-let base: TestServer;
+const archive = useArchive();
+const base = useArchivedBase(archive, "when-told");
+const open = useFolder("open");
 let segments: string[];
 const filesOf = (): Map<string, string> =>
   new Map(
@@ -40,8 +40,6 @@ const filesOf = (): Map<string, string> =>
   );
 
 beforeAll(async () => {
-  archive = await startTestArchive();
-  base = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: "http://127.0.0.1:9" } });
   const tablet = await enrolTestDevice(base, "crew");
   const chain = testChain();
   await push(base, tablet, await runOf(tablet, chain, incident, note(marker)));
@@ -53,18 +51,10 @@ beforeAll(async () => {
     keyRing,
     letterbox: archive.client("append"),
     logKey: openLogKey(archive.base, trust, keyRing),
-    recipients: recipients(),
+    recipients: archive.recipients(trust),
   });
   segments = await archive.reader.after(trust, "care", 0);
 });
-afterAll(async () => {
-  await base?.remove();
-  await archive?.remove();
-});
-const recipients = (): string[] =>
-  readFileSync(join(archive.base, "keys", `${trust}.recipients`), "utf8")
-    .trim()
-    .split("\n");
 
 interface Attempt {
   method: string;
@@ -83,7 +73,7 @@ const attemptsOn = async (): Promise<Attempt[]> => {
   const { header } = readSegment(file);
   // Signed by the base's own log key, and sealed to nobody that could open it.
   const forged = async (more: Partial<typeof header>): Promise<Buffer> =>
-    (await sealSegment({ ...header, ...more }, [], recipients(), key)).file;
+    (await sealSegment({ ...header, ...more }, [], archive.recipients(trust), key)).file;
   const everyPath = [
     at,
     `${at}/heads`,
@@ -145,6 +135,27 @@ const send = async (address: string, { method, path, body }: Attempt, secret: st
   return Buffer.from(await answer.arrayBuffer());
 };
 
+/** What another account of the letterbox's machine may try there. */
+const commandsOn = (letterbox: string): string[] => {
+  const folder = join(letterbox, "segments", trust, "care");
+  const path = join(folder, segments[0]!);
+  return [
+    `cat ${path}`,
+    `rm -f ${path}`,
+    `: > ${path}`,
+    `echo x >> ${path}`,
+    `mv ${path} ${path}.gone`,
+    `chmod 777 ${path}`,
+    `ln -sf /etc/passwd ${path}`,
+    `cp /etc/hostname ${folder}/x.segment`,
+    `rm -rf ${letterbox}`,
+    `cat ${letterbox}/secrets/read`,
+    `touch -d 1990-01-01 ${path}`,
+  ];
+};
+const succeedsAsNobody = (command: string): boolean =>
+  spawnSync("sh", ["-c", command], { uid: nobody, gid: nobody }).status === 0;
+
 describe("with everything that the base holds", () => {
   test("nothing in the letterbox is destroyed, overwritten or read", async () => {
     const secret = existingSecret(join(archive.base, "secrets", "letterbox"));
@@ -186,34 +197,21 @@ describe("with everything that the base holds", () => {
     expect((await own.decrypt(file.sealed)).length).toBeGreaterThan(0);
   });
 
-  test.skipIf(process.getuid?.() !== 0)("another account of the same machine changes and reads nothing", async () => {
-    const folder = join(archive.letterboxDirectory, "segments", trust, "care");
-    const path = join(folder, segments[0]!);
-    const commands = [
-      `cat ${path}`,
-      `rm -f ${path}`,
-      `: > ${path}`,
-      `echo x >> ${path}`,
-      `mv ${path} ${path}.gone`,
-      `chmod 777 ${path}`,
-      `ln -sf /etc/passwd ${path}`,
-      `cp /etc/hostname ${folder}/x.segment`,
-      `rm -rf ${archive.letterboxDirectory}`,
-      `cat ${archive.letterboxDirectory}/secrets/read`,
-      `touch -d 1990-01-01 ${path}`,
-    ];
-    const succeeded = () =>
-      commands.filter((text) => spawnSync("sh", ["-c", text], { uid: nobody, gid: nobody }).status === 0);
+  test.skipIf(process.getuid?.() !== 0)("another account of the same machine changes and reads nothing", () => {
+    // The way to the letterbox is open: what closes it is its own.
+    chmodSync(dirname(archive.letterboxDirectory), 0o711);
     const before = filesOf();
-    expect(succeeded().filter((text) => !text.startsWith("rm -f"))).toEqual([]);
+    expect(commandsOn(archive.letterboxDirectory).filter(succeedsAsNobody)).toEqual([]);
     expect(filesOf()).toEqual(before);
-    // The control: a folder that is open to all, and the same commands.
-    const open = mkdtempSync(join(tmpdir(), "holdfast-open-"));
-    writeFileSync(join(open, "a.segment"), "sealed");
-    chmodSync(open, 0o777);
-    const inOpen = spawnSync("sh", ["-c", `rm ${open}/a.segment`], { uid: nobody, gid: nobody });
-    expect(inOpen.status).toBe(0);
-    rmSync(open, { recursive: true });
+    // The control: each of them on a copy that is that account's, and open to all.
+    const copy = join(open, "letterbox");
+    for (const command of commandsOn(copy)) {
+      rmSync(copy, { recursive: true, force: true });
+      cpSync(archive.letterboxDirectory, copy, { recursive: true });
+      spawnSync("chmod", ["-R", "777", open]);
+      spawnSync("chown", ["-R", `${nobody}:${nobody}`, open]);
+      expect(succeedsAsNobody(command), command).toBe(true);
+    }
   });
 
   test("control: with the lock off, segments are overwritten and read", async () => {

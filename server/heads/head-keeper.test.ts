@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { LogName } from "#defence/log/line.ts";
-import { startTestArchive, type TestArchive } from "#test/archive.ts";
-import { bootForTest, type TestServer } from "#test/boot.ts";
-import { enrolTestDevice, incident, note, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
+import { incident, note, push, runOf, testChain } from "#test/devices.ts";
+import { useArchive, useArchivedBase, useDevice } from "#test/set-up.ts";
 import { type ArchiverParts, sealEverything } from "../archive/archiver.ts";
 import { openLogKey } from "../archive/log-key.ts";
 import { frontierAt, readLeaves } from "../archive/log-lines.ts";
@@ -12,20 +11,9 @@ import { cosignedAt } from "./note.ts";
 import { witnessClient } from "./witness-client.ts";
 
 const trust = "northmoor";
-let archive: TestArchive;
-let base: TestServer;
-let tablet: TestDevice;
-let recipients: string[];
-beforeAll(async () => {
-  archive = await startTestArchive();
-  recipients = archive.recipients(trust);
-  base = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: "http://127.0.0.1:9" } });
-  tablet = await enrolTestDevice(base, "crew");
-});
-afterAll(async () => {
-  await base?.remove();
-  await archive?.remove();
-});
+const archive = useArchive();
+const base = useArchivedBase(archive, "when-told");
+const tablet = useDevice(base, "crew");
 
 const write = async (): Promise<void> => {
   await push(base, tablet, await runOf(tablet, testChain(), incident, note("PLANTED")));
@@ -57,7 +45,7 @@ const keep = (...settings: string[]): Kept => {
     keyRing,
     letterbox,
     logKey,
-    recipients,
+    recipients: archive.recipients(trust),
     onTaken: keeper.taken,
   };
   const seal = async (): Promise<void> => {

@@ -2,11 +2,11 @@ import Fastify from "fastify";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { AccessLine } from "#server/logs/access-line.ts";
 import { accessQueries } from "#server/logs/access-queries.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
 import { call } from "#test/boot.ts";
 import { openTestDesk } from "#test/desk.ts";
 import {
   alone,
+  controlLogOf,
   destination,
   enrolTestDevice,
   harbour,
@@ -140,7 +140,7 @@ describe("over the wire", () => {
     const page = (device: TestDevice, headers = {}) =>
       call(server, { zone: "care", path: `/records/v1/${chain.recordId}/page.pdf`, token: device.token, headers });
     expect([(await page(here)).status, (await page(before)).status]).toEqual([200, 200]);
-    const log = createControlLog(cell().pools.control, cell().keyRing, "append_control");
+    const log = controlLogOf(server);
     await log.append([{ kind: "record", id: chain.recordId, state: { restricted: "staff" }, by: {} }]);
     await expect.poll(async () => (await page(before)).json().code).toBe("reason-needed");
     expect((await page(here)).status).toBe(200);

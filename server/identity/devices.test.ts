@@ -5,10 +5,9 @@ import { WebSocket } from "ws";
 import { pokeSubprotocol } from "#protocol/poke.ts";
 import { readConfig } from "#server/config.ts";
 import { hashOfCode } from "#server/identity/codes.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
 import { startServer } from "#server/main.ts";
 import { call, signedSubprotocols } from "#test/boot.ts";
-import { enrolTestDevice, note, pull, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
+import { controlLogOf, enrolTestDevice, note, pull, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
 import { postgresVersions } from "#test/postgres.ts";
 import { usePostgres, useServer } from "#test/set-up.ts";
 import { newDevice } from "../../bench/workload.ts";
@@ -18,7 +17,7 @@ const postgres = usePostgres(postgresVersions[0]!);
 const server = useServer(() => ({ databaseUrl: postgres.url }));
 
 const northmoor = () => server.cells.get("northmoor")!;
-const desk = () => createControlLog(northmoor().pools.control, northmoor().keyRing, "append_control");
+const desk = () => controlLogOf(server);
 const newCode = async (state: Record<string, unknown> = {}): Promise<string> => {
   const code = randomUUID();
   const whole = { zone: "crew", deviceName: "Tablet 417", expiresAt: "2999-01-01T00:00:00.000Z", ...state };

@@ -5,9 +5,17 @@ import type { GrantStatement, SignedStatement } from "#protocol/grants.ts";
 import type { SignedIn } from "#protocol/sign-in.ts";
 import { pinProofOf } from "#server/identity/pin-keys.ts";
 import type { PinSubject } from "#server/identity/subjects.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
 import { bindToken, call } from "#test/boot.ts";
-import { alone, enrolTestDevice, incident, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
+import {
+  alone,
+  controlLogOf,
+  enrolTestDevice,
+  incident,
+  push,
+  runOf,
+  type TestDevice,
+  testChain,
+} from "#test/devices.ts";
 import { useServer } from "#test/set-up.ts";
 
 describe("a grant presented to the base", () => {
@@ -27,12 +35,7 @@ describe("a grant presented to the base", () => {
     const person = device.enrolment.people.find((each) => each.userId === userId) ?? device.enrolment.people[0]!;
     return send((await grantSignInOf({ ...person, grant }, pin))!, { ...device, token });
   };
-  const logOf = () =>
-    createControlLog(
-      server.cells.get("northmoor")!.pools.control,
-      server.cells.get("northmoor")!.keyRing,
-      "append_control",
-    );
+  const logOf = () => controlLogOf(server);
   /** The tablet's own grant with something changed, signed by a trust's issuer. */
   const signed = (more: Partial<GrantStatement>, trust = "northmoor"): SignedStatement =>
     server.cells.get(trust)!.issuer.sign({ ...JSON.parse(grantOf(tablet).statement), ...more });

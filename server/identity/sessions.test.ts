@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import type { SignInStrength } from "#defence/access/words.ts";
+import { controlLogOf } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
 import { useServer } from "#test/set-up.ts";
 import type { Cell } from "../cell.ts";
@@ -150,10 +151,8 @@ test.each<[before: SignInStrength, shown: SignInStrength, after: SignInStrength,
 });
 
 const personWas = async (state: Record<string, unknown>) => {
-  const { createControlLog } = await import("../logs/control-log.ts");
-  const log = createControlLog(cell.pools.control, cell.keyRing, "append_control");
   const whole = { name: "Testcase Nurse", staffNumber: "T1", roles: ["hospital-doctor"], ...state };
-  await log.append([{ kind: "person", id: "n-testcase", state: whole, by: {} }]);
+  await controlLogOf(server).append([{ kind: "person", id: "n-testcase", state: whole, by: {} }]);
 };
 
 test("the next token has the roles that the desk gives now, and whoever has left gets none", async () => {

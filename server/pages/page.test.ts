@@ -8,6 +8,7 @@ import { pageModel } from "#sharing/page/page-model.ts";
 import { whenText } from "#sharing/when.ts";
 import { type Planted, plantedRecord } from "#test/fhir/planted-record.ts";
 import { logLines, sampleIncident, samplePatient, sampleShift } from "#test/fhir/sample-document.ts";
+import { pictureOfPage } from "#test/printed-page.ts";
 import { minute, sampleEntries } from "#test/sample-entries.ts";
 import { readSymbol } from "#ui/film/read-symbol.ts";
 import { printable } from "./printable.ts";
@@ -58,15 +59,7 @@ describePrinted("the printed page", () => {
 
   it("has a code that a camera reads off the paper: the summary and the record's id", async () => {
     const { entries } = plantedRecord(3);
-    const { stdout } = spawnSync("pdftoppm", ["-r", "150", "-gray", "-f", "1", "-l", "1", "-"], {
-      input: await print(entries),
-      maxBuffer: 50_000_000,
-    });
-    const [, width, height] = /^P5\s+(\d+)\s+(\d+)\s+255\s/.exec(stdout.toString("latin1", 0, 40))!.map(Number);
-    const pixels = stdout.subarray(stdout.length - width! * height!);
-    const data = new Uint8ClampedArray(pixels.length * 4);
-    for (const [i, value] of pixels.entries()) data.set([value, value, value, 255], i * 4);
-    const read = readSymbol({ width: width!, height: height!, data });
+    const read = readSymbol(pictureOfPage(await print(entries), 1));
     expect(Buffer.from(read ?? []).toString()).toContain(`record ${entries[0]!.recordId}`);
     expect(Buffer.from(read ?? []).toString()).toContain("Avis DEMO-HILL");
   });

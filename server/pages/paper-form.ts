@@ -1,5 +1,6 @@
 import { type PaperBox, type PaperLine, paperPages } from "#sharing/paper/layout.ts";
-import { put, putQr, sheet, sheetInk, sheetInner } from "./paper-drawing.ts";
+import { put, sheet, sheetInk, sheetInner } from "./paper-drawing.ts";
+import { putQr } from "./put-qr.ts";
 
 type Doc = PDFKit.PDFDocument;
 
@@ -26,7 +27,9 @@ export const drawForm = (doc: Doc, form: PrintedForm): void => {
 };
 
 const drawHead = (doc: Doc, { number, trustName, form, of }: PrintedForm, page: number): void => {
-  putQr(doc, number, sheet.left + sheetInner - qrSide, sheet.top - 6, qrSide);
+  const qr = { x: sheet.left + sheetInner - qrSide, y: sheet.top - 6, side: qrSide };
+  // A quarter of it may be gone: paper gets wet and folded.
+  putQr(doc, number, { ...qr, ecc: "quartile", border: 4 });
   const width = sheetInner - qrSide - 8;
   put(doc, `${trustName} · Downtime form`, sheet.left, sheet.top - 4, { width, size: 9 });
   put(doc, number, sheet.left, sheet.top + 8, { width, size: number.length > 20 ? 22 : 26, bold: true });

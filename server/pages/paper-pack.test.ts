@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { formsMax, readPaperNumber } from "#domain/paper/number.ts";
+import { formsMax, numbersOfPack, readPaperNumber } from "#domain/paper/number.ts";
+import { pictureOfPage } from "#test/printed-page.ts";
+import { readSymbol } from "#ui/film/read-symbol.ts";
 import { takeFromRange } from "../paper/machine-ranges.ts";
-import { numbersOfPack, paperPackPdf } from "./paper-pack.ts";
+import { paperPackPdf } from "./paper-pack.ts";
 
 const hasPdfToText = spawnSync("pdftotext", ["-v"]).error === undefined;
 if (!hasPdfToText) console.warn("pdftotext (Debian's poppler-utils) is not here: the forms are not read back.");
@@ -47,6 +49,13 @@ describePrinted("a printed pack", () => {
       "Royal College of Physicians",
     ])
       expect(pages[3]).toContain(section);
+  });
+
+  test("has its form's number as a code that a camera reads off the paper, whichever kind of pack it is", async () => {
+    for (const pack of ["NM-48210007", "NM-9482109375001"]) {
+      const read = readSymbol(pictureOfPage(await print(pack, 1), 3));
+      expect([Buffer.from(read ?? []).toString()]).toEqual(numbersOfPack({ pack, forms: 1 }));
+    }
   });
 
   test("of the longest kind fits, with the numbers going on to a second cover page", async () => {

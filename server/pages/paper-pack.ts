@@ -1,7 +1,8 @@
-import { paperNumberText } from "#domain/paper/number.ts";
+import { numbersOfPack } from "#domain/paper/number.ts";
 import type { Contact } from "#protocol/downtime.ts";
 import { paperSteps } from "#sharing/paper/layout.ts";
-import { openSheets, put, sheet, sheetInk, sheetInner } from "./paper-drawing.ts";
+import { openPdf } from "./open-pdf.ts";
+import { put, sheet, sheetInk, sheetInner } from "./paper-drawing.ts";
 import { drawForm } from "./paper-form.ts";
 import { printable } from "./printable.ts";
 
@@ -17,18 +18,12 @@ export interface PaperPack {
   isAlone: boolean;
 }
 
-/** The numbers of a pack, in their order. */
-export const numbersOfPack = ({ pack: id, forms }: Pick<PaperPack, "pack" | "forms">): string[] => {
-  const [letters = "", pack = ""] = id.split("-");
-  return Array.from({ length: forms }, (_, i) => paperNumberText({ letters, pack, form: i + 1 }));
-};
-
 /**
  * A pack of downtime forms as a PDF: a cover to sign it out with, what to do and whom to call, and two pages a form. Nothing of a
  * patient is in it. `onForm` is told after each form.
  */
 export const paperPackPdf = async (pack: PaperPack, onForm: (done: number) => void = () => {}): Promise<Buffer> => {
-  const { doc, done } = await openSheets(`Downtime forms, pack ${pack.pack}`);
+  const { doc, done } = await openPdf(`Downtime forms, pack ${pack.pack}`, { margin: 0, autoFirstPage: false });
   const numbers = numbersOfPack(pack);
   drawCover(doc, pack, numbers);
   drawWhatToDo(doc, pack);

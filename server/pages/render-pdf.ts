@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { encode } from "uqr";
 import type { EcgFile } from "#monitoring/ecg-file.ts";
 import type { PageBlock, PageModel, PageRow, PageTable } from "#sharing/page/page-model.ts";
 import { drawEcg } from "./draw-ecg.ts";
+import { openPdf } from "./open-pdf.ts";
 import { printable } from "./printable.ts";
+import { putQr } from "./put-qr.ts";
 
 /** A4 in points, with room for a punch on the left and the patient's line at the foot of every page. */
 const paper = { left: 48, right: 36, top: 64, bottom: 62, width: 595.28, height: 841.89 };
@@ -13,46 +12,15 @@ const ink = { text: "#111111", faint: "#555555", line: "#999999", band: "#e9edf2
 const size = { title: 16, heading: 11.5, text: 8.8, small: 7.6 };
 const pad = 3;
 
-const require = createRequire(import.meta.url);
-/** Noto Sans: Latin, Greek and Cyrillic, so that a name prints as it is spelt. Read once. */
-let fonts: { regular: Buffer; bold: Buffer } | undefined;
-const loadFonts = () => {
-  fonts ??= {
-    regular: readFileSync(require.resolve("@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf")),
-    bold: readFileSync(require.resolve("@expo-google-fonts/noto-sans/700Bold/NotoSans_700Bold.ttf")),
-  };
-  return fonts;
-};
-
 /**
  * The page model as a PDF.
  *
  * @param ecgs decoded recordings by the SHA-256 of their blob; one that is missing is said to be missing
  */
 export const renderPdf = async (model: PageModel, ecgs: ReadonlyMap<string, EcgFile>): Promise<Buffer> => {
-  // Loaded with the first page: 15 MB that a server without pages does without.
-  const { default: PDFDocument } = await import("pdfkit");
-  const doc = new PDFDocument({
-    size: "A4",
-    margins: { left: paper.left, right: paper.right, top: paper.top, bottom: paper.bottom },
-    bufferPages: true,
-    lang: "en-GB",
-    // No patient's name in the file's properties: those are shown where the page is not.
-    info: {
-      Title: model.demonstration ? `${model.title} (demonstration)` : model.title,
-      Producer: "Holdfast",
-      Creator: "Holdfast",
-    },
-  });
-  const done = new Promise<Buffer>((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    doc.on("data", (chunk: Buffer) => chunks.push(chunk));
-    doc.on("end", () => resolve(Buffer.concat(chunks)));
-    doc.on("error", reject);
-  });
-  const { regular, bold } = loadFonts();
-  doc.registerFont("regular", regular).registerFont("bold", bold);
-
+  const margins = { left: paper.left, right: paper.right, top: paper.top, bottom: paper.bottom };
+  const title = model.demonstration ? `${model.title} (demonstration)` : model.title;
+  const { doc, done } = await openPdf(title, { margins, bufferPages: true });
   doc.font("bold").fontSize(size.title).fillColor(ink.text).text(printable(model.title));
   doc.font("regular").fontSize(size.text).text(printable(model.asOf)).moveDown(0.4);
   for (const block of model.blocks) draw(doc, block, ecgs);
@@ -87,14 +55,10 @@ const codePoints = 130;
 
 const drawCode = (doc: Doc, { text, words }: { text: string; words: string }): void => {
   needRoom(doc, codePoints + 16);
-  const { data, size: modules } = encode(text, { ecc: "M", border: 2 });
-  const module = codePoints / modules;
   const top = doc.y;
-  for (const [y, row] of data.entries())
-    for (const [x, isDark] of row.entries())
-      if (isDark) doc.rect(paper.left + x * module, top + y * module, module + 0.05, module + 0.05);
-  doc.fill("#000000").fillColor(ink.text);
+  putQr(doc, text, { x: paper.left, y: top, side: codePoints, ecc: "medium", border: 2 });
   doc
+    .fillColor(ink.text)
     .font("regular")
     .fontSize(size.small)
     .text(words, paper.left, top + codePoints + 2, { width: inner });

@@ -1,11 +1,9 @@
-import { type PaperNumber, paperNumberText, readPaperNumber } from "#domain/paper/number.ts";
-import type { FormRow, FormState, PackRow } from "#protocol/control/paper.ts";
+import { numbersOfPack, packOf, readPaperNumber } from "#domain/paper/number.ts";
+import { type FormRow, type FormState, openStates, type PackRow } from "#protocol/control/paper.ts";
 import type { ControlLog, Subject } from "../logs/control-log.ts";
 import { type FormSubject, formSubject, type PackSubject, packSubject } from "./subjects.ts";
 
-/** States in which nobody has to look for the form any more. */
-const closed: ReadonlySet<FormState> = new Set(["in-store", "entered", "void", "lost", "not-used"]);
-export const isOpen = (state: FormState): boolean => !closed.has(state);
+export const isOpen = (state: FormState): boolean => openStates.includes(state);
 
 export interface KnownPack extends PackSubject {
   pack: string;
@@ -19,14 +17,6 @@ export interface KnownForm extends Omit<FormSubject, "state"> {
   /** 0: nothing has happened to it. */
   position: number;
 }
-
-export const packOf = ({ letters, pack }: PaperNumber): string => `${letters}-${pack}`;
-
-/** The pack as its numbers name it, of a pack's own id. */
-const numbersOf = ({ pack: id, forms }: KnownPack): string[] => {
-  const [letters = "", pack = ""] = id.split("-");
-  return Array.from({ length: forms }, (_, i) => paperNumberText({ letters, pack, form: i + 1 }));
-};
 
 const knownPack = ({ id, position, state }: Subject): KnownPack => ({
   pack: id,
@@ -49,7 +39,9 @@ export const readForms = async (log: ControlLog): Promise<{ packs: KnownPack[]; 
   const [packs, held] = await Promise.all([log.all("paper-pack"), log.all("paper-form")]);
   const byNumber = new Map(held.map((subject) => [subject.id, subject]));
   const known = packs.map(knownPack);
-  const forms = known.flatMap((pack) => numbersOf(pack).map((number) => knownForm(number, pack, byNumber.get(number))));
+  const forms = known.flatMap((pack) =>
+    numbersOfPack(pack).map((number) => knownForm(number, pack, byNumber.get(number))),
+  );
   return { packs: known, forms };
 };
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { postgresVersions, sql, startTestPostgres } from "#test/postgres.ts";
+import { inDatabase, postgresVersions, sql, startTestPostgres } from "#test/postgres.ts";
 import { type ReadRights, readRights } from "#test/read-rights.ts";
 import { readConfig } from "../config.ts";
 import { openCluster } from "./cluster.ts";
@@ -164,13 +164,8 @@ const expected = (role: ServingRole): ReadRights => ({
 describe.each(postgresVersions)("rights on PostgreSQL $version", (version) => {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-rights-"));
   let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
-  const databaseUrl = () => {
-    const at = new URL(postgres.url);
-    at.pathname = "/holdfast_northmoor";
-    return at.toString();
-  };
   const ask = <Row extends Record<string, unknown>>(text: string, values?: unknown[]) =>
-    sql<Row>(databaseUrl(), text, values);
+    sql<Row>(inDatabase(postgres.url), text, values);
   const rightsOf = (role: ServingRole) => readRights(ask, `holdfast_${role}`, version.version);
 
   beforeAll(async () => {

@@ -16,8 +16,8 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-/** For tests of what durability is worth; never set in service. */
 export interface EmbeddedOptions {
+  /** False: a power cut may take everything. For tests that make none, and for what durability is worth; never set in service. */
   fsync?: boolean;
   /** Directory of another PostgreSQL's initdb and postgres. */
   binaries?: string;
@@ -46,7 +46,7 @@ export const startEmbedded = async (
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   if (launcher.ids) chownSync(directory, launcher.ids.uid, launcher.ids.gid);
   chmodSync(directory, 0o700);
-  if (!existsSync(join(directory, "PG_VERSION"))) initialise(launcher, binaries, directory, password);
+  if (!existsSync(join(directory, "PG_VERSION"))) initialise(launcher, binaries, directory, password, options);
   const running = await findRunning(directory, urlAt);
   if (running && options.attach) return { url: urlAt(running.port), pid: running.pid, stop: async () => {} };
   if (running && options.share) {
@@ -188,12 +188,25 @@ const canReach = (path: string, ids: { uid: number; gid: number }): boolean => {
   }
 };
 
-const initialise = (launcher: Launcher, binaries: string, directory: string, password: string): void => {
+const initialise = (
+  launcher: Launcher,
+  binaries: string,
+  directory: string,
+  password: string,
+  { fsync }: EmbeddedOptions,
+): void => {
   const file = join(tmpdir(), `holdfast-pw-${process.pid}-${Date.now()}`);
   writeFileSync(file, `${password}\n`, { mode: 0o600, flag: "wx" });
   if (launcher.ids) chownSync(file, launcher.ids.uid, launcher.ids.gid);
+  const sync = fsync === false ? ["--no-sync"] : [];
   const args = [`--pgdata=${directory}`, `--username=${superuser}`, `--pwfile=${file}`, "--auth=scram-sha-256"];
-  const made = launcher.run(join(binaries, "initdb"), [...args, "--encoding=UTF8", "--locale=C", "--data-checksums"]);
+  const made = launcher.run(join(binaries, "initdb"), [
+    ...args,
+    "--encoding=UTF8",
+    "--locale=C",
+    "--data-checksums",
+    ...sync,
+  ]);
   rmSync(file, { force: true });
   if (made.ok) return;
   throw new SetupProblem(

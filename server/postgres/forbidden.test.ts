@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { postgresVersions, startTestPostgres } from "#test/postgres.ts";
+import { inDatabase, postgresVersions, startTestPostgres } from "#test/postgres.ts";
 import { readConfig } from "../config.ts";
 import { type Cluster, openCluster } from "./cluster.ts";
 import type { ServingRole } from "./zone-pools.ts";
@@ -263,9 +263,7 @@ describe.each(postgresVersions)("forbidden statements on PostgreSQL $version", (
   });
 
   test("control: the statements are well made, so that their refusal is about the right and not the grammar", async () => {
-    const at = new URL(postgres.url);
-    at.pathname = "/holdfast_northmoor";
-    const client = new pg.Client({ connectionString: at.toString() });
+    const client = new pg.Client({ connectionString: inDatabase(postgres.url) });
     await client.connect();
     const wrong: string[] = [];
     const all = new Set([...forbiddenToAll, ...Object.values(zones).flatMap(({ forbidden }) => forbidden)]);

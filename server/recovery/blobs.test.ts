@@ -1,22 +1,16 @@
 import { generateKeyPairSync } from "node:crypto";
-import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { pieceBytes, sealPiece } from "#server/archive/blob-piece.ts";
 import { directoryStore } from "#server/archive/directory-store.ts";
 import { createLetterbox } from "#server/archive/letterbox.ts";
 import { createBlobStore } from "#server/blobs/blob-store.ts";
-import { readConfig } from "#server/config.ts";
-import { type Cluster, openCluster } from "#server/postgres/cluster.ts";
-import { createKeyRing, type KeyRing } from "#server/sealing/key-ring.ts";
-import { fileTrustKey } from "#server/sealing/trust-key.ts";
-import { startTestArchive, type TestArchive } from "#test/archive.ts";
-import { bootForTest, type TestServer } from "#test/boot.ts";
-import { enrolTestDevice, incident, note, push, runOf, testChain } from "#test/devices.ts";
+import { incident, note, push, runOf, testChain } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
 import { sendBlob } from "#test/send-blob.ts";
+import { type EmptyMachine, useArchive, useArchivedBase, useDevice, useFolder, useMachines } from "#test/set-up.ts";
 import { openLogKey } from "../archive/log-key.ts";
 import { type RestoreParts, restore } from "./restore.ts";
 
@@ -33,16 +27,14 @@ interface Sent {
   started: string;
 }
 
-let archive: TestArchive;
-let base: TestServer;
+const archive = useArchive();
+const base = useArchivedBase(archive, "by-itself");
+const tablet = useDevice(base, "crew");
+const emptyMachine = useMachines(trust);
+const spoiledFolder = useFolder("spoiled");
 const sent = new Map<Spoil, Sent>();
-const folders: string[] = [];
-const clusters: Cluster[] = [];
 
 beforeAll(async () => {
-  archive = await startTestArchive();
-  base = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: archive.address } });
-  const tablet = await enrolTestDevice(base, "crew");
   for (const [i, spoil] of spoils.entries()) {
     const data = Buffer.from(Array.from({ length: pieceBytes + 5_000 }, (_, at) => (at * 31 + i + (at >> 8)) % 251));
     const chain = testChain();
@@ -61,34 +53,12 @@ beforeAll(async () => {
     Object.assign(each, { object: archived, started: started.toISOString() });
   }
 });
-afterAll(async () => {
-  await base?.remove();
-  await archive?.remove();
-  for (const cluster of clusters) await cluster.stop();
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-const newFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), "holdfast-blobs-"));
-  folders.push(folder);
-  return folder;
-};
-const emptyMachine = async (): Promise<{ url: string; keyRing: KeyRing }> => {
-  const folder = newFolder();
-  const cluster = await openCluster(readConfig({ HOLDFAST_DATA: folder }));
-  clusters.push(cluster);
-  await cluster.prepare(trust);
-  return { url: cluster.url(trust, "owner"), keyRing: createKeyRing(fileTrustKey(folder, trust)) };
-};
-const restored = async (
-  machine: { url: string; keyRing: KeyRing },
-  letterbox: RestoreParts["letterbox"] = archive.reader,
-) => {
+const restored = async ({ url, keyRing }: EmptyMachine, letterbox: RestoreParts["letterbox"] = archive.reader) => {
   const identity = await archive.recoveryIdentity(trust);
-  return (await restore({ ...machine, trust, letterbox, logKeys: archive.logKeys(trust), identity })).blobs;
+  return (await restore({ url, keyRing, trust, letterbox, logKeys: archive.logKeys(trust), identity })).blobs;
 };
 /** As the crew's zone reads it; undefined where it is not there. */
-const bytesIn = async ({ url, keyRing }: { url: string; keyRing: KeyRing }, { recordId, sha256, data }: Sent) => {
+const bytesIn = async ({ url, keyRing }: EmptyMachine, { recordId, sha256, data }: Sent) => {
   const pool = new pg.Pool({ connectionString: url });
   const store = createBlobStore({ crew: pool, care: pool }, keyRing, 1);
   try {
@@ -125,9 +95,8 @@ test("an interrupted restore goes on, reads nothing twice that it has, and has t
 
 /** The archive's files as somebody left them who holds its disk, and for `forged` and `mixed` the base's keys too. */
 const spoiled = async (): Promise<RestoreParts["letterbox"]> => {
-  const directory = newFolder();
-  cpSync(join(archive.letterboxDirectory, "segments"), directory, { recursive: true });
-  const folder = join(directory, trust, "blobs");
+  cpSync(join(archive.letterboxDirectory, "segments"), spoiledFolder, { recursive: true });
+  const folder = join(spoiledFolder, trust, "blobs");
   const pathOf = (spoil: Spoil, piece = 1) =>
     join(folder, readdirSync(folder).filter((name) => name.startsWith(sent.get(spoil)!.object))[piece - 1]!);
   const put = (path: string, bytes: Buffer) => {
@@ -152,7 +121,7 @@ const spoiled = async (): Promise<RestoreParts["letterbox"]> => {
   const { keyRing } = base.cells.get(trust)!;
   put(pathOf("mixed"), await sealed("mixed", openLogKey(archive.base, trust, keyRing), first("good")));
   for (const piece of [2, 1]) rmSync(pathOf("removed", piece));
-  return createLetterbox({ store: directoryStore(directory), logKeys: () => [] });
+  return createLetterbox({ store: directoryStore(spoiledFolder), logKeys: () => [] });
 };
 
 test("whatever was changed, torn, swapped, forged or removed is named, the rest is taken, and a good copy mends it", async () => {

@@ -1,37 +1,28 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { enrolNodeDevice, type NodeDevice, syncAll } from "#demo/node-client.ts";
-import { readConfig } from "#server/config.ts";
-import { openCluster } from "#server/postgres/cluster.ts";
-import { createKeyRing } from "#server/sealing/key-ring.ts";
-import { fileTrustKey } from "#server/sealing/trust-key.ts";
-import { startTestArchive, type TestArchive } from "#test/archive.ts";
 import { bootForTest, type TestServer } from "#test/boot.ts";
 import { sql } from "#test/postgres.ts";
+import { useArchive, useArchivedBase, useMachines } from "#test/set-up.ts";
 import { directoryStore } from "../archive/directory-store.ts";
 import { createLetterbox } from "../archive/letterbox.ts";
 import { restore } from "./restore.ts";
 
 const trust = "northmoor";
 const records = 12;
-let archive: TestArchive;
-let base: TestServer;
+const archive = useArchive();
+const base = useArchivedBase(archive, "by-itself");
+const emptyMachine = useMachines(trust);
 let restored: TestServer | undefined;
 let tablets: NodeDevice[];
 
 beforeAll(async () => {
-  archive = await startTestArchive();
-  base = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: archive.address } });
   const at = { host: `crew.${trust}.localhost`, port: base.ports.crew };
   tablets = await Promise.all(["DEMO-TABLET-1", "DEMO-TABLET-2"].map((code) => enrolNodeDevice({ ...at, code })));
 });
 afterAll(async () => {
   for (const tablet of tablets ?? []) tablet.close();
   await restored?.remove();
-  await base?.remove();
-  await archive?.remove();
 });
 
 const write = async (tablet: NodeDevice, text: string): Promise<void> => {
@@ -76,12 +67,10 @@ test("what the base acknowledged and the archive lacks comes back from the table
   const { ports } = base;
   await base.remove();
 
-  const data = mkdtempSync(join(tmpdir(), "holdfast-new-"));
-  const cluster = await openCluster(readConfig({ HOLDFAST_DATA: data }));
-  await cluster.prepare(trust);
+  const { url, keyRing, data, stop } = await emptyMachine();
   const proof = await restore({
-    url: cluster.url(trust, "owner"),
-    keyRing: createKeyRing(fileTrustKey(data, trust)),
+    url,
+    keyRing,
     trust,
     letterbox: createLetterbox({
       store: directoryStore(join(archive.letterboxDirectory, "segments")),
@@ -90,7 +79,7 @@ test("what the base acknowledged and the archive lacks comes back from the table
     logKeys: archive.logKeys(trust),
     identity: await archive.recoveryIdentity(trust),
   });
-  await cluster.stop();
+  await stop();
   expect(proof.logs.find(({ log }) => log === "care")?.lines).toBe(archived);
 
   restored = await bootForTest({
@@ -104,5 +93,4 @@ test("what the base acknowledged and the archive lacks comes back from the table
   expect(await held(restored)).toEqual(new Map([...(await held(restored))].filter(([id]) => before.has(id))));
   expect((await held(restored)).size).toBe(before.size);
   for (const [id, hash] of await held(restored)) expect(before.get(id)).toBe(hash);
-  rmSync(data, { recursive: true, force: true });
 });

@@ -1,29 +1,25 @@
 import { hash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { joinIdentity } from "#server/archive/officers.ts";
 import { aboutBlob } from "#server/blobs/blob-store.ts";
-import { readConfig } from "#server/config.ts";
-import { type Cluster, openCluster } from "#server/postgres/cluster.ts";
-import { createKeyRing, type KeyRing } from "#server/sealing/key-ring.ts";
-import { fileTrustKey } from "#server/sealing/trust-key.ts";
-import { startTestArchive, type TestArchive } from "#test/archive.ts";
-import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import type { KeyRing } from "#server/sealing/key-ring.ts";
+import { call } from "#test/boot.ts";
 import { enrolTestDevice, incident, note, pull, push, runOf, southgate, testChain } from "#test/devices.ts";
 import { openDisposals } from "#test/disposal.ts";
 import { sql } from "#test/postgres.ts";
 import { sendBlob } from "#test/send-blob.ts";
+import { type EmptyMachine, useArchive, useArchivedBase, useMachines } from "#test/set-up.ts";
 import { projectionTables } from "../projection/rebuild.ts";
 import { type RestoreParts, restore } from "./restore.ts";
 
 const trust = "northmoor";
 /** Two pieces in the archive, and some. */
 const ecg = Buffer.from(Array.from({ length: 2_200_000 }, (_, i) => (i * 31 + (i >> 8)) % 251));
-let archive: TestArchive;
-let base: TestServer;
-const folders: string[] = [];
-const clusters: Cluster[] = [];
+const archive = useArchive();
+const base = useArchivedBase(archive, "by-itself");
+const emptyMachine = useMachines(trust);
 
 /** Written at the base by a tablet, a screen and a desk, quarantined bytes and reads among it. */
 const fill = async (): Promise<void> => {
@@ -83,32 +79,12 @@ const archived = async (): Promise<void> => {
 };
 
 beforeAll(async () => {
-  archive = await startTestArchive();
-  base = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: archive.address } });
   await fill();
   await archived();
 });
-afterAll(async () => {
-  await base?.remove();
-  await archive?.remove();
-  for (const cluster of clusters) await cluster.stop();
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A machine that never held the base's disk, keys or secrets. */
-const emptyMachine = async (): Promise<{ url: string; keyRing: KeyRing }> => {
-  const folder = mkdtempSync(join(tmpdir(), "holdfast-restore-"));
-  folders.push(folder);
-  const cluster = await openCluster(readConfig({ HOLDFAST_DATA: folder }));
-  clusters.push(cluster);
-  await cluster.prepare(trust);
-  return { url: cluster.url(trust, "owner"), keyRing: createKeyRing(fileTrustKey(folder, trust)) };
-};
-const asked = async (
-  machine: { url: string; keyRing: KeyRing },
-  more: Partial<RestoreParts> = {},
-): Promise<RestoreParts> => ({
-  ...machine,
+const asked = async ({ url, keyRing }: EmptyMachine, more: Partial<RestoreParts> = {}): Promise<RestoreParts> => ({
+  url,
+  keyRing,
   trust,
   letterbox: archive.reader,
   logKeys: archive.logKeys(trust),
@@ -215,8 +191,6 @@ describe("a restore from the archive and two officers' shares alone", () => {
   });
 
   test("opens nothing with one share, with the base's own files, or with another trust's identity", async () => {
-    const { joinIdentity } = await import("#server/archive/officers.ts");
-    const { readFileSync } = await import("node:fs");
     const share = readFileSync(join(archive.officers, `${trust}.share-1`), "utf8");
     await expect(joinIdentity([share])).rejects.toThrow("Any 2 of the 3");
     await expect(joinIdentity([share, share])).rejects.toThrow("Any 2 of the 3");

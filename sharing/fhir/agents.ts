@@ -69,7 +69,8 @@ export const agentsOf = (view: View): (Practitioner | Device | Organization)[] =
 const authorsIn = (entry: Entry): Author[] => {
   const known = readBody(entry);
   if (known?.kind === "incident") return [entry.author, ...known.body.crew];
-  if (known?.kind === "drug" && known.body.witness) return [entry.author, known.body.witness];
+  if (known?.kind === "drug")
+    return [entry.author, known.body.giver, known.body.witness].filter((author) => author !== undefined);
   return [entry.author];
 };
 

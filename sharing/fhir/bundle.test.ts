@@ -2,7 +2,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Entry } from "#domain/entry/entry.ts";
-import type { AllergyIntolerance, Bundle, Composition, Observation, Patient, Resource } from "#sharing/fhir/r4.ts";
+import type {
+  AllergyIntolerance,
+  Bundle,
+  Composition,
+  MedicationAdministration,
+  Observation,
+  Patient,
+  Practitioner,
+  Resource,
+} from "#sharing/fhir/r4.ts";
 import {
   documentOf,
   documentText,
@@ -215,6 +224,16 @@ it("marks a document as accepted, and as amended by what came after", () => {
   expect(status(...start, accepted).status).toBe("final");
   expect(status(...start, accepted).attester?.[0]?.party?.display).toBe("Sister Demo");
   expect(status(...start, accepted, add("note", { text: "later" })).status).toBe("amended");
+});
+
+it("names who gave a drug, where the entry does, as its performer and as somebody in the document", () => {
+  const { add, start } = adult();
+  const giver = { userId: "staff NM1002", name: "Testcase Driver", role: "Technician", signIn: "none" };
+  const bundle = documentOf(...start, add("drug", { drug: "Aspirin", giver }));
+  const { performer } = only<MedicationAdministration>(bundle, "MedicationAdministration");
+  expect(performer?.map(({ actor }) => actor.display)).toEqual(["Testcase Driver"]);
+  const names = allOf<Practitioner>(bundle, "Practitioner").map(({ name }) => name?.[0]?.text);
+  expect(names).toContain("Testcase Driver");
 });
 
 it("keeps an entry of a kind this version does not know in the narrative", () => {

@@ -45,7 +45,8 @@ const dosageOf = ({ dose, volume, route }: Drug): NonNullable<MedicationAdminist
 };
 
 const performersOf = (view: View, { author, body }: EntryOf<"drug">): MedicationAdministrationPerformer[] => {
-  const performers: MedicationAdministrationPerformer[] = [{ actor: giverOf(view, author, body.givenBy ?? "author") }];
+  const giver = body.giver ? authorReference(view, body.giver) : giverOf(view, author, body.givenBy ?? "author");
+  const performers: MedicationAdministrationPerformer[] = [{ actor: giver }];
   if (body.witness)
     performers.push({
       function: {

@@ -39,7 +39,7 @@ export interface ReadFrame {
 /** HMAC-SHA-256, cut to this many bytes: a changed frame is told from a good one before it touches what was collected. */
 export const tagBytes = 8;
 const magic = [0x48, 0x46]; // H F
-const version = 1;
+const version = 2;
 const idBytes = 12;
 const uuidBytes = 16;
 const summaryRow = filmLimits.rowMax + 1;

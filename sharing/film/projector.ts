@@ -18,8 +18,6 @@ export interface FilmToShow {
 export interface Projector {
   /** Bytes of the symbol at this place, 0 for the first. */
   frameAt(slot: number): Promise<Uint8Array>;
-  /** Frames until each block has been shown once. */
-  readonly slotsOnce: number;
 }
 
 /** The summary stands still for so many places, and comes again every so many: whoever looks in late sees it too. */
@@ -53,7 +51,6 @@ export const createProjector = ({ header, summary, body, tagOf }: FilmToShow): P
     return whole;
   };
   return {
-    slotsOnce: (summary ? summaryHold : 0) + Math.ceil(body.length / rowBytes),
     frameAt(slot) {
       const row = slotOf(slot, summary !== undefined);
       const known = made.get(row) ?? make(row);

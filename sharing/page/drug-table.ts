@@ -26,7 +26,7 @@ export const drugTable = (record: CareRecord): PageBlock[] => {
       ...(body.batch ? [`Batch ${body.batch}.`] : []),
       ...(coSign ? [sentence(coSignText(line, whenText))] : []),
     ];
-    const giver = body.givenBy && body.givenBy !== "author" ? ` (given by ${givers[body.givenBy]})` : "";
+    const giver = body.giver?.name ?? (body.givenBy && body.givenBy !== "author" && givers[body.givenBy]);
     return {
       cells: [
         whenText(entry.occurredAt),
@@ -35,7 +35,7 @@ export const drugTable = (record: CareRecord): PageBlock[] => {
         body.volume ? quantityText(body.volume) : "",
         body.route ?? "",
         body.indication ?? "",
-        entry.author.name + giver,
+        entry.author.name + (giver ? ` (given by ${giver})` : ""),
       ],
       ...(notes.length > 0 && { note: notes.join(" ") }),
     };

@@ -75,7 +75,7 @@ const patient: PaperLine[] = [
 
 const story: PaperLine[] = [
   { line: "heading", text: "What happened" },
-  boxes(24, box("Main concern, in a few words", 0.7), box("Onset", 0.3)),
+  boxes(24, box("Main concern, in a few words", 0.7), box("Onset: date, time", 0.3)),
   boxes(72, box("Story, mechanism and what you found", 1)),
   boxes(44, box("Past history", 0.5), box("Medicines the patient takes", 0.5)),
 ];

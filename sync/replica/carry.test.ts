@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { PushRequest } from "#protocol/push.ts";
+import type { PulledLine } from "#protocol/pull.ts";
+import type { Need, PushRequest } from "#protocol/push.ts";
 import type { ServerState } from "#protocol/server-state.ts";
 import { createMemoryReplicaStore } from "../memory-replica-store.ts";
 import type { Transport } from "../ports.ts";
@@ -18,17 +19,29 @@ const server: ServerState = {
   time: "2026-01-15T10:00:00.000Z",
 };
 
-const deviceOf = () => {
+interface Base {
+  server: ServerState;
+  /** Of the record, given to whoever reads on from the start. */
+  lines: PulledLine[];
+  /** What it asks of who offers heads. */
+  need: Need[];
+}
+
+const deviceOf = (base: Base = { server, lines: [], need: [] }) => {
   const pushes: PushRequest[] = [];
   const transport: Transport = {
     push: async (request) => {
       pushes.push(request);
       const texts = request.chains.flatMap((run) => run.entries);
       const answers = texts.map((text, i) => ({ hash: cheapHash(text), answer: "accepted" as const, position: i + 1 }));
-      return { server, answers, need: [], lanes: ["P0", "P1"] };
+      return { server: base.server, answers, need: [], lanes: ["P0", "P1"] };
     },
-    pull: async () => ({ server, records: {} }),
-    heads: async () => ({ server, need: [] }),
+    pull: async ({ records }) => {
+      const isNew = records[recordId]?.position === 0 && base.lines.length > 0;
+      const part = { lines: base.lines, cursor: { epoch: 1, position: base.lines.length }, more: false };
+      return { server: base.server, records: isNew ? { [recordId]: part } : {} };
+    },
+    heads: async () => ({ server: base.server, need: base.need }),
   };
   const replica = createReplica({
     store: createMemoryReplicaStore(),
@@ -75,6 +88,33 @@ test("[S19] carried twice it is held once, and what came by another way stays wh
   expect(await replica.carry(recordId, entries)).toBe(0);
   expect((await replica.status()).waiting).toBe(0);
   expect(pushes).toHaveLength(1);
+});
+
+test("[S12] what a new life asked for, and no signed head covered, waits once a film brings that head", async () => {
+  const entries = await written(3);
+  const lines = entries.map(({ text: entry, signature: _signature, ...line }) => ({
+    ...line,
+    entry,
+    position: line.n,
+    received: server.time,
+  }));
+  const base: Base = { server, lines, need: [] };
+  const { replica, pushes } = deviceOf(base);
+  replica.follow(recordId);
+  while ((await replica.syncOnce()).more);
+  const { deviceId } = entries[0]!;
+  Object.assign(base, {
+    server: { ...server, incarnation: random.uuid() },
+    lines: [],
+    need: [{ recordId, deviceId, from: 1, to: 3 }],
+  });
+  while ((await replica.syncOnce()).more);
+  expect((await replica.status()).waiting).toBe(0);
+  expect(await replica.carry(recordId, entries)).toBe(0);
+  expect((await replica.status()).waiting).toBe(3);
+  await replica.syncOnce();
+  const [run] = pushes.flatMap(({ chains }) => chains);
+  expect([run?.entries.length, run?.head.signature]).toEqual([3, "signed 3"]);
 });
 
 test("[S19] what contradicts a chain that is held, or its own hash, is kept by nobody", async () => {

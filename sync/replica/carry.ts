@@ -1,4 +1,5 @@
 import type { HeldEntry } from "../store.ts";
+import { waitIfCarriable } from "./refill.ts";
 import type { Session } from "./session.ts";
 
 /** An entry that came by another way than the base, with its author's signature where it is a chain's head. */
@@ -21,7 +22,7 @@ export class CarriedContradicts extends Error {
 
 /**
  * Keeps what others wrote and this device was handed, to be pushed as they signed it. What it holds already stays as it stands, but
- * for a signature that it lacked. Resolves to the number of entries that are new here, once they are durable.
+ * for a signature that it lacked; what a base in a new life asked for waits once such a signature covers it. Resolves to the number of entries that are new here, once they are durable.
  */
 export const carry = async (session: Session, recordId: string, carried: readonly CarriedEntry[]): Promise<number> => {
   const held = await session.store.entriesOf(recordId);
@@ -46,6 +47,8 @@ export const carry = async (session: Session, recordId: string, carried: readonl
   const cursor = records.find((record) => record.recordId === recordId)?.cursor;
   const start = { epoch: Math.max(0, session.epochSeen()), position: 0 };
   await session.store.file(recordId, [...fresh, ...signed], cursor ?? start);
+  const now = new Map([...held, ...fresh, ...signed].map((entry) => [entry.id, entry]));
+  await waitIfCarriable(session, [...now.values()]);
   if (fresh.length > 0) session.tell({ type: "entries", recordId });
   return fresh.length;
 };

@@ -1,8 +1,8 @@
 import type { PulledLine, PullRequest, PullResponse } from "#protocol/pull.ts";
 import type { Cursor, ServerState } from "#protocol/server-state.ts";
 import { protocolVersion } from "#protocol/version.ts";
-import { placeIn } from "../archived.ts";
 import { readEntry } from "../envelope.ts";
+import { heldFrom } from "../held-from.ts";
 import { TransportFailure } from "../ports.ts";
 import type { HeldEntry, Lane } from "../store.ts";
 import { dropDisposed } from "./eviction.ts";
@@ -145,7 +145,7 @@ const readLine = async (
   server: ServerState,
 ): Promise<HeldEntry | undefined> => {
   const { recordId, lane } = reading;
-  const { hash, entry: text, signature, position } = line;
+  const { hash, entry: text, position } = line;
   if (!(await session.texts.isSound({ hash, text }))) {
     session.found({ code: "changed-in-transit", recordId, id: `line ${position}` });
     return undefined;
@@ -155,9 +155,5 @@ const readLine = async (
     session.found({ code: "unreadable-line", recordId, id: `line ${position}` });
     return undefined;
   }
-  const { id, deviceId, n } = entry;
-  const place = placeIn(server, position);
-  const own = deviceId === session.signer.deviceId;
-  const state = own ? { at: "acknowledged" as const, ...place } : { at: "foreign" as const, ...place };
-  return { id, recordId, deviceId, n, hash, text, lane, state, ...(signature !== undefined && { signature }) };
+  return heldFrom(line, entry, server, session.signer.deviceId, lane);
 };

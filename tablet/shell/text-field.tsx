@@ -9,27 +9,16 @@ interface TextFieldProps {
   inputMode?: "text" | "numeric" | "decimal";
   autoFocus?: boolean;
   maxLength?: number;
-  /** Digits that nobody beside is to read. */
-  secret?: boolean;
 }
 
 /** A labelled box to type in, one line or several. */
-export const TextField = ({
-  label,
-  value,
-  onChange,
-  rows,
-  hint,
-  autoFocus,
-  secret = false,
-  ...rest
-}: TextFieldProps) => {
+export const TextField = ({ label, value, onChange, rows, hint, autoFocus, ...rest }: TextFieldProps) => {
   const id = useId();
   const hintId = `${id}-hint`;
   const shared = {
     id,
     value,
-    autoComplete: secret ? "new-password" : "off",
+    autoComplete: "off",
     "aria-describedby": hint === undefined ? undefined : hintId,
     onChange: (event: { target: { value: string } }) => onChange(event.target.value),
     autoFocus,
@@ -38,7 +27,7 @@ export const TextField = ({
     <div className="field">
       <label htmlFor={id}>{label}</label>
       {rows === undefined ? (
-        <input {...shared} {...rest} {...(secret && { type: "password", inputMode: "numeric" })} />
+        <input {...shared} {...rest} />
       ) : (
         <textarea {...shared} rows={rows} maxLength={rest.maxLength} />
       )}

@@ -100,13 +100,10 @@ describe("the apps' service worker", () => {
     });
     // The page asks whenever it is looked at, once it has found its worker again after the reload.
     await expect
-      .poll(
-        async () => {
-          await tab.evaluate(() => document.dispatchEvent(new Event("visibilitychange"))).catch(() => {});
-          return shows(tab).catch(() => null);
-        },
-        { timeout: 60_000 },
-      )
+      .poll(async () => {
+        await tab.evaluate(() => document.dispatchEvent(new Event("visibilitychange"))).catch(() => {});
+        return shows(tab).catch(() => null);
+      })
       .toBe("build 2");
   });
 

@@ -1,24 +1,14 @@
-import { expect } from "@playwright/test";
-import { afterAll, beforeAll, describe, it } from "vitest";
-import { startTestArchive, type TestArchive } from "../archive.ts";
-import { bootForTest, type TestServer } from "../boot.ts";
+import { describe, it } from "vitest";
 import { themes, viewports } from "../browser.ts";
+import { useArchive, useArchivedBase } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
+import { expect } from "./expect.ts";
 import { inspect } from "./inspect.ts";
 import { enrolTablet, newRecord, signIn, startShift, timeline, untilInstalled, writeNote } from "./tablet-steps.ts";
 
-let archive: TestArchive;
-let server: TestServer;
+const archive = useArchive();
+const server = useArchivedBase(archive, "by-itself");
 const { open } = useBrowsers("archived");
-
-beforeAll(async () => {
-  archive = await startTestArchive();
-  server = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: archive.address } });
-});
-afterAll(async () => {
-  await server?.remove();
-  await archive?.remove();
-});
 
 describe("the archive on the tablet", () => {
   it("is said of an entry once a segment was taken, not while the letterbox is away, and still after a start offline", async () => {
@@ -30,14 +20,14 @@ describe("the archive on the tablet", () => {
     await untilInstalled(page);
     await newRecord(page);
     await writeNote(page, "DEMO before");
-    await expect(line("DEMO before")).toContainText("In the archive", { timeout: 60_000 });
+    await expect(line("DEMO before")).toContainText("In the archive");
 
     // Control: the base takes what is written, and the archive does not.
     await archive.server.close();
     await writeNote(page, "DEMO after");
     await expect(line("DEMO after")).toContainText("At the base");
     const answers = [1, 2, 3];
-    for (const _ of answers) await page.waitForResponse(/\/sync\/v1\/pull$/, { timeout: 60_000 });
+    for (const _ of answers) await page.waitForResponse(/\/sync\/v1\/pull$/);
     await expect(line("DEMO after")).toContainText("At the base");
     await expect(line("DEMO before")).toContainText("In the archive");
     const problems: string[] = [];

@@ -1,4 +1,4 @@
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { beforeAll, describe, it } from "vitest";
 import { sql } from "#test/postgres.ts";
 import { viewports } from "../browser.ts";
@@ -16,6 +16,7 @@ import {
 import { useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
 import { enrolDesk, governance, openPage, signInAtDesk } from "./desk-steps.ts";
+import { expect } from "./expect.ts";
 import { enrolScreen, harbourNurse, signInAtScreen } from "./hospital-steps.ts";
 import { inspect as inspectPage } from "./inspect.ts";
 import { atRest, inspectTablet } from "./tablet-checks.ts";
@@ -299,7 +300,7 @@ describe("a patient who is at another hospital than their record", () => {
     await page.getByRole("button", { name: "Open NM415, 72 F" }).click();
     await expect(page.getByText(lived)).not.toHaveCount(0);
     await server.cells.get("northmoor")!.sessions.end({ userId: harbourNurse.userId }, "ended-at-desk");
-    await expect(page.getByText(lived)).toHaveCount(0, { timeout: 20_000 });
+    await expect(page.getByText(lived)).toHaveCount(0);
     // The other service still knows them, so the page itself stays.
     await expect(page.getByRole("heading", { name: "Find another patient" })).toBeVisible();
     await expect(page.getByRole("button", { name: "Open NM415, 72 F" })).toHaveCount(0);

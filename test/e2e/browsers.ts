@@ -3,8 +3,7 @@ import type { BrowserContext, Page } from "@playwright/test";
 import { afterAll, afterEach } from "vitest";
 import { keepPictures, openBrowser } from "../browser.ts";
 import { useFolder } from "../set-up.ts";
-
-const stepMsMax = 20_000;
+import { waitMsMax } from "./expect.ts";
 
 /**
  * Browsers of one test file, each on a profile of its own in `folder`, closed after the test or after the file. When a test
@@ -29,7 +28,7 @@ export const useBrowsers = (name: string, closed: "after-each" | "after-all" = "
     const context = await openBrowser(join(folder, profile), { ...(viewport && { viewport }), ...(args && { args }) });
     contexts.push(context);
     const page = context.pages()[0]!;
-    page.setDefaultTimeout(stepMsMax);
+    page.setDefaultTimeout(waitMsMax);
     return { context, page };
   };
   return { folder, open };

@@ -1,10 +1,11 @@
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { describe, it } from "vitest";
 import type { Entry } from "#domain/entry/entry.ts";
 import { fold } from "#domain/record.ts";
 import { viewports } from "../browser.ts";
 import { useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
+import { expect } from "./expect.ts";
 import { enrolScreen, nurse, signInAtScreen } from "./hospital-steps.ts";
 import { inspect } from "./inspect.ts";
 import { inspectTablet } from "./tablet-checks.ts";
@@ -83,11 +84,11 @@ describe("a student's entries", () => {
 
     // Nothing is held up: it goes to the base and is on the board, unsigned and said to be.
     await context.setOffline(false);
-    await expect(page.getByText("All sent").first()).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText("All sent").first()).toBeVisible();
     const { page: board } = await open("hospital", viewports.desktop);
     await enrolScreen(board, server.addresses.hospital);
     const row = board.getByRole("row").filter({ hasText: "NM201" });
-    await expect(row).toContainText(/\d+ not co-signed/, { timeout: 60_000 });
+    await expect(row).toContainText(/\d+ not co-signed/);
     await inspect(board, "hospital-board-unsigned", problems);
     await signInAtScreen(board, server, nurse);
     await row.getByRole("link", { name: "Chest pain" }).click();
@@ -131,7 +132,7 @@ describe("a student's entries", () => {
     await expect(awaits(page)).toHaveText("1 entry by Sam Testcase (student) awaits a co-signature");
 
     await context.setOffline(false);
-    await expect(noteLine(board, "DEMO first note")).toContainText(`co-signed by ${medic}`, { timeout: 60_000 });
+    await expect(noteLine(board, "DEMO first note")).toContainText(`co-signed by ${medic}`);
     await expect(noteLine(board, "DEMO second note")).toContainText("Awaiting co-signature");
     await expect.poll(async () => (await signersAtBase(recordId))["DEMO first note by the student"]).toEqual([medic]);
     expect((await signersAtBase(recordId))["DEMO second note by the student"]).toEqual([]);
@@ -143,7 +144,7 @@ describe("a student's entries", () => {
     await expect(awaits(page)).toHaveCount(0);
     await board.getByRole("link", { name: "Arrivals" }).click();
     await expect(row).toBeVisible();
-    await expect(row).not.toContainText("not co-signed", { timeout: 60_000 });
+    await expect(row).not.toContainText("not co-signed");
     await inspectTablet(page, "tablet-record-signed", problems);
     expect(problems).toEqual([]);
   });

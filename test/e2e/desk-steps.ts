@@ -1,5 +1,6 @@
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import type { RunningServer } from "#server/main.ts";
+import { expect } from "./expect.ts";
 import { authenticatorOf } from "./virtual-authenticator.ts";
 
 /** The demonstration's people of Northmoor's desk. */

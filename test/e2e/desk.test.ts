@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type BrowserContext, expect, type Page } from "@playwright/test";
+import type { BrowserContext, Page } from "@playwright/test";
 import { beforeAll, describe, it } from "vitest";
-import { createControlLog } from "#server/logs/control-log.ts";
 import { themes, viewports } from "../browser.ts";
-import { enrolTestDevice, incident, note, push, runOf, testChain } from "../devices.ts";
+import { controlLogOf, enrolTestDevice, incident, note, push, runOf, testChain } from "../devices.ts";
 import { newOtherSystem } from "../other-system.ts";
 import { useProvider, useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
@@ -20,6 +19,7 @@ import {
   signInByProvider,
   signOutAtDesk,
 } from "./desk-steps.ts";
+import { expect } from "./expect.ts";
 import { inspect as inspectPage } from "./inspect.ts";
 
 const provider = useProvider();
@@ -40,10 +40,7 @@ const inspect = async (name: string): Promise<void> => {
     await inspectPage(page, `desk-${name}-${size.width}`, problems, size === viewports.tablet ? themes : ["day"]);
   }
 };
-const controlLog = () => {
-  const cell = server.cells.get("northmoor")!;
-  return createControlLog(cell.pools.control, cell.keyRing, "append_control");
-};
+const controlLog = () => controlLogOf(server);
 /** More presses of Tab than any page needs from its search box to a row's buttons. */
 const tabsMax = 100;
 const dialog = () => page.getByRole("dialog");

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { beforeAll, describe, it } from "vitest";
 import { useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
+import { expect } from "./expect.ts";
 import { doctor, enrolScreen, signInAtScreen } from "./hospital-steps.ts";
 import {
   enrolTablet,
@@ -43,8 +44,6 @@ beforeAll(async () => {
   await enrolScreen(board, server.addresses.hospital);
   await signInAtScreen(board, server, doctor);
 });
-
-const soon = { timeout: 45_000 };
 
 /** Every write to the page's IndexedDB fails as on a full disk. The protocol's own quota is looked at too late to rely on. */
 const setFull = (page: Page, full: boolean) =>
@@ -94,7 +93,7 @@ describe("a tablet whose store is full", () => {
     await expect(timeline(tablet)).toContainText("Oxygen started");
     await expect(timeline(tablet)).toContainText("Struck");
     await expect(tablet.getByRole("button", { name: "Save again" })).toHaveCount(0);
-    await expect(tablet.getByText("All sent")).toBeVisible(soon);
+    await expect(tablet.getByText("All sent")).toBeVisible();
     await expect(timeline(tablet)).not.toContainText("kept aside");
   });
 
@@ -108,11 +107,11 @@ describe("a tablet whose store is full", () => {
       await expect(tablet.getByRole("alert").filter({ hasText: words })).toBeVisible();
     }
     await tablet.getByRole("button", { name: "Send now" }).click();
-    await expect(tablet.getByText("not saved", { exact: false }).filter({ hasText: /^! \d/ })).toHaveCount(0, soon);
+    await expect(tablet.getByText("not saved", { exact: false }).filter({ hasText: /^! \d/ })).toHaveCount(0);
     await setFull(tablet, false);
     await writeNote(tablet, "After the disk was mended");
-    for (const words of ["IV access", "Airway managed"]) await expect(timeline(tablet)).toContainText(words, soon);
-    await expect(tablet.getByText("All sent")).toBeVisible(soon);
+    for (const words of ["IV access", "Airway managed"]) await expect(timeline(tablet)).toContainText(words);
+    await expect(tablet.getByText("All sent")).toBeVisible();
     await expect(timeline(tablet)).not.toContainText("kept aside");
   });
 });
@@ -121,16 +120,16 @@ describe("a board whose server goes away", () => {
   it("says so, keeps an acceptance, and sends it when the server is back", async () => {
     await preAlert(tablet, "Southgate ED", "Chest pain");
     const row = board.getByRole("row").filter({ hasText: "NM201" });
-    await expect(row).toContainText("Chest pain", soon);
+    await expect(row).toContainText("Chest pain");
     await server.close();
-    await expect(board.getByText(/Northmoor: last heard .*, showing what was known/)).toBeVisible(soon);
+    await expect(board.getByText(/Northmoor: last heard .*, showing what was known/)).toBeVisible();
     await row.getByRole("button", { name: "Accept NM201" }).click();
     await board.getByRole("button", { name: /^Accept as Femi Adeyemi/ }).click();
     await expect(row).toContainText("kept here, not sent yet");
 
     await server.restart();
-    await expect(board.getByText("Both services live")).toBeVisible(soon);
-    await expect(timeline(tablet)).toContainText("Accepted by Femi Adeyemi", soon);
+    await expect(board.getByText("Both services live")).toBeVisible();
+    await expect(timeline(tablet)).toContainText("Accepted by Femi Adeyemi");
     await expect(row).not.toContainText("not sent yet");
   });
 });

@@ -1,8 +1,9 @@
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { readSymbol } from "#ui/film/read-symbol.ts";
 import { type Held, pictureOf, writeFilm } from "../camera.ts";
+import { expect } from "./expect.ts";
 
-/** The frames of the film that a page shows, as they are drawn there, from its first symbol on; `count` places of it. */
+/** The frames of the film that a page shows, as they are drawn there, from where it is on; `count` places of it. */
 export const framesShown = async (page: Page, label: RegExp, count: number): Promise<Uint8Array[]> => {
   await expect(page.getByRole("img", { name: label })).toBeVisible();
   const drawn = await page.getByRole("img", { name: label }).evaluate(async (element, wanted) => {
@@ -30,6 +31,29 @@ export const framesShown = async (page: Page, label: RegExp, count: number): Pro
     return bytes;
   });
 };
+
+/** A tablet's film from its first symbol on, which is before the others however far the film has gone when it is looked at. */
+export const filmShown = async (page: Page, label: RegExp, count: number): Promise<Uint8Array[]> => {
+  await page.getByRole("button", { name: "Hold the first symbol" }).click();
+  await expect(page.getByRole("img", { name: label })).toHaveAttribute("data-slot", "0");
+  const [first] = await framesShown(page, label, 1);
+  await page.getByRole("button", { name: "Play the film" }).click();
+  const frames = await framesShown(page, label, count);
+  return Buffer.from(first!).equals(frames[0]!) ? frames : [first!, ...frames];
+};
+
+/** The place of the film that the page draws next. */
+export const nextSlot = (page: Page, label: RegExp): Promise<number> =>
+  page.getByRole("img", { name: label }).evaluate(
+    (element) =>
+      new Promise<number>((resolve) => {
+        const observer = new MutationObserver(() => {
+          observer.disconnect();
+          resolve(Number((element as HTMLElement).dataset.slot));
+        });
+        observer.observe(element, { attributeFilter: ["data-slot"] });
+      }),
+  );
 
 /** How hands hold a tablet: of ten frames three are missed, others are turned, blurred, or not in the middle. */
 const byHand: readonly (Held | "missed")[] = [

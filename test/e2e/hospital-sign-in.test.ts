@@ -1,14 +1,14 @@
-import { AxeBuilder } from "@axe-core/playwright";
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { beforeAll, describe, it } from "vitest";
 import { breakGlassCodes } from "#server/identity/demonstration-roster.ts";
 import { personCodeId } from "#server/identity/person-codes.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
 import { viewports } from "../browser.ts";
-import { destination, enrolTestDevice, incident, push, runOf, southgate, testChain } from "../devices.ts";
+import { controlLogOf, destination, enrolTestDevice, incident, push, runOf, southgate, testChain } from "../devices.ts";
 import { useProvider, useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
+import { expect } from "./expect.ts";
 import { doctor, enrolScreen, nurse, signInAtScreen } from "./hospital-steps.ts";
+import { violationsOf } from "./inspect.ts";
 import { authenticatorOf } from "./virtual-authenticator.ts";
 
 const provider = useProvider();
@@ -37,7 +37,6 @@ const signOut = async (page: Page) => {
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeVisible();
 };
-const soon = { timeout: 30_000 };
 
 describe("a screen on the wall", () => {
   it("shows who is coming without a name, and opens no patient for nobody", async () => {
@@ -50,11 +49,11 @@ describe("a screen on the wall", () => {
           () => {},
         );
     });
-    await expect(page.getByRole("link", { name: "Chest pain" })).toBeVisible(soon);
+    await expect(page.getByRole("link", { name: "Chest pain" })).toBeVisible();
     await expect(page.getByText(name)).toHaveCount(0);
     await page.reload();
-    await expect(page.getByRole("link", { name: "Chest pain" })).toBeVisible(soon);
-    await expect.poll(() => answers.length, soon).toBeGreaterThanOrEqual(2);
+    await expect(page.getByRole("link", { name: "Chest pain" })).toBeVisible();
+    await expect.poll(() => answers.length).toBeGreaterThanOrEqual(2);
     expect(answers.filter((text) => text.includes(name))).toEqual([]);
 
     await page.getByRole("link", { name: "Chest pain" }).click();
@@ -63,13 +62,13 @@ describe("a screen on the wall", () => {
     await page.getByRole("link", { name: "Arrivals" }).click();
     await page.getByRole("button", { name: /^Accept / }).click();
     await expect(dialog(page).getByRole("button", { name: "Use your passkey" })).toBeVisible();
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     await page.keyboard.press("Escape");
 
     // With a person the same screen opens the same patient, and without one again no more.
     await signInAtScreen(page, server, nurse);
     await page.getByRole("link", { name: "Chest pain" }).click();
-    await expect(page.getByRole("heading", { name: new RegExp(name) })).toBeVisible(soon);
+    await expect(page.getByRole("heading", { name: new RegExp(name) })).toBeVisible();
     await signOut(page);
     await expect(page.getByRole("heading", { name: "Sign in to open this patient" })).toBeVisible();
     await expect(page.getByText(name)).toHaveCount(0);
@@ -85,7 +84,7 @@ describe("signing in", () => {
 
     // The provider's page, by keyboard.
     await expect(page.getByRole("note")).toContainText("Demonstration");
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     const choose = async (code: string) => {
       await page.getByRole("combobox", { name: "Person" }).focus();
       await page.keyboard.type("Zofia");
@@ -97,9 +96,9 @@ describe("signing in", () => {
     await choose("000000");
     await expect(page.getByRole("alert")).toContainText("not the code");
     await choose(code);
-    await expect(signedInAs(page, nurse.name)).toBeVisible(soon);
+    await expect(signedInAs(page, nurse.name)).toBeVisible();
     await expect(page.getByRole("button", { name: /too$/ })).toHaveCount(0);
-    await expect(page.getByText(name)).toBeVisible(soon);
+    await expect(page.getByText(name)).toBeVisible();
     expect(page.url()).not.toContain("code=");
 
     await signedInAs(page, nurse.name).click();
@@ -107,13 +106,13 @@ describe("signing in", () => {
     await expect(dialog(page).getByRole("status")).toContainText("Your passkey is made");
     await page.keyboard.press("Escape");
     await page.reload();
-    await expect(signedInAs(page, nurse.name)).toBeVisible(soon);
+    await expect(signedInAs(page, nurse.name)).toBeVisible();
 
     await signOut(page);
     await expect(page.getByText(name)).toHaveCount(0);
     await dialog(page).getByRole("link", { name: "Sign out there too" }).click();
     await page.getByRole("button", { name: "Sign out" }).click();
-    await expect(page.getByRole("heading", { name: "Southgate ED arrivals" })).toBeVisible(soon);
+    await expect(page.getByRole("heading", { name: "Southgate ED arrivals" })).toBeVisible();
 
     // Cut off.
     await provider.close();
@@ -121,8 +120,8 @@ describe("signing in", () => {
     await page.getByRole("button", { name: "Sign in with Demonstration provider" }).click();
     await expect(dialog(page).getByRole("alert")).toContainText("Demonstration provider does not answer");
     await page.getByRole("button", { name: "Use your passkey" }).click();
-    await expect(signedInAs(page, nurse.name)).toBeVisible(soon);
-    await expect(page.getByText(name)).toBeVisible(soon);
+    await expect(signedInAs(page, nurse.name)).toBeVisible();
+    await expect(page.getByText(name)).toBeVisible();
   });
 
   it("lets nobody in whose finger is not known, and says what to do", async () => {
@@ -135,14 +134,13 @@ describe("signing in", () => {
     await expect(dialog(page).getByRole("alert")).toContainText("No passkey was used");
     await authenticator.setVerified(true);
     await page.getByRole("button", { name: "Use your passkey" }).click();
-    await expect(signedInAs(page, doctor.name)).toBeVisible(soon);
+    await expect(signedInAs(page, doctor.name)).toBeVisible();
   });
 
   it("with the desk's code, which makes the first passkey", async () => {
     const page = await screen("code");
     await authenticatorOf(page);
-    const cell = server.cells.get("northmoor")!;
-    const log = createControlLog(cell.pools.control, cell.keyRing, "append_control");
+    const log = controlLogOf(server);
     const state = { userId: doctor.userId, expiresAt: new Date(Date.now() + 600_000).toISOString() };
     await log.append([{ kind: "enrolment-code", id: personCodeId("passkey", "FIRST-KEY"), state, by: {} }]);
     await askToSignIn(page);
@@ -150,8 +148,8 @@ describe("signing in", () => {
     await page.getByRole("textbox", { name: "Code from the desk" }).fill("first-key");
     await page.getByRole("button", { name: "Make a passkey and sign in" }).click();
     // Westvale's desk gave no code: it is said, and the board goes on with the one that did.
-    await expect(signedInAs(page, doctor.name)).toBeVisible(soon);
-    await expect(page.getByText(name)).toBeVisible(soon);
+    await expect(signedInAs(page, doctor.name)).toBeVisible();
+    await expect(page.getByText(name)).toBeVisible();
   });
 
   it("with a sealed account at once, for a reason", async () => {
@@ -161,9 +159,9 @@ describe("signing in", () => {
     await page.getByRole("textbox", { name: "Printed code" }).fill(breakGlassCodes[1]!);
     await page.getByRole("textbox", { name: "Why it is opened" }).fill("no passkey works");
     await page.getByRole("button", { name: "Open the sealed account" }).click();
-    await expect(signedInAs(page, "Sealed account 2")).toBeVisible(soon);
+    await expect(signedInAs(page, "Sealed account 2")).toBeVisible();
     await page.getByRole("link", { name: "Chest pain" }).click();
-    await expect(page.getByRole("heading", { name: new RegExp(name) })).toBeVisible(soon);
+    await expect(page.getByRole("heading", { name: new RegExp(name) })).toBeVisible();
   });
 
   it("ends by itself where nobody touched the screen for a quarter of an hour", async () => {
@@ -181,9 +179,9 @@ describe("signing in", () => {
   it("ends where the desk ends it: the names go, and the board goes on", async () => {
     const page = await screen("ended");
     await signInAtScreen(page, server, nurse);
-    await expect(page.getByText(name)).toBeVisible(soon);
+    await expect(page.getByText(name)).toBeVisible();
     for (const cell of server.cells.values()) await cell.sessions.end({ userId: nurse.userId }, "ended-at-desk");
-    await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeVisible(soon);
+    await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeVisible();
     await expect(page.getByText(name)).toHaveCount(0);
     await expect(page.getByRole("link", { name: "Chest pain" })).toBeVisible();
   });

@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type BrowserContext, expect, type Page } from "@playwright/test";
+import type { BrowserContext, Page } from "@playwright/test";
 import { describe, it } from "vitest";
 import { encodeEcg } from "#monitoring/ecg-file.ts";
 import { generateEcg } from "../../demo/ecg-generator.ts";
 import { keepPictures, openBrowser, viewports } from "../browser.ts";
 import { cannotCutPower, makeCuttableDisk } from "../faults/power-cut.ts";
 import { useFolder, useServer } from "../set-up.ts";
+import { expect } from "./expect.ts";
 import { doctor, enrolScreen, signInAtScreen } from "./hospital-steps.ts";
 import {
   attachEcg,
@@ -93,7 +94,7 @@ describe.skipIf(why !== null)(`the main job${why === null ? "" : ` (skipped: ${w
 
       // Back on line: it goes by itself.
       await tablet.setOffline(false);
-      await expect(page.getByText("All sent").first()).toBeVisible({ timeout: 60_000 });
+      await expect(page.getByText("All sent").first()).toBeVisible();
 
       const hospital = await openBrowser(join(folder, "hospital"), { viewport: viewports.desktop });
       open.push(hospital);
@@ -106,7 +107,7 @@ describe.skipIf(why !== null)(`the main job${why === null ? "" : ` (skipped: ${w
       await row.getByRole("button", { name: "Accept NM201" }).click();
       await board.getByRole("button", { name: /^Accept as Femi Adeyemi/ }).click();
 
-      await expect(timeline(page)).toContainText(/Femi Adeyemi/, { timeout: 60_000 });
+      await expect(timeline(page)).toContainText(/Femi Adeyemi/);
     } catch (failure) {
       await keepPictures(open);
       throw failure;

@@ -1,9 +1,10 @@
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { beforeAll, describe, it } from "vitest";
 import { themes, viewports } from "../browser.ts";
 import { useProvider, useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
 import { configuration, enrolDesk, openPage, signInAtDesk, signOutAtDesk } from "./desk-steps.ts";
+import { expect } from "./expect.ts";
 import { inspect as inspectPage } from "./inspect.ts";
 import { enrolTablet, signIn, startShift } from "./tablet-steps.ts";
 
@@ -14,7 +15,6 @@ const { open } = useBrowsers("own-ways-in");
 let desk: Page;
 let tablet: Page;
 const problems: string[] = [];
-const soon = { timeout: 40_000 };
 
 beforeAll(async () => {
   ({ page: desk } = await open("desk", viewports.desktop));
@@ -100,7 +100,6 @@ describe("somebody new", () => {
     await expect(tablet.getByRole("alert")).toContainText("cannot let this person in yet");
     const told = tablet.waitForResponse(
       async (answer) => answer.url().endsWith("/identity/v1/heartbeat") && (await answer.text()).includes('"pinWrap"'),
-      soon,
     );
     await signIn(tablet);
     await startShift(tablet);

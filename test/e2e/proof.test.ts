@@ -1,44 +1,33 @@
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import pg from "pg";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { startTestArchive, type TestArchive } from "../archive.ts";
-import { bootForTest, type TestServer } from "../boot.ts";
 import { themes, viewports } from "../browser.ts";
 import { enrolTestDevice, incident, note, push, runOf, testChain } from "../devices.ts";
-import { postgresVersions, startTestPostgres } from "../postgres.ts";
+import { inDatabase, postgresVersions } from "../postgres.ts";
+import { useArchive, usePostgres, useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
 import { enrolDesk, governance, openPage, signInAtDesk } from "./desk-steps.ts";
+import { expect } from "./expect.ts";
 import { inspect as inspectPage } from "./inspect.ts";
 
-let archive: TestArchive;
-let server: TestServer;
-let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
+const archive = useArchive();
+const postgres = usePostgres(postgresVersions[0]!);
+const server = useServer(async () => ({
+  data: archive.base,
+  databaseUrl: postgres.url,
+  settings: { HOLDFAST_LETTERBOX: archive.address, HOLDFAST_WITNESSES: (await archive.witness()).setting },
+}));
 let superuser: pg.Client;
 let page: Page;
 const problems: string[] = [];
 const { open } = useBrowsers("proof");
 
 beforeAll(async () => {
-  archive = await startTestArchive();
-  postgres = await startTestPostgres(postgresVersions[0]!);
-  const { setting } = await archive.witness();
-  server = await bootForTest({
-    data: archive.base,
-    databaseUrl: postgres.url,
-    settings: { HOLDFAST_LETTERBOX: archive.address, HOLDFAST_WITNESSES: setting },
-  });
-  const at = new URL(postgres.url);
-  at.pathname = "/holdfast_northmoor";
-  superuser = new pg.Client({ connectionString: at.toString() });
+  superuser = new pg.Client({ connectionString: inDatabase(postgres.url) });
   await superuser.connect();
   ({ page } = await open("desk"));
 });
-afterAll(async () => {
-  await superuser?.end();
-  await server?.remove();
-  await archive?.remove();
-  await postgres?.stop();
-});
+afterAll(() => superuser?.end());
 
 const inspect = async (name: string): Promise<void> => {
   for (const size of [viewports.desktop, viewports.tablet]) {
@@ -48,8 +37,8 @@ const inspect = async (name: string): Promise<void> => {
 };
 const proveNow = async (verdict: string): Promise<void> => {
   await page.getByRole("button", { name: "Prove now" }).click();
-  await expect(page.getByRole("status")).toContainText(verdict, { timeout: 60_000 });
-  await expect(page.getByRole("button", { name: "Prove now" })).toBeEnabled({ timeout: 60_000 });
+  await expect(page.getByRole("status")).toContainText(verdict);
+  await expect(page.getByRole("button", { name: "Prove now" })).toBeEnabled();
 };
 
 describe("the proof of the logs at the desk", () => {
@@ -59,7 +48,7 @@ describe("the proof of the logs at the desk", () => {
     await push(server, tablet, await runOf(tablet, chain, incident, note("first"), note("second")));
     const cosigned = async () =>
       (await archive.reader.heads("northmoor", "care", 0)).some((head) => head.includes("— witness.example "));
-    await expect.poll(cosigned, { timeout: 60_000 }).toBe(true);
+    await expect.poll(cosigned).toBe(true);
 
     await enrolDesk(page, server.addresses.control);
     await signInAtDesk(page, server, governance);

@@ -1,9 +1,10 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { describe, it } from "vitest";
 import { useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
+import { expect } from "./expect.ts";
 import { enrolTablet, newRecord, signIn, startShift, timeline, untilInstalled, writeNote } from "./tablet-steps.ts";
 
 const server = useServer();
@@ -21,7 +22,6 @@ const aboutTablet = async (page: Page) => {
   return page.getByRole("dialog");
 };
 /** A heartbeat comes within a quarter of a minute after the base was reached. */
-const soon = { timeout: 60_000 };
 
 describe("a tablet that the desk has revoked", () => {
   it("keeps its crew writing, shows that their entries wait, and is itself again once the desk sets it right", async () => {
@@ -37,14 +37,14 @@ describe("a tablet that the desk has revoked", () => {
     await cell().devices.setState(deviceId, "lost", { userId: "desk" }, "left at a scene");
     await writeNote(page, "Testcase: after it");
     await expect(timeline(page)).toContainText("Waits at the trust's desk");
-    await expect.poll(() => cell().heldBack.waiting(deviceId), soon).toBe(1);
+    await expect.poll(() => cell().heldBack.waiting(deviceId)).toBe(1);
     const about = await aboutTablet(page);
     await expect(about).toContainText("1 entry from this tablet wait");
     await page.keyboard.press("Escape");
 
     await cell().devices.setState(deviceId, "active", { userId: "desk" }, "it was in the other bag");
-    await expect(timeline(page)).not.toContainText("Waits at the trust's desk", soon);
-    await expect.poll(() => cell().heldBack.waiting(deviceId), soon).toBe(0);
+    await expect(timeline(page)).not.toContainText("Waits at the trust's desk");
+    await expect.poll(() => cell().heldBack.waiting(deviceId)).toBe(0);
   });
 });
 
@@ -62,7 +62,7 @@ describe("a copied browser profile", () => {
       await page.goto(server.addresses.tablet);
       await signIn(page);
     }
-    await expect.poll(() => stateOf(deviceId), soon).toBe("suspended");
+    await expect.poll(() => stateOf(deviceId)).toBe("suspended");
     const [last] = (await cell().identityLog.history("device", deviceId)).slice(-1);
     expect(last?.reason).toContain("Clone");
   });
@@ -76,7 +76,7 @@ describe("a copied browser profile", () => {
     const { page } = await open("alone");
     await page.goto(server.addresses.tablet);
     await signIn(page);
-    const beat = await page.waitForResponse((answer) => answer.url().endsWith("/heartbeat") && answer.ok(), soon);
+    const beat = await page.waitForResponse((answer) => answer.url().endsWith("/heartbeat") && answer.ok());
     expect((await beat.json()).state).toBe("active");
     expect(stateOf(deviceId)).toBe("active");
   });

@@ -1,9 +1,10 @@
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { describe, it } from "vitest";
 import type { Entry } from "#domain/entry/entry.ts";
 import { demonstrationPeople } from "#server/identity/demonstration-roster.ts";
 import { useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
+import { expect } from "./expect.ts";
 import { atRest, inspectTablet, platformAuthenticator } from "./tablet-checks.ts";
 import {
   enrolTablet,
@@ -142,7 +143,7 @@ describe("a crew and its tablet", () => {
     }
     expect(written).toHaveLength(14);
     await context.setOffline(false);
-    await expect(page.getByText("All sent").first()).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText("All sent").first()).toBeVisible();
     for (const { recordId, by } of written) {
       const authors = (await atBase(recordId)).filter(({ kind }) => kind === "note").map(({ author }) => author.name);
       expect(authors).toEqual(by);
@@ -183,7 +184,7 @@ describe("a crew and its tablet", () => {
     // The next contact brings the name back, since somebody has unlocked.
     expect(await atRest(page)).toContain("destroyedAtMs");
     await page.clock.fastForward("00:00:20");
-    await expect.poll(() => atRest(page), { timeout: 60_000 }).not.toContain("destroyedAtMs");
+    await expect.poll(() => atRest(page)).not.toContain("destroyedAtMs");
     await page.getByRole("button", { name: "Lock", exact: true }).click();
     await signIn(page);
     await expect(page.getByRole("heading", { name: "NM201" })).toBeVisible();
@@ -209,8 +210,8 @@ describe("a crew and its tablet", () => {
 
     await context.setOffline(false);
     await page.reload();
-    await expect.poll(async () => (await atBase(before)).length, { timeout: 60_000 }).toBe(2);
-    await expect(page.getByText(/waiting, saved on this tablet/)).toHaveCount(0, { timeout: 60_000 });
+    await expect.poll(async () => (await atBase(before)).length).toBe(2);
+    await expect(page.getByText(/waiting, saved on this tablet/)).toHaveCount(0);
     await expect(whoAreYou(page)).toBeVisible();
     const sent = await atBase(before);
     expect(sent.map(({ author }) => author.name)).toEqual(["Amara Okafor", "Amara Okafor"]);
@@ -246,7 +247,7 @@ describe("a crew and its tablet", () => {
     await signIn(page);
     await writeNote(page, "DEMO own note");
     const notesAtBase = async () => (await atBase(recordIdOf(page))).filter(({ kind }) => kind === "note");
-    await expect.poll(async () => (await notesAtBase()).length, { timeout: 60_000 }).toBe(2);
+    await expect.poll(async () => (await notesAtBase()).length).toBe(2);
     const notes = await notesAtBase();
     expect(notes.map(({ author }) => author)).toEqual([
       {

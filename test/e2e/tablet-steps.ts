@@ -1,4 +1,5 @@
-import { expect, type Locator, type Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
+import { expect } from "./expect.ts";
 
 /** What a crew does on the tablet, found as a person finds it: by role and name. */
 export const enrolTablet = async (

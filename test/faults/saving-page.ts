@@ -4,6 +4,7 @@ import { browserClock, browserRandom, hashText } from "#client/ports.ts";
 import { createReplicaStore } from "#client/store.ts";
 import { type Transport, TransportFailure } from "#sync/ports.ts";
 import { createReplica, type Replica } from "#sync/replica.ts";
+import type { ReplicaStore } from "#sync/store.ts";
 
 /** What the test calls in the page. */
 declare global {
@@ -23,7 +24,7 @@ const transport: Transport = { push: noBase, pull: noBase, heads: noBase };
 const author = { userId: "demo-1", name: "DEMO-Medic", role: "Paramedic", signIn: "pin" };
 
 /** The shipped replica over the shipped store; its keys are in the same database, as a screen's are. */
-const openReplica = async (durability: Durability): Promise<{ database: Database; replica: Replica }> => {
+const openReplica = async (durability: Durability): Promise<{ store: ReplicaStore; replica: Replica }> => {
   const database = new Database("power-cut", durability);
   let identity = await database.get<DeviceIdentity>("identity");
   let dataKey = await database.get<CryptoKey>("screen-key");
@@ -42,7 +43,7 @@ const openReplica = async (durability: Durability): Promise<{ database: Database
     clock: browserClock,
     random: browserRandom,
   };
-  return { database, replica: createReplica(parts) };
+  return { store, replica: createReplica(parts) };
 };
 
 /** One record per writer, entry after entry, as fast as the disk allows; ends when the disk does. */
@@ -60,9 +61,8 @@ const saveUntilCut = async (durability: Durability, writers: number): Promise<vo
 
 /** Ids of all entries that are there, open under the device's key and match their hash. */
 const heldIds = async (): Promise<string[]> => {
-  const { database, replica } = await openReplica("strict");
-  const records = await database.run((rows) => rows.records.toArray());
-  const held = await Promise.all(records.map(({ recordId }) => replica.entries(recordId)));
+  const { store, replica } = await openReplica("strict");
+  const held = await Promise.all((await store.records()).map(({ recordId }) => replica.entries(recordId)));
   return held.flat().map(({ id }) => id);
 };
 

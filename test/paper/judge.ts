@@ -4,7 +4,7 @@ import type { FormsResponse } from "#protocol/control/paper.ts";
 import { isOpen, readForms } from "#server/paper/accounts.ts";
 import type { TestServer } from "../boot.ts";
 import type { TestDesk } from "../desk.ts";
-import { controlLogOf } from "../paper-forms.ts";
+import { controlLogOf } from "../devices.ts";
 import { sql } from "../postgres.ts";
 import type { TrueForm } from "./ledger.ts";
 

@@ -1,14 +1,12 @@
-import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { numbersOfPack } from "#server/pages/paper-pack.ts";
-import { controlLogOf } from "../paper-forms.ts";
+import { numbersOfPack } from "#domain/paper/number.ts";
+import { controlLogOf } from "../devices.ts";
+import { expectWronglyCalled, runHoldfast } from "../holdfast.ts";
 import { postgresVersions } from "../postgres.ts";
 import { useFolder, usePostgres, useServer } from "../set-up.ts";
 
-const holdfast = fileURLToPath(new URL("../../tools/holdfast.ts", import.meta.url));
 const folder = useFolder("paper-command");
 const postgres = usePostgres(postgresVersions[0]!);
 const server = useServer(() => ({ databaseUrl: postgres.url }));
@@ -16,12 +14,7 @@ const server = useServer(() => ({ databaseUrl: postgres.url }));
 const nowhere = "postgres://nobody:nothing@127.0.0.1:9/postgres";
 
 const paper = (args: string[], settings: Record<string, string> = {}) =>
-  new Promise<{ code: number; out: string; told: string }>((resolve) => {
-    const env = { ...process.env, HOLDFAST_DATA: server.dataDirectory, DATABASE_URL: postgres.url, ...settings };
-    execFile(process.execPath, [holdfast, "paper", ...args], { env }, (error, out, told) =>
-      resolve({ code: Number(error?.code ?? 0), out, told }),
-    );
-  });
+  runHoldfast(["paper", ...args], { HOLDFAST_DATA: server.dataDirectory, DATABASE_URL: postgres.url, ...settings });
 const out = (name: string) => join(folder, `${name}.pdf`);
 const packIn = (told: string) => JSON.parse(told) as { pack: string; forms: number; out: string; known: boolean };
 
@@ -32,7 +25,7 @@ describe("holdfast paper", () => {
     [["--trust", "northmoor", "--forms", "0"]],
     [["--trust", "northmoor", "--fast"]],
   ])("%j is wrongly called: 2", async (args) => {
-    expect((await paper(args)).code).toBe(2);
+    await expectWronglyCalled(["paper", ...args]);
   });
 
   test("reserves each pack at the base before it is printed, also when two print at once", async () => {

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import pg from "pg";
 import type { ProofResult } from "#protocol/control/proof.ts";
 import { type ArchiverParts, sealEverything } from "#server/archive/archiver.ts";
@@ -14,7 +12,7 @@ import { startTestArchive, type TestArchive } from "../archive.ts";
 import { bootForTest, call, type TestServer } from "../boot.ts";
 import { enrolTestDevice, incident, note, pull, push, runOf, type TestDevice, testChain } from "../devices.ts";
 import { openDisposals } from "../disposal.ts";
-import { postgresVersions, startTestPostgres } from "../postgres.ts";
+import { inDatabase, postgresVersions, startTestPostgres } from "../postgres.ts";
 
 export const trust = "northmoor";
 
@@ -53,9 +51,7 @@ export const startProvedBase = async (): Promise<ProvedBase> => {
   const { keyRing } = server.cells.get(trust)!;
   const url = server.cells.get(trust)!.databaseUrl("archive");
   const pool = new pg.Pool({ connectionString: url });
-  const at = new URL(postgres.url);
-  at.pathname = `/holdfast_${trust}`;
-  const superuser = new pg.Client({ connectionString: at.toString() });
+  const superuser = new pg.Client({ connectionString: inDatabase(postgres.url, trust) });
   await superuser.connect();
   const logKey = openLogKey(archive.base, trust, keyRing);
   const cosigned: ProvedBase["cosigned"] = { care: [], access: [], control: [] };
@@ -69,9 +65,7 @@ export const startProvedBase = async (): Promise<ProvedBase> => {
     everyMs: 3_600_000,
     onCosigned: (log, size) => cosigned[log].push(size),
   });
-  const recipients = readFileSync(join(archive.base, "keys", `${trust}.recipients`), "utf8")
-    .trim()
-    .split("\n");
+  const recipients = archive.recipients(trust);
   const letterbox = archive.client("append");
   const sealing: ArchiverParts = { trust, pool, keyRing, letterbox, logKey, recipients, onTaken: keeper.taken };
   return {

@@ -62,7 +62,7 @@ const startProcess = async (verb: readonly string[]): Promise<{ said: Said; clos
   return {
     said: await firstLineOf(child, verb[0]!),
     close: async () => {
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGTERM");
       await once(child, "exit");
     },

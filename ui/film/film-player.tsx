@@ -11,9 +11,11 @@ interface FilmPlayerProps {
   label: string;
 }
 
-/** A film of symbols, black on white in every theme. The screen does not go dark while it is shown. */
+/** A film of symbols from its beginning (another film needs another key), black on white in every theme. The screen does not go dark while it is shown. */
 export const FilmPlayer = ({ frameAt, framesPerSecond, still, label }: FilmPlayerProps) => {
   const canvas = useRef<HTMLCanvasElement>(null);
+  /** Where the film goes on: at another speed, and after it was held, the camera lacks what it lacked before. */
+  const next = useRef(0);
   useEffect(() => keepAwake(), []);
   useEffect(() => {
     const shown = canvas.current;
@@ -26,9 +28,11 @@ export const FilmPlayer = ({ frameAt, framesPerSecond, still, label }: FilmPlaye
       if (ended) return;
       drawSymbol(shown, symbol);
       shown.dataset.slot = String(slot);
-      if (!still) timer = setTimeout(() => void show(slot + 1), Math.max(0, dueMs - performance.now()));
+      if (still) return;
+      next.current = slot + 1;
+      timer = setTimeout(() => void show(slot + 1), Math.max(0, dueMs - performance.now()));
     };
-    void show(0);
+    void show(still ? 0 : next.current);
     return () => {
       ended = true;
       clearTimeout(timer);

@@ -10,19 +10,21 @@ export interface Picture {
 /** Milliseconds that one picture may take beyond what is always tried: the next one is another chance. */
 const timeLimitMs = 60;
 
-/** The bytes of the symbol in a picture; undefined where there is none that can be read. */
+/** The bytes of the symbol in a picture, a printed code's text as UTF-8; undefined where there is none that can be read. */
 export const readSymbol = (picture: Picture): Uint8Array | undefined => {
   const parts: Uint8Array[] = [];
   const textDecoder = (bytes: Uint8Array) => {
     parts.push(bytes.slice());
     return "";
   };
+  let text: string;
   try {
-    decodeQR(picture, { effort: 4, timeLimit: timeLimitMs, textDecoder });
+    text = decodeQR(picture, { effort: 4, timeLimit: timeLimitMs, textDecoder });
   } catch {
     // Blurred, turned too far, half out of the picture, or no symbol at all.
     return undefined;
   }
-  // A film's symbol is one byte segment; of several the last try is the one that was read.
-  return parts.at(-1);
+  // A film's symbol is one byte segment; of several the last try is the one that was read. A form's number has none: it is
+  // capitals and digits, which a symbol holds more tightly.
+  return parts.at(-1) ?? (text === "" ? undefined : new TextEncoder().encode(text));
 };

@@ -1,4 +1,4 @@
-import { encode } from "uqr";
+import { encodeQR } from "qr";
 
 /** Dark modules by row, with the quiet border that a reader needs. */
 export type QrSymbol = readonly (readonly boolean[])[];
@@ -8,7 +8,18 @@ export type QrSymbol = readonly (readonly boolean[])[];
  * sealed and look like nothing, so that any mask is as good as the best, and finding that would take a tablet's whole second.
  */
 export const symbolOf = (bytes: Uint8Array): QrSymbol =>
-  encode([...bytes], { ecc: "L", border: 4, boostEcc: false, maskPattern: 0, minVersion: 10, maxVersion: 20 }).data;
+  encodeQR("", "raw", {
+    ecc: "low",
+    encoding: "byte",
+    textEncoder: () => bytes,
+    border: 4,
+    mask: 0,
+    ...(bytes.length <= leastBytes && { version: leastVersion }),
+  });
+
+/** A film's short frames are no smaller than this, so that its symbols do not jump in size; what level L of it holds. */
+const leastVersion = 10;
+const leastBytes = 271;
 
 /** More than any screen shows of a module: the browser then makes even edges of it. */
 const modulePixels = 10;

@@ -18,6 +18,7 @@ import {
 } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
 import { useDevice, useServer } from "#test/set-up.ts";
+import { sizes } from "#test/sizes.ts";
 import { uuid7 } from "../../../bench/workload.ts";
 
 describe("what was opened on a device without the server", () => {
@@ -94,7 +95,7 @@ describe("what was opened on a device without the server", () => {
     expect(await queue(recordId)).toMatchObject([{ reason }, { reason }]);
   });
 
-  test("pushes nothing that waits out of the desk's queue, and neither do 60,000 openings", async () => {
+  test(`pushes nothing that waits out of the desk's queue, and neither do ${sizes.openings} openings`, async () => {
     const recordId = await broken();
     await tell(Array.from({ length: 200 }, () => ({ ...opened(recordId), person: whoIsHere(), reason: uuid7() })));
     const { databaseUrl } = server.cells.get("northmoor")!;
@@ -104,8 +105,8 @@ describe("what was opened on a device without the server", () => {
         `WITH one AS (SELECT l.* FROM access_line l WHERE record_ids @> ARRAY[$1::uuid] AND action = $2 ORDER BY position LIMIT 1),
          put AS (INSERT INTO access_line (position, epoch, received, device_id, hash, sealed, user_id, session_id, action, record_ids)
            SELECT h.position + n, h.epoch, now(), o.device_id, o.hash, o.sealed, ${which}, o.session_id, o.action, ARRAY[gen_random_uuid()]
-           FROM one o, log_head h, generate_series(1, 60000) n WHERE h.log = 'access')
-         UPDATE log_head SET position = position + 60000 WHERE log = 'access'`,
+           FROM one o, log_head h, generate_series(1, ${sizes.openings}) n WHERE h.log = 'access')
+         UPDATE log_head SET position = position + ${sizes.openings} WHERE log = 'access'`,
         [recordId, action],
       );
     await many("opened-again", "o.user_id");

@@ -4,11 +4,11 @@ import type { ReviewRow } from "#protocol/control/reviews.ts";
 import type { FindBy, FindResponse } from "#protocol/find.ts";
 import type { Access } from "#server/logs/access-line.ts";
 import { accessQueries } from "#server/logs/access-queries.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
 import { bootForTest, call, type TestServer } from "#test/boot.ts";
 import { openTestDesk } from "#test/desk.ts";
 import {
   alone,
+  controlLogOf,
   destination,
   enrolTestDevice,
   incident,
@@ -213,9 +213,7 @@ describe("a look-up", () => {
     const { nhsNumber, recordId } = await chart(server, author);
     const file = Buffer.from("PLANTED ECG");
     await sendChunk(server, author, recordId, file);
-    const { pools, keyRing } = server.cells.get("northmoor")!;
-    const log = createControlLog(pools.control, keyRing, "append_control");
-    await log.append([{ kind: "record", id: recordId, state: { restricted: "staff" }, by: {} }]);
+    await controlLogOf(server).append([{ kind: "record", id: recordId, state: { restricted: "staff" }, by: {} }]);
     const who = await somebody(nurse, "hospital-nurse");
     const userId = `looks-up-${serial}`;
     expect(await pull(server, who, recordId)).toEqual({ refused: "not-in-scope" });

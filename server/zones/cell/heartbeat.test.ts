@@ -4,9 +4,8 @@ import type { SignedStatement } from "#protocol/grants.ts";
 import type { SignedHead } from "#protocol/heartbeat.ts";
 import type { ChainRun } from "#protocol/push.ts";
 import { thumbprintOf } from "#server/identity/dpop.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
 import { bindToken, call } from "#test/boot.ts";
-import { enrolTestDevice, note, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
+import { controlLogOf, enrolTestDevice, note, push, runOf, type TestDevice, testChain } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
 import { useServer } from "#test/set-up.ts";
 import { newDevice } from "../../../bench/workload.ts";
@@ -242,8 +241,9 @@ test("a tablet's roster comes with a grant for each person, and again only when 
   const { id, position, state } = (await cellOf().identityLog.all("person")).find(
     (each) => each.state.pin !== undefined,
   )!;
-  const log = createControlLog(cellOf().pools.control, cellOf().keyRing, "append_control");
-  await log.append([{ kind: "person", id, state: { ...state, name: "Testcase Renamed" }, by: {}, expected: position }]);
+  await controlLogOf(server).append([
+    { kind: "person", id, state: { ...state, name: "Testcase Renamed" }, by: {}, expected: position },
+  ]);
   const changed = (await beat(tablet, { counter: 3, roster: roster.tag })).json().roster;
   expect(changed.people.map(({ name }: { name: string }) => name)).toContain("Testcase Renamed");
   expect((await beat(tablet, { counter: 4, roster: changed.tag })).json().roster).toBeUndefined();

@@ -3,10 +3,9 @@ import { grantSignInOf } from "#demo/node-session.ts";
 import type { RosterPerson } from "#protocol/enrolment.ts";
 import type { SignedIn } from "#protocol/sign-in.ts";
 import { accessQueries } from "#server/logs/access-queries.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
 import { bindToken, call } from "#test/boot.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
-import { alone, enrolTestDevice, signInTestPerson, type TestDevice } from "#test/devices.ts";
+import { alone, controlLogOf, enrolTestDevice, signInTestPerson, type TestDevice } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
 import { visitProvider } from "#test/provider-visit.ts";
 import { useProvider, useServer } from "#test/set-up.ts";
@@ -26,7 +25,7 @@ beforeAll(async () => {
 });
 
 const cellOf = () => server.cells.get("northmoor")!;
-const logOf = () => createControlLog(cellOf().pools.control, cellOf().keyRing, "append_control");
+const logOf = () => controlLogOf(server);
 const add = async (userId: string, roles: string[], more: object = {}) => {
   const body = {
     userId,

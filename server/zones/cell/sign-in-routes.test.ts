@@ -6,7 +6,7 @@ import { sealAccounts } from "#server/identity/seal-accounts.ts";
 import { createControlLog } from "#server/logs/control-log.ts";
 import { softAuthenticator } from "#test/authenticator.ts";
 import { bindToken, call } from "#test/boot.ts";
-import { alone, enrolTestDevice, type TestDevice } from "#test/devices.ts";
+import { alone, controlLogOf, enrolTestDevice, type TestDevice } from "#test/devices.ts";
 import { visitProvider } from "#test/provider-visit.ts";
 import { useProvider, useServer } from "#test/set-up.ts";
 
@@ -27,10 +27,7 @@ const refusal = async (answer: ReturnType<typeof call>) => {
   const { status, json } = await answer;
   return [status, json().code];
 };
-const controlLog = () => {
-  const cell = server.cells.get("northmoor")!;
-  return createControlLog(cell.pools.control, cell.keyRing, "append_control");
-};
+const controlLog = () => controlLogOf(server);
 const asSignedIn = (answer: { json(): unknown }): SignedIn => {
   const signedIn = answer.json() as SignedIn;
   bindToken({ ...screen, token: signedIn.accessToken });

@@ -7,10 +7,19 @@ import type { SessionRow } from "#protocol/control/sessions.ts";
 import type { SettingRow } from "#protocol/control/settings.ts";
 import { hashOfCode } from "#server/identity/codes.ts";
 import { accessQueries } from "#server/logs/access-queries.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
 import { call } from "#test/boot.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
-import { destination, enrolTestDevice, incident, pull, push, runOf, southgate, testChain } from "#test/devices.ts";
+import {
+  controlLogOf,
+  destination,
+  enrolTestDevice,
+  incident,
+  pull,
+  push,
+  runOf,
+  southgate,
+  testChain,
+} from "#test/devices.ts";
 import { useServer } from "#test/set-up.ts";
 
 const server = useServer();
@@ -24,7 +33,7 @@ beforeAll(async () => {
 });
 
 const cell = () => server.cells.get("northmoor")!;
-const controlLog = () => createControlLog(cell().pools.control, cell().keyRing, "append_control");
+const controlLog = () => controlLogOf(server);
 const accessesOf = async (userId: string) => {
   const hour = 3_600_000;
   const [from, to] = [new Date(Date.now() - hour), new Date(Date.now() + hour)];

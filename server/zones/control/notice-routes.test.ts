@@ -7,8 +7,8 @@ import type { HeartbeatResponse } from "#protocol/heartbeat.ts";
 import { verifyText } from "#server/identity/certificates.ts";
 import { call } from "#test/boot.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
-import { alone, enrolTestDevice, type TestDevice } from "#test/devices.ts";
-import { controlLogOf, printedPack } from "#test/paper-forms.ts";
+import { alone, controlLogOf, enrolTestDevice, type TestDevice } from "#test/devices.ts";
+import { printedPack } from "#test/paper-forms.ts";
 import { useServer } from "#test/set-up.ts";
 
 const server = useServer();

@@ -18,6 +18,7 @@ import { ProblemError } from "../../http/problem-error.ts";
 import { type KnownForm, readForm, readForms } from "../../paper/accounts.ts";
 import { admitForm, runOf, subjectOf } from "../../paper/admitting.ts";
 import { findMatches, matchOf } from "../../paper/matches.ts";
+import type { HeldRun } from "../../paper/paper-runs.ts";
 import { differsFrom } from "../../paper/second-reading.ts";
 import type { FormSubject } from "../../paper/subjects.ts";
 import { changedMeanwhile, type DeskCall, deskCall } from "./desk-call.ts";
@@ -55,13 +56,17 @@ export const paperEntryRoutes = (app: FastifyInstance, cells: Cells): void => {
     if (!mayBegin.has(form.state)) throw alreadyIs(form, (await namesOf(log)).person);
     if (form.position !== expected) throw changedMeanwhile();
     checkRun(call, form, run);
-    await checkRecord(call, run, about);
-    const code = await cell.paperRuns.hold(run);
+    const { recordId, deviceId, entries, head } = run;
+    const asHeld: HeldRun = { recordId, deviceId, head: head.hash, entries: entries.length };
+    // An attempt that failed after its entries were stored comes again with the same: they are this form's still.
+    const isHeld = (await cell.paperRuns.read(asHeld)) !== undefined;
+    await checkRecord(call, run, about, isHeld);
+    const code = isHeld ? undefined : await cell.paperRuns.hold(run);
     if (code !== undefined) throw notSound(code);
     const state: FormSubject = {
       state: "waiting",
-      recordId: run.recordId,
-      run: { deviceId: run.deviceId, head: run.head.hash, entries: run.entries.length },
+      recordId,
+      run: asHeld,
       about,
       transcribedBy: by.userId!,
       transcribedAt: new Date().toISOString(),
@@ -159,10 +164,10 @@ const checkRun = ({ principal, by }: DeskCall, form: KnownForm, run: ChainRun): 
 };
 
 /** A form begins a record of its own, or goes on with one that is there: one chain of this desk at a time. */
-const checkRecord = async ({ cell, log }: DeskCall, run: ChainRun, about: boolean): Promise<void> => {
+const checkRecord = async ({ cell, log }: DeskCall, run: ChainRun, about: boolean, isHeld: boolean): Promise<void> => {
   const { recordId } = run;
-  if (!uuid.safeParse(recordId).success || (await cell.knownRecords([recordId])).has(recordId) !== about)
-    throw notSound("record");
+  if (!uuid.safeParse(recordId).success) throw notSound("record");
+  if (!isHeld && (await cell.knownRecords([recordId])).has(recordId) !== about) throw notSound("record");
   if (!about) return;
   const { forms } = await readForms(log);
   const waits = forms.some(

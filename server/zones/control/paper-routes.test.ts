@@ -6,8 +6,9 @@ import { fold } from "#domain/record.ts";
 import type { FormRow, FormsResponse, MatchedRecord } from "#protocol/control/paper.ts";
 import { registerMachine } from "#server/paper/packs.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
-import { enrolTestDevice, push, runOf, testChain } from "#test/devices.ts";
-import { blankForm, controlLogOf, paperRun, printedPack } from "#test/paper-forms.ts";
+import { controlLogOf, enrolTestDevice, push, runOf, testChain } from "#test/devices.ts";
+import { blankForm, paperRun, printedPack } from "#test/paper-forms.ts";
+import { sql } from "#test/postgres.ts";
 import { useServer } from "#test/set-up.ts";
 
 const server = useServer();
@@ -95,6 +96,21 @@ describe("a paper form", () => {
     const repeated = await first.post(`paper/forms/${number}/transcription`, { run, about: false, expected: 0 });
     expect(repeated.status).toBe(200);
     expect((await first.get(`paper/forms/${number}/history`)).json().lines).toHaveLength(1);
+  });
+
+  test("that was stored, and did not come to wait, is taken when the same run comes again", async () => {
+    const number = numberOf(await printedPack(server, 5), 4);
+    const base = server.cells.get("northmoor")!.databaseUrl("owner");
+    await sql(base, "REVOKE EXECUTE ON FUNCTION append_control FROM holdfast_control");
+    const { run, answer } = await transcribe(number, patient("Sedge"));
+    await sql(base, "GRANT EXECUTE ON FUNCTION append_control TO holdfast_control");
+    expect(answer.status).toBeGreaterThanOrEqual(500);
+    expect(await rowOf(number)).toMatchObject({ state: "in-store" });
+    const again = await first.post(`paper/forms/${number}/transcription`, { run, about: false, expected: 0 });
+    expect([again.status, again.text]).toEqual([200, expect.any(String)]);
+    const { position } = await rowOf(number);
+    await second.post(`paper/forms/${number}/check`, { ...readAgain("Sedge"), expected: position });
+    expect((await entriesOf(run.recordId)).map((entry) => entry.n)).toEqual(run.entries.map((_, i) => i + 1));
   });
 
   test("of two clerks with one number at once, one is taken", async () => {

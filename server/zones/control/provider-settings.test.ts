@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import type { SettingRow } from "#protocol/control/settings.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
+import { controlLogOf } from "#test/devices.ts";
 import { useServer } from "#test/set-up.ts";
 
 const server = useServer();
@@ -9,10 +9,7 @@ let desk: TestDesk;
 beforeAll(async () => {
   desk = await openTestDesk(server, "n-voss", ["configuration"]);
 });
-const stateOf = async () => {
-  const { pools, keyRing } = server.cells.get("northmoor")!;
-  return (await createControlLog(pools.control, keyRing, "append_control").find("setting", "provider"))?.state;
-};
+const stateOf = async () => (await controlLogOf(server).find("setting", "provider"))?.state;
 const rowOf = async (field: string): Promise<SettingRow> =>
   (await desk.get("settings")).json().settings.find(({ id }: SettingRow) => id === `provider.${field}`);
 const set = async (field: string, value: string) => {

@@ -4,8 +4,8 @@ import type { PersonRow } from "#protocol/control/people.ts";
 import type { ProposalRow } from "#protocol/control/proposals.ts";
 import type { ReviewRow } from "#protocol/control/reviews.ts";
 import { createPersonCodes, personCodeId } from "#server/identity/person-codes.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
+import { controlLogOf } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
 import { useServer } from "#test/set-up.ts";
 
@@ -18,10 +18,7 @@ beforeAll(async () => {
   governance = await openTestDesk(server, "n-banda", ["governance"]);
 });
 
-const controlLog = () => {
-  const { pools, keyRing } = server.cells.get("northmoor")!;
-  return createControlLog(pools.control, keyRing, "append_control");
-};
+const controlLog = () => controlLogOf(server);
 const rowOf = async (userId: string): Promise<PersonRow> =>
   (await configuration.get(`people?find=${userId}`)).json().rows[0];
 const proposalFor = async (name: string, desk = governance): Promise<ProposalRow | undefined> =>

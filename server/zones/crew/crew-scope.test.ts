@@ -3,10 +3,10 @@ import { base64url } from "#client/bytes.ts";
 import { createInboxSealer } from "#client/inbox.ts";
 import type { FindResponse } from "#protocol/find.ts";
 import { inboxAbout } from "#protocol/push.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
 import { call } from "#test/boot.ts";
 import { openTestDesk } from "#test/desk.ts";
 import {
+  controlLogOf,
   destination,
   enrolTestDevice,
   incident,
@@ -73,8 +73,7 @@ const openFor = (device: TestDevice, recordId: string, reason = "In front of me"
     headers: { "holdfast-reason": encodeURIComponent(reason) },
   });
 const restrict = async (recordId: string) => {
-  const log = createControlLog(cell().pools.control, cell().keyRing, "append_control");
-  await log.append([{ kind: "record", id: recordId, state: { restricted: "vip" }, by: {} }]);
+  await controlLogOf(server).append([{ kind: "record", id: recordId, state: { restricted: "vip" }, by: {} }]);
   await expect.poll(() => cell().restricted.has(recordId)).toBe(true);
 };
 const reviewsOf = async (userId: string): Promise<{ recordId?: string }[]> =>

@@ -1,6 +1,7 @@
 import type { Enrolment } from "#client/client.ts";
 import { emptyKit, standingNotices } from "#client/downtime.ts";
-import { clockTime } from "#ui/times.ts";
+import { useNow } from "#ui/age.ts";
+import { clockTimeSeenFrom } from "#ui/times.ts";
 import { useSnapshot } from "../../shell/client-context.tsx";
 import type { Shift } from "../../shift.ts";
 import { packsHere, packWords } from "./held-packs.ts";
@@ -16,8 +17,10 @@ interface DowntimeScreenProps {
 /** When something does not answer: what works now, whom to call, what to do, and which paper is in the vehicle. Needs no network. */
 export const DowntimeScreen = ({ enrolment, shift, onBack }: DowntimeScreenProps) => {
   const { lastContactMs } = useSnapshot();
-  const { notices: _notices, contacts, packs, refused, contactsAt } = enrolment.downtimeKit ?? emptyKit;
-  const notices = standingNotices(enrolment.downtimeKit ?? emptyKit, Date.now());
+  const now = useNow(60_000);
+  const kit = enrolment.downtimeKit ?? emptyKit;
+  const { contacts, packs, refused, contactsAt } = kit;
+  const notices = standingNotices(kit, now);
   const here = packsHere(packs, shift);
   return (
     <div className="screen">
@@ -29,7 +32,7 @@ export const DowntimeScreen = ({ enrolment, shift, onBack }: DowntimeScreenProps
         <span className="small">
           {lastContactMs === null
             ? "The base has not answered since the start."
-            : `The base last answered at ${clockTime(lastContactMs)}.`}
+            : `The base last answered at ${clockTimeSeenFrom(lastContactMs, now)}.`}
         </span>
       </header>
       <main className="downtime">
@@ -50,7 +53,7 @@ export const DowntimeScreen = ({ enrolment, shift, onBack }: DowntimeScreenProps
               </ol>
             )}
             {contactsAt === undefined ? null : (
-              <p className="small">Signed by the trust at {clockTime(Date.parse(contactsAt))}.</p>
+              <p className="small">Signed by the trust at {clockTimeSeenFrom(contactsAt, now)}.</p>
             )}
           </section>
           <section className="card" aria-labelledby="paper-title">
@@ -78,7 +81,7 @@ export const DowntimeScreen = ({ enrolment, shift, onBack }: DowntimeScreenProps
                 <div key={noticeId}>
                   <h3>{title}</h3>
                   <p>{words}</p>
-                  <p className="small">Until {clockTime(Date.parse(until))}.</p>
+                  <p className="small">Until {clockTimeSeenFrom(until, now)}.</p>
                 </div>
               ))}
               {refused === 0 ? null : (

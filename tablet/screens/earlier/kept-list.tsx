@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import { type EarlierRecord, entriesOf } from "#client/earlier.ts";
 import { ageSexText } from "#domain/patient/age.ts";
 import { fold } from "#domain/record.ts";
@@ -12,13 +13,15 @@ interface KeptListProps {
 
 /** What this person has opened so far this shift: it needs no base any more. */
 export const KeptList = ({ kept, nowMs, onOpen }: KeptListProps) => {
+  // Once, and not at each key that is pressed in the form beside.
+  const patients = useMemo(() => kept.map((one) => fold(entriesOf(one)).patient?.body), [kept]);
   if (kept.length === 0) return null;
   return (
     <section aria-labelledby="kept-title" className="records">
       <h2 id="kept-title">Opened by you this shift</h2>
       <ul>
-        {kept.map((one) => {
-          const patient = fold(entriesOf(one)).patient?.body;
+        {kept.map((one, at) => {
+          const patient = patients[at];
           return (
             <li key={one.recordId}>
               <button type="button" className="card record-card found-card" onClick={() => onOpen(one.recordId)}>

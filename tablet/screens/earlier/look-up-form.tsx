@@ -1,5 +1,6 @@
-import { isValidNhsNumber } from "#domain/patient/nhs-number.ts";
-import { type LookUp, readLookUp, usualReasons } from "#ui/look-up.ts";
+import { isMistypedNhsNumber } from "#domain/patient/nhs-number.ts";
+import { reasonLengthMax } from "#protocol/reason.ts";
+import { type LookUp, lookUpWays, readLookUp, usualReasons } from "#ui/look-up.ts";
 import { Chips } from "../../shell/chips.tsx";
 import { TextField } from "../../shell/text-field.tsx";
 
@@ -10,10 +11,6 @@ interface LookUpFormProps {
   busy: boolean;
 }
 
-const ways = [
-  { value: "nhs-number", label: "NHS number" },
-  { value: "name", label: "Surname and date of birth" },
-] as const;
 const reasons = usualReasons.crew.map((words) => ({ value: words, label: words }));
 
 /** Whom, and why. Nothing is asked of the base before both are said. */
@@ -23,8 +20,7 @@ export const LookUpForm = ({ form, onChange, onFind, busy }: LookUpFormProps) =>
     (value: LookUp[K]) =>
       onChange({ ...form, [key]: value });
   const read = readLookUp(form);
-  const nhsNumber = form.nhsNumber.replaceAll(/\D/g, "");
-  const badNumber = nhsNumber.length === 10 && !isValidNhsNumber(nhsNumber);
+  const badNumber = isMistypedNhsNumber(form.nhsNumber);
   return (
     <form
       className="card pad-in sheet look-up"
@@ -34,7 +30,7 @@ export const LookUpForm = ({ form, onChange, onFind, busy }: LookUpFormProps) =>
         if ("by" in read && !busy) onFind();
       }}
     >
-      <Chips legend="Look up by" options={ways} value={form.by} onChange={set("by")} />
+      <Chips legend="Look up by" options={lookUpWays} value={form.by} onChange={set("by")} />
       {form.by === "nhs-number" ? (
         <TextField
           label="NHS number"
@@ -68,7 +64,7 @@ export const LookUpForm = ({ form, onChange, onFind, busy }: LookUpFormProps) =>
         label="Or in your own words"
         value={form.reason}
         onChange={set("reason")}
-        maxLength={300}
+        maxLength={reasonLengthMax}
         hint="Your trust's desk reads this with your name. Name no patient."
       />
       <div className="row">

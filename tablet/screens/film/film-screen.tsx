@@ -63,7 +63,7 @@ export const FilmScreen = () => {
         ) : step === "show" ? (
           <ShownFilm
             film={film}
-            siteName={names.get(siteId) ?? siteId}
+            siteName={names.get(film.place.siteId) ?? film.place.siteId}
             newSince={entries - filmed}
             onAgain={() => void make(siteId)}
           />

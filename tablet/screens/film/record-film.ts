@@ -29,7 +29,7 @@ export const filmOf = async (
       held: await client.replica.entries(recordId),
       madeAt: new Date().toISOString(),
       recording: async (sha256) => {
-        const bytes = await client.blobs.get(recordId, sha256);
+        const bytes = await client.blobs.held(recordId, sha256);
         return bytes && decodeEcg(bytes);
       },
     });

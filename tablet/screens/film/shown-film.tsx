@@ -29,6 +29,7 @@ export const ShownFilm = ({ film, siteName, newSince, onAgain }: ShownFilmProps)
     <section className="shown-film" aria-label="Film">
       <div className="film-ground">
         <FilmPlayer
+          key={film.filmId}
           frameAt={film.projector.frameAt}
           framesPerSecond={Number(speed)}
           still={still}

@@ -1,4 +1,4 @@
-import { isValidNhsNumber } from "#domain/patient/nhs-number.ts";
+import { isMistypedNhsNumber } from "#domain/patient/nhs-number.ts";
 import { readBirthDate } from "#ui/birth-date.ts";
 import { plainDate } from "#ui/times.ts";
 import { Chips } from "../../shell/chips.tsx";
@@ -35,8 +35,7 @@ export const PatientFields = ({ form, onChange }: { form: PatientForm; onChange:
     <K extends keyof PatientForm>(key: K) =>
     (value: PatientForm[K]) =>
       onChange({ ...form, [key]: value });
-  const nhsNumber = digitsOnly(form.nhsNumber);
-  const badNumber = nhsNumber.length === 10 && !isValidNhsNumber(nhsNumber);
+  const badNumber = isMistypedNhsNumber(form.nhsNumber);
   const birthDate = readBirthDate(form.birthDate);
   return (
     <div className="patient-fields">
@@ -59,7 +58,7 @@ export const PatientFields = ({ form, onChange }: { form: PatientForm; onChange:
             )
           }
         />
-        {nhsNumber === "" ? (
+        {digitsOnly(form.nhsNumber) === "" ? (
           <Chips
             legend="No NHS number because"
             hideLegend

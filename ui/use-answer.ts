@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
-import { wordsOf } from "#ui/use-attempt.ts";
+import { wordsOf } from "./use-attempt.ts";
 
 /** The answer to the latest question, asked anew when the question changes; one that was overtaken is dropped. */
 export const useAnswer = <T>(ask: () => Promise<T>, question: readonly unknown[]) => {
