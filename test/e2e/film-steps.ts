@@ -32,6 +32,16 @@ export const framesShown = async (page: Page, label: RegExp, count: number): Pro
   });
 };
 
+/** A tablet's film from its first symbol on, which is before the others however far the film has gone when it is looked at. */
+export const filmShown = async (page: Page, label: RegExp, count: number): Promise<Uint8Array[]> => {
+  await page.getByRole("button", { name: "Hold the first symbol" }).click();
+  await expect(page.getByRole("img", { name: label })).toHaveAttribute("data-slot", "0");
+  const [first] = await framesShown(page, label, 1);
+  await page.getByRole("button", { name: "Play the film" }).click();
+  const frames = await framesShown(page, label, count);
+  return Buffer.from(first!).equals(frames[0]!) ? frames : [first!, ...frames];
+};
+
 /** The place of the film that the page draws next. */
 export const nextSlot = (page: Page, label: RegExp): Promise<number> =>
   page.getByRole("img", { name: label }).evaluate(
