@@ -10,7 +10,7 @@ import { sql } from "../postgres.ts";
 import { useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
 import { expect } from "./expect.ts";
-import { filmByHand, framesShown, nextSlot } from "./film-steps.ts";
+import { filmByHand, filmShown, framesShown, nextSlot } from "./film-steps.ts";
 import { enrolScreen } from "./hospital-steps.ts";
 import { inspect } from "./inspect.ts";
 import {
