@@ -1,7 +1,7 @@
 import { combine, split } from "shamir-secret-sharing";
 
 /** The recovery identity is in nobody's hands: each of three officers has a share, and any two make it again. */
-const officers = 3;
+export const officers = 3;
 const needed = 2;
 
 /** A share as it is printed: what it is, of which trust and officer, and its bytes in hexadecimal by fours, which nobody misreads. */
