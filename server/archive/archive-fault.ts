@@ -6,9 +6,9 @@ export type ArchiveLane = LogName | "blobs";
 /**
  * Why a log is not being archived. `behind-archive`: the archive holds lines that the database has lost; `differs`: the archive holds
  * other lines than the database; `refused`: the letterbox does not take a segment; `unreachable`: it does not answer;
- * `unreadable`: a line, or a blob, cannot be opened any more.
+ * `unreadable`: a line, or a blob, cannot be opened any more; `no-database`: the database does not answer.
  */
-export type ArchiveFault = "behind-archive" | "differs" | "refused" | "unreachable" | "unreadable";
+export type ArchiveFault = "behind-archive" | "differs" | "refused" | "unreachable" | "unreadable" | "no-database";
 
 export class ArchiveStopped extends Error {
   readonly fault: ArchiveFault;
