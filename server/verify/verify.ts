@@ -28,12 +28,14 @@ export interface VerifyParts {
   /** A head that a device told of is waited for so long, ms. */
   graceMs?: number;
   onProgress?(log: LogName, position: number): void;
+  /** Ends it: it lets go of the database, and rejects. */
+  signal?: AbortSignal;
 }
 
 const headsMax = 50_000;
 const graceMsDefault = 600_000;
 
-/** Compares the database's three logs with everything that was proved of them. Changes nothing. */
+/** Compares the database's three logs with everything that was proved of them. Changes nothing. Rejects where the database goes away. */
 export const verifyTrust = async (parts: VerifyParts): Promise<ProofResult> => {
   const { trust, keyRing, logKeys, witnesses, letterbox, identity } = parts;
   const ranAt = new Date().toISOString();
@@ -42,6 +44,11 @@ export const verifyTrust = async (parts: VerifyParts): Promise<ProofResult> => {
     logNames.map(async (log) => [...(await readAllHeads(parts, log)), ...(parts.moreHeads ?? [])]),
   );
   const client = new pg.Client({ connectionString: parts.url, application_name: "holdfast verify" });
+  // A connection that breaks while the archive is read ends this run, by its next statement, and not the server.
+  client.on("error", () => {});
+  const stop = () => void client.end().catch(() => {});
+  parts.signal?.throwIfAborted();
+  parts.signal?.addEventListener("abort", stop);
   await client.connect();
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
@@ -79,6 +86,7 @@ export const verifyTrust = async (parts: VerifyParts): Promise<ProofResult> => {
     const good = logs.every(({ problemCount }) => problemCount === 0);
     return { good, ranAt, seconds, againstArchive: identity !== undefined, logs };
   } finally {
+    parts.signal?.removeEventListener("abort", stop);
     await client.end();
   }
 };
@@ -96,16 +104,21 @@ const sizeOf = (note: string): number => {
   }
 };
 
-const readAllHeads = async ({ letterbox, trust }: VerifyParts, log: LogName): Promise<string[]> => {
+const readAllHeads = async ({ letterbox, trust, signal }: VerifyParts, log: LogName): Promise<string[]> => {
   if (letterbox === undefined) return [];
   let all: string[] = [];
   for (let after = 0; ; ) {
+    signal?.throwIfAborted();
     const page = await letterbox.heads(trust, log, after);
-    all.push(...page);
+    all = all.concat(page);
     // Of a log with years of heads every second of the older ones will do: the last good state is then known to some seconds less.
-    if (all.length > headsMax) all = all.filter((_, i) => i % 2 === 0 || i > headsMax - headsPageMax);
-    const longest = Math.max(after, ...page.map(sizeOf));
-    if (page.length < headsPageMax || longest === after) return all;
+    if (all.length > headsMax) {
+      const recent = all.length - headsPageMax;
+      all = all.filter((_, i) => i % 2 === 0 || i >= recent);
+    }
+    // A page may be short: a head that ended its retention was listed and is gone.
+    const longest = page.reduce((most, note) => Math.max(most, sizeOf(note)), after);
+    if (longest === after) return all;
     after = longest;
   }
 };
