@@ -39,7 +39,7 @@ export interface Letterbox {
    */
   take(trust: string, log: LogName, file: Buffer): Promise<ArchiveEnd>;
   end(trust: string, log: LogName): Promise<ArchiveEnd>;
-  /** Names of the segments with a line after this position, in order. */
+  /** Names of the segments with a line after this position, in order; `segmentsPageMax` at most. */
   after(trust: string, log: LogName, position: number): Promise<string[]>;
   /** A segment's file; undefined where there is none of that name. */
   read(trust: string, log: LogName, name: string): Promise<Buffer | undefined>;
@@ -59,9 +59,11 @@ export interface Letterbox {
   blobs(trust: string, after: string): Promise<string[]>;
   readBlob(trust: string, name: string): Promise<Buffer | undefined>;
 }
+/** Each page lists its folder anew, so pages are long. */
+export const segmentsPageMax = 20_000;
 export const blobsPageMax = 20_000;
-/** One more than that many may be of the last size. */
-export const headsPageMax = 1_000;
+/** More than that many where several are of the last size. */
+export const headsPageMax = 20_000;
 
 export interface LetterboxParts {
   store: ArchiveStore;
@@ -157,7 +159,7 @@ export const createLetterbox = ({ store, logKeys }: LetterboxParts): Letterbox =
     },
     end,
     after: async (trust, log, position) =>
-      (await store.list(folderOf(trust, log))).filter((name) => lastOf(name) > position),
+      (await store.list(folderOf(trust, log))).filter((name) => lastOf(name) > position).slice(0, segmentsPageMax),
     read: (trust, log, name) => store.read(`${folderOf(trust, log)}/${name}`),
     keepHead,
     heads: async (trust, log, after) => {
@@ -167,8 +169,13 @@ export const createLetterbox = ({ store, logKeys }: LetterboxParts): Letterbox =
       const page = later
         .slice(0, headsPageMax)
         .concat(later.slice(headsPageMax).filter((name) => sizeOf(name) === sizeAtMost));
-      const notes = await Promise.all(page.map((name) => store.read(`${folder}/${name}`)));
-      return notes.flatMap((note) => (note === undefined ? [] : [note.toString()]));
+      const notes: string[] = [];
+      // One at a time: so many open files at once are more than a process may have.
+      for (const name of page) {
+        const note = await store.read(`${folder}/${name}`);
+        if (note !== undefined) notes.push(note.toString());
+      }
+      return notes;
     },
   };
 };

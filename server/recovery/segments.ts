@@ -64,34 +64,48 @@ export interface SegmentsAsked {
  * against its hash, and the tree's root. Rejects with BrokenArchive at the first that is not good.
  */
 export async function* segmentsAfter(asked: SegmentsAsked): AsyncGenerator<OpenedSegment> {
-  const { letterbox, trust, log, logKeys, identity } = asked;
+  const { letterbox, trust, log } = asked;
   let cursor = asked.from;
-  for (const name of await letterbox.after(trust, log, cursor.frontier.size)) {
-    const at = { log, after: cursor.frontier.size, segment: name };
-    const bad = (fault: SegmentFault, why: string): BrokenArchive => new BrokenArchive(fault, at, why);
-    const file = await letterbox.read(trust, log, name);
-    if (file === undefined) throw bad("missing", "the segment is not there.");
-    try {
-      const segment = readSegment(file);
-      const { header } = segment;
-      checkSigner(segment, logKeys);
-      if (header.trust !== trust || header.log !== log) throw bad("other-trust", "it is of another trust or log.");
-      if (header.previous !== cursor.hash || header.first !== cursor.frontier.size + 1)
-        throw bad("not-next", "it does not go on from the one before: one is missing, repeated or in another's place.");
-      const lines = await openSegment(segment, identity);
-      const wrong = lines.find(({ text, hash: expected }) => text !== null && hash("sha256", text) !== expected);
-      if (wrong) throw bad("wrong-bytes", `the bytes of line ${wrong.position} are not those that its hash names.`);
-      const frontier = extended(
-        sha256,
-        cursor.frontier,
-        lines.map((line) => leafOf(log, line)),
-      );
-      if (Buffer.from(rootOf(sha256, frontier)).toString("hex") !== header.root)
-        throw bad("wrong-root", "its lines do not make the root that was signed.");
-      cursor = { frontier, hash: segment.hash };
-      yield { segment, lines, cursor };
-    } catch (error) {
-      throw error instanceof BadSealedFile ? bad(error.code, error.message) : error;
+  for (;;) {
+    const names = await letterbox.after(trust, log, cursor.frontier.size);
+    if (names.length === 0) return;
+    for (const name of names) {
+      const opened = await openNext(asked, cursor, name);
+      cursor = opened.cursor;
+      yield opened;
     }
   }
 }
+
+/** Rejects with BrokenArchive unless the segment of that name is good and goes on from the cursor. */
+const openNext = async (
+  { letterbox, trust, log, logKeys, identity }: SegmentsAsked,
+  cursor: ArchiveCursor,
+  name: string,
+): Promise<OpenedSegment> => {
+  const at = { log, after: cursor.frontier.size, segment: name };
+  const bad = (fault: SegmentFault, why: string): BrokenArchive => new BrokenArchive(fault, at, why);
+  const file = await letterbox.read(trust, log, name);
+  if (file === undefined) throw bad("missing", "the segment is not there.");
+  try {
+    const segment = readSegment(file);
+    const { header } = segment;
+    checkSigner(segment, logKeys);
+    if (header.trust !== trust || header.log !== log) throw bad("other-trust", "it is of another trust or log.");
+    if (header.previous !== cursor.hash || header.first !== cursor.frontier.size + 1)
+      throw bad("not-next", "it does not go on from the one before: one is missing, repeated or in another's place.");
+    const lines = await openSegment(segment, identity);
+    const wrong = lines.find(({ text, hash: expected }) => text !== null && hash("sha256", text) !== expected);
+    if (wrong) throw bad("wrong-bytes", `the bytes of line ${wrong.position} are not those that its hash names.`);
+    const frontier = extended(
+      sha256,
+      cursor.frontier,
+      lines.map((line) => leafOf(log, line)),
+    );
+    if (Buffer.from(rootOf(sha256, frontier)).toString("hex") !== header.root)
+      throw bad("wrong-root", "its lines do not make the root that was signed.");
+    return { segment, lines, cursor: { frontier, hash: segment.hash } };
+  } catch (error) {
+    throw error instanceof BadSealedFile ? bad(error.code, error.message) : error;
+  }
+};
