@@ -1,11 +1,10 @@
 import pg from "pg";
-import { type CareLine, type CareLines, chainsOf, entriesOf, readCareLines } from "../logs/care-lines.ts";
-import { holesOf } from "../logs/holes.ts";
-import { byteas, int4s, int8s, texts, uuids } from "../postgres/binary-array.ts";
+import { type CareLines, readCareLines } from "../logs/care-lines.ts";
+import { inTurn } from "../postgres/in-turn.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
+import { insertRows } from "./insert-rows.ts";
 import { projectSubjects } from "./project-subjects.ts";
-import { searchWords } from "./search-words.ts";
-import { arrivalAbout, sendsTo, siteRowsOf } from "./site-rows.ts";
+import { readAhead } from "./read-ahead.ts";
 
 /**
  * Every table that the logs can make again. `life`, keys and blobs are not among them; nor are `session` and
@@ -35,12 +34,14 @@ const recordsAtATime = 100;
 
 /**
  * Drops every projection of a trust's database and makes it again from the logs, in one transaction that holds up appends
- * meanwhile. `url` is the owner's. `onProgress` is told lines done and lines in all.
+ * meanwhile. `url` is the owner's. `onProgress` is told lines done and lines in all; `onRecords` is shown
+ * every record's lines, for whoever counts them.
  */
 export const rebuild = async (
   url: string,
   keyRing: KeyRing,
   onProgress: (done: number, all: number) => void,
+  onRecords: (records: ReadonlyMap<string, CareLines>) => Promise<void> = async () => {},
 ): Promise<Rebuilt> => {
   const client = new pg.Client({ connectionString: url, application_name: "holdfast rebuild" });
   await client.connect();
@@ -60,11 +61,14 @@ export const rebuild = async (
     const { rows: ofRecords } = await client.query<{ record_id: string }>(
       "SELECT DISTINCT record_id FROM care_line ORDER BY record_id",
     );
-    for (let i = 0; i < ofRecords.length; i += recordsAtATime) {
-      const ids = ofRecords.slice(i, i + recordsAtATime).map((row) => row.record_id);
-      const records = await readCareLines(client, keyRing, ids);
-      rebuilt.failed += await rebuildRecords(client, keyRing, records);
-      rebuilt.records += ids.length;
+    const pages = Array.from({ length: Math.ceil(ofRecords.length / recordsAtATime) }, (_, page) =>
+      ofRecords.slice(page * recordsAtATime, (page + 1) * recordsAtATime).map((row) => row.record_id),
+    );
+    const both = inTurn(client);
+    for await (const records of readAhead(pages, (ids) => readCareLines(both, keyRing, ids))) {
+      await onRecords(records);
+      rebuilt.failed += await insertRows(both, keyRing, records);
+      rebuilt.records += records.size;
       for (const { disposed, ended, lines } of records.values()) {
         rebuilt.disposed += disposed ? 1 : 0;
         rebuilt.lines += ended.length + lines.length;
@@ -76,80 +80,4 @@ export const rebuild = async (
   } finally {
     await client.end();
   }
-};
-
-/** Rows of these records, each from all its lines. Returns how many records could not be projected. */
-const rebuildRecords = async (
-  client: pg.Client,
-  keyRing: KeyRing,
-  records: ReadonlyMap<string, CareLines>,
-): Promise<number> => {
-  const heads = [...records].flatMap(([recordId, { lines }]) => {
-    const last = lines.at(-1);
-    return last === undefined ? [] : [{ recordId, last }];
-  });
-  await client.query("INSERT INTO record_head SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[])", [
-    uuids(heads.map(({ recordId }) => recordId)),
-    int8s(heads.map(({ last }) => last.position)),
-    heads.map(({ last }) => last.received),
-  ]);
-  let failed = 0;
-  for (const [recordId, { disposed, lines }] of records) {
-    if (disposed) continue;
-    const holes = holesOf(chainsOf(lines));
-    await client.query("INSERT INTO chain_hole SELECT $1, * FROM unnest($2::uuid[], $3::int[], $4::int[])", [
-      recordId,
-      uuids(holes.map((hole) => hole.deviceId)),
-      int4s(holes.map((hole) => hole.from)),
-      int4s(holes.map((hole) => hole.to)),
-    ]);
-    try {
-      await rebuildRows(client, keyRing, recordId, lines);
-    } catch (error) {
-      if (error instanceof pg.DatabaseError) throw error;
-      failed += 1;
-    }
-  }
-  return failed;
-};
-
-const rebuildRows = async (
-  client: pg.Client,
-  keyRing: KeyRing,
-  recordId: string,
-  lines: readonly CareLine[],
-): Promise<void> => {
-  const entries = entriesOf(lines);
-  const rows = siteRowsOf(entries);
-  const tokens = searchWords(entries).map(({ field, word }) => keyRing.blind(field, word));
-  const last = lines.at(-1)!;
-  await client.query("INSERT INTO search_token SELECT *, $1 FROM unnest($2::bytea[]) ON CONFLICT DO NOTHING", [
-    recordId,
-    byteas(tokens),
-  ]);
-  const sites = texts(rows.map((row) => row.siteId));
-  await client.query(
-    `INSERT INTO record_site SELECT $1, s.site_id, s.since, c.received, s.gone = 1, $2
-     FROM unnest($3::text[], $4::bigint[], $5::int[]) AS s (site_id, since, gone) JOIN care_line c ON c.position = s.since`,
-    [
-      recordId,
-      last.received,
-      sites,
-      int8s(rows.map((row) => lines.find(({ entry }) => entry !== null && sendsTo(entry, row.siteId))!.position)),
-      int4s(rows.map((row) => (row.gone ? 1 : 0))),
-    ],
-  );
-  await client.query(
-    `INSERT INTO arrival SELECT $1, a.site_id, $2, a.state, a.sealed
-     FROM unnest($3::text[], $4::text[], $5::bytea[]) AS a (site_id, state, sealed)`,
-    [
-      recordId,
-      last.position,
-      sites,
-      texts(rows.map((row) => row.arrival.state)),
-      byteas(
-        rows.map((row) => keyRing.seal("arrival", JSON.stringify(row.arrival), arrivalAbout(recordId, row.siteId))),
-      ),
-    ],
-  );
 };
