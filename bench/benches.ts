@@ -8,6 +8,7 @@ import { ingest } from "./ingest.ts";
 import type { Bench } from "./measurement.ts";
 import { memory, start } from "./process.ts";
 import { fhir, pull } from "./reads.ts";
+import { restoreBench } from "./restore.ts";
 import { storm } from "./storm.ts";
 import { tablet } from "./tablet.ts";
 import { verifyBench } from "./verify.ts";
@@ -29,4 +30,5 @@ export const benches: Record<string, Bench> = {
   film,
   verify: verifyBench,
   evidence,
+  restore: restoreBench,
 };

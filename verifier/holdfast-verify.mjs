@@ -126,12 +126,7 @@ export const readSegment = (file, logKeys) => {
   if (end < 0 || second < 0 || second > 8_000) throw new Bad("changed", "it has no header and signature.");
   const statement = file.subarray(0, end);
   const signature = Buffer.from(file.toString("latin1", end + 1, second), "base64url");
-  let header;
-  try {
-    header = JSON.parse(statement.toString());
-  } catch {
-    throw new Bad("changed", "its header is no JSON.");
-  }
+  const header = JSON.parse(statement.toString());
   const isSigned = logKeys.some((key) => verify(null, statement, key, signature));
   if (!isSigned) throw new Bad("other-signer", "none of the log keys signed it.");
   const { format, first, last, epoch, previous, root, sealedBytes, sealedHash, sealedAt } = header;
@@ -183,10 +178,25 @@ const headsOf = (trust, log, parts, say) => {
   return heads.sort((a, b) => a.size - b.size);
 };
 
+/** Whether a line from `first` to `last` is in what is wrong, of which there may be as much as there are lines. */
+const searchProblems = (problems) => {
+  const wrong = problems.filter(({ from }) => from !== null).sort((a, b) => a.from - b.from);
+  const reach = [];
+  for (const { to } of wrong) reach.push(Math.max(to, reach.at(-1) ?? 0));
+  return (first, last) => {
+    let [low, high] = [-1, wrong.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (wrong[middle].from <= last) low = middle;
+      else high = middle;
+    }
+    return low >= 0 && reach[low] >= first;
+  };
+};
 /** Of the lines in what is wrong, as far as they can be read. */
 const recordsIn = (folder, problems, { logKeys, identity }) => {
   const records = new Set();
-  const isIn = (first, last) => problems.some(({ from, to }) => from !== null && from <= last && first <= to);
+  const isIn = searchProblems(problems);
   for (const name of namesIn(folder))
     try {
       if (!isIn(...rangeOf(name))) continue;
@@ -241,7 +251,7 @@ const checkLog = (trust, log, parts, entries) => {
   // Who has given the keys of witnesses wants their word, and not the base's alone.
   const isTrusted = ({ isCosigned }) => isCosigned || parts.witnesses.length === 0;
   const good = compareHeads(heads, roots, before.last, say, problems, isTrusted);
-  const firstBad = Math.min(before.last + 1, ...problems.flatMap(({ from }) => from ?? []));
+  const firstBad = problems.reduce((least, { from }) => Math.min(least, from ?? least), before.last + 1);
   const trusted = good.filter((head) => head.size < firstBad && isTrusted(head));
   const { size: provenTo = 0, at: cleanSince = null } = trusted.at(-1) ?? {};
   const records = problems.length > 0 && parts.identity ? recordsIn(folder, problems, parts) : [];
@@ -252,18 +262,15 @@ const checkLog = (trust, log, parts, entries) => {
 /** The heads that the archive's tree agrees with; the others are problems. */
 const compareHeads = (heads, roots, last, say, problems, isTrusted) => {
   const good = [];
-  const after = () => good.filter(isTrusted).at(-1)?.size ?? 0;
+  let isSplit = false;
+  const after = () => good.findLast(isTrusted)?.size ?? 0;
   for (const head of heads) {
     const root = roots.get(head.size);
     if (root === head.root) good.push(head);
-    else if (root !== undefined && !problems.some(({ kind }) => kind === "split-view"))
-      say(
-        "split-view",
-        after() + 1,
-        last,
-        `A head of ${head.size} lines was signed over others: the log was rewritten.`,
-      );
-    else if (head.size <= last && problems.length === 0)
+    else if (root !== undefined && !isSplit) {
+      say("split-view", after() + 1, last, `A head of ${head.size} lines was signed over others: a rewritten log.`);
+      isSplit = true;
+    } else if (head.size <= last && problems.length === 0)
       say("changed", after() + 1, last, `No segment ends with line ${head.size}, where a head was signed.`);
   }
   const { size = 0 } = heads.at(-1) ?? {};

@@ -6,9 +6,17 @@ export type ArchiveLane = LogName | "blobs";
 /**
  * Why a log is not being archived. `behind-archive`: the archive holds lines that the database has lost; `differs`: the archive holds
  * other lines than the database; `refused`: the letterbox does not take a segment; `unreachable`: it does not answer;
- * `unreadable`: a line, or a blob, cannot be opened any more; `epoch-closed`: the officers made another server the base.
+ * `unreadable`: a line, or a blob, cannot be opened any more; `no-database`: the database does not answer; `epoch-closed`: the officers
+ * made another server the base.
  */
-export type ArchiveFault = "epoch-closed" | "behind-archive" | "differs" | "refused" | "unreachable" | "unreadable";
+export type ArchiveFault =
+  | "epoch-closed"
+  | "behind-archive"
+  | "differs"
+  | "refused"
+  | "unreachable"
+  | "unreadable"
+  | "no-database";
 
 export class ArchiveStopped extends Error {
   readonly fault: ArchiveFault;

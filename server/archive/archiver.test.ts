@@ -91,6 +91,41 @@ describe("the archiver", () => {
     expect(await faultOf(sealEverything(partsWith()))).toBe("none");
   });
 
+  test("says that the database does not answer, and calls no line of it changed", async () => {
+    await writeSome();
+    const { pool } = partsWith();
+    // As `pg` says it while the server restarts, of whatever reads lines.
+    const away: unknown = {
+      query: (asked: string | { name?: string }, values?: unknown[]) =>
+        typeof asked === "object" && asked.name?.startsWith("archive-")
+          ? Promise.reject(new Error("connect ECONNREFUSED"))
+          : pool.query(asked as string, values),
+    };
+    const faults: [ArchiveLane, ArchiveFault][] = [];
+    const archiver = startArchiver(
+      partsWith({ pool: away as typeof pool, onFault: (log, fault) => faults.push([log, fault]) }),
+    );
+    await vi.waitUntil(() => faults.length >= 3, { timeout: 60_000 });
+    await archiver.close();
+    expect(new Set(faults.map(([, fault]) => fault))).toEqual(new Set(["no-database"]));
+  });
+
+  test("is stopped by a letterbox that takes for ever no later than it says", async () => {
+    await writeSome();
+    let asked = false;
+    const silent: Letterbox = {
+      ...appender(),
+      take: () => {
+        asked = true;
+        return new Promise(() => {});
+      },
+    };
+    const archiver = startArchiver(partsWith({ letterbox: silent, waits: { lastMsMax: 50 } }));
+    await vi.waitUntil(() => asked, { timeout: 60_000 });
+    await archiver.close();
+    expect(await faultOf(sealEverything(partsWith()))).toBe("none");
+  });
+
   test("does not seal by a key that the letterbox does not know", async () => {
     await writeSome();
     const logKey = generateKeyPairSync("ed25519").privateKey;

@@ -29,7 +29,20 @@ export interface ArchiverParts {
   /** Whole blobs that are not in the archive yet, whenever that is counted. */
   onBlobsWaiting?(blobs: number): void;
   onFault?(lane: ArchiveLane, fault: ArchiveFault, error: unknown): void;
+  /** For tests, which wait for nothing. */
+  waits?: Partial<Waits>;
 }
+
+/** How long it waits, ms. */
+interface Waits {
+  /** Between two looks for something new. */
+  turnMs: number;
+  /** After a fault somebody has to act; meanwhile it is tried again this seldom. */
+  afterFaultMs: number;
+  /** Longest that a stop waits for what is under way, and for the last segments. */
+  lastMsMax: number;
+}
+const waitsDefault: Waits = { turnMs: 1_000, afterFaultMs: 5_000, lastMsMax: 5_000 };
 
 /** What the letterbox has of a log now, and the leaves that are new in it. */
 export interface Taken {
@@ -40,21 +53,17 @@ export interface Taken {
 }
 
 export interface Archiver {
-  /** Ends it, after what was written until now. */
+  /** Ends it, after what was written until now; a letterbox or a database that does not answer holds no stop up. */
   close(): Promise<void>;
 }
 
 /** A segment holds at most so many bytes of entries; what waits longer than a turn is sealed however little it is. */
 const segmentBytes = 4_000_000;
-const turnMs = 1_000;
-/** After a fault somebody has to act; meanwhile it is tried again this seldom. */
-const afterFaultMs = 5_000;
-/** Longest that a stop waits for the last segments. */
-const lastMsMax = 5_000;
 
 /** Seals lines and hands them over, one log after the other, until it is closed. */
 export const startArchiver = (parts: ArchiverParts): Archiver => {
   const closing = new AbortController();
+  const { turnMs, afterFaultMs, lastMsMax } = { ...waitsDefault, ...parts.waits };
   const logs = logNames.map((log) => archiveLog(log, parts));
   const run = async (lane: ArchiveLane, seal: () => Promise<boolean>): Promise<void> => {
     while (!closing.signal.aborted) {
@@ -63,7 +72,8 @@ export const startArchiver = (parts: ArchiverParts): Archiver => {
         while (!closing.signal.aborted && (await seal()));
       } catch (error) {
         waitMs = afterFaultMs;
-        parts.onFault?.(lane, error instanceof ArchiveStopped ? error.fault : "unreachable", error);
+        // Whatever the letterbox does has a name already.
+        parts.onFault?.(lane, error instanceof ArchiveStopped ? error.fault : "no-database", error);
       }
       await delay(waitMs, undefined, { signal: closing.signal }).catch(() => {});
     }
@@ -78,9 +88,8 @@ export const startArchiver = (parts: ArchiverParts): Archiver => {
   return {
     close: async () => {
       closing.abort();
-      await running;
-      // What was written since the last turn; a letterbox that does not answer holds no stop up.
-      const last = sealThem(logs).catch(() => {});
+      // With what was written since the last turn.
+      const last = running.then(() => sealThem(logs)).catch(() => {});
       await Promise.race([last, delay(lastMsMax, undefined, { ref: false })]);
     },
   };
@@ -137,9 +146,7 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
       const { epoch, frontier } = mark;
       parts.onTaken?.(log, { epoch, before: frontier, leaves: [], frontier });
     }
-    const lines = await readLines(pool, keyRing, log, mark.frontier.size, segmentBytes).catch((error) => {
-      throw new ArchiveStopped("unreadable", { cause: error });
-    });
+    const lines = await readLines(pool, keyRing, log, mark.frontier.size, segmentBytes);
     const [first, last] = [lines[0], lines.at(-1)];
     if (first === undefined || last === undefined) return false;
     const leaves = lines.map((line) => leafOf(log, line));

@@ -23,11 +23,13 @@ class UnreadableBlob extends Error {
 
 /**
  * Hands over every whole blob that is not in the archive, the oldest first, a piece in memory at a time; resolves to how many. One
- * that cannot be read is told of and holds no other up. A blob that was cut short begins again: the letterbox keeps each piece once.
+ * that cannot be read holds no other up: after the others it rejects with ArchiveStopped `unreadable`. A blob that was cut short
+ * begins again: the letterbox keeps each piece once.
  */
 export const sealBlobs = async (parts: ArchiverParts, signal?: AbortSignal): Promise<number> => {
   const { pool } = parts;
   let sealed = 0;
+  let unreadable: UnreadableBlob | undefined;
   const waiting = await blobsWaiting(pool);
   parts.onBlobsWaiting?.(waiting);
   for (let last: BlobRow | undefined; !signal?.aborted; ) {
@@ -40,9 +42,10 @@ export const sealBlobs = async (parts: ArchiverParts, signal?: AbortSignal): Pro
     } catch (error) {
       if (!(error instanceof UnreadableBlob)) throw error;
       // Its record may have been disposed of meanwhile.
-      if (await isThere(pool, row)) parts.onFault?.("blobs", "unreadable", error);
+      if (await isThere(pool, row)) unreadable = error;
     }
   }
+  if (unreadable !== undefined) throw new ArchiveStopped("unreadable", { cause: unreadable });
   return sealed;
 };
 

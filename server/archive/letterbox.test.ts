@@ -6,7 +6,7 @@ import { emptyFrontier, extended, type Frontier } from "#defence/log/tree.ts";
 import { type SegmentFault, segmentsAfter } from "../recovery/segments.ts";
 import type { ArchiveStore } from "./archive-store.ts";
 import { leafOf, rootHex, sha256 } from "./hashing.ts";
-import { createLetterbox, NotNext } from "./letterbox.ts";
+import { createLetterbox, headsPageMax, NotNext, segmentsPageMax } from "./letterbox.ts";
 import { type ArchivedLine, readSegment, type SegmentHeader, sealSegment } from "./segment.ts";
 
 const logKey = generateKeyPairSync("ed25519");
@@ -92,10 +92,16 @@ const sealer = () => {
 const open = () => {
   const { files, store } = memoryStore();
   const letterbox = createLetterbox({ store, logKeys: (trust) => (trust === "northmoor" ? [logKey.publicKey] : []) });
-  const replay = async (): Promise<[lines: number, fault: SegmentFault | undefined]> => {
+  const replay = async (reader = letterbox): Promise<[lines: number, fault: SegmentFault | undefined]> => {
     let lines = 0;
     try {
-      const asked = { letterbox, trust: "northmoor", log: "care", logKeys: [logKey.publicKey], identity } as const;
+      const asked = {
+        letterbox: reader,
+        trust: "northmoor",
+        log: "care",
+        logKeys: [logKey.publicKey],
+        identity,
+      } as const;
       const from = { frontier: emptyFrontier, hash: "" };
       for await (const opened of segmentsAfter({ ...asked, from })) lines += opened.lines.length;
       return [lines, undefined];
@@ -169,6 +175,34 @@ const flip = (file: Buffer, at: number): Buffer => {
 const replaced = (file: Buffer, from: string, to: string): Buffer =>
   Buffer.from(file.toString("latin1").replace(from, to), "latin1");
 
+describe("a folder of many files", () => {
+  test("is listed in pages, and heads are opened one at a time", async () => {
+    const { files, store } = memoryStore();
+    let open = 0;
+    let openMax = 0;
+    const slow: ArchiveStore = {
+      ...store,
+      read: async (name) => {
+        openMax = Math.max(openMax, ++open);
+        await null;
+        open -= 1;
+        return store.read(name);
+      },
+    };
+    const letterbox = createLetterbox({ store: slow, logKeys: () => [] });
+    const padded = (n: number) => String(n).padStart(12, "0");
+    for (let n = 1; n <= segmentsPageMax + 2; n++) {
+      files.set(`northmoor/care/${padded(n)}-${padded(n)}.1.segment`, Buffer.alloc(0));
+      files.set(`northmoor/care-heads/${padded(n)}.0000000000000000.head`, Buffer.from(`${n}`));
+    }
+    const names = await letterbox.after("northmoor", "care", 1);
+    expect([names.length, names[0]]).toEqual([segmentsPageMax, `${padded(2)}-${padded(2)}.1.segment`]);
+    expect(await letterbox.after("northmoor", "care", segmentsPageMax + 1)).toHaveLength(1);
+    const heads = await letterbox.heads("northmoor", "care", 1);
+    expect([heads.length, heads[0], heads.at(-1), openMax]).toEqual([headsPageMax, "2", `${headsPageMax + 1}`, 1]);
+  });
+});
+
 describe("whoever reads the archive", () => {
   const filled = async (more: Sealing = {}) => {
     const opened = open();
@@ -196,6 +230,15 @@ describe("whoever reads the archive", () => {
     const [lines, found] = await replay();
     expect(found).toBe(fault);
     expect(lines).toBeLessThan(7);
+  });
+
+  test("is given the list in pages, and reads on after each", async () => {
+    const { letterbox, replay } = await filled();
+    const paged = {
+      ...letterbox,
+      after: async (...at: Parameters<typeof letterbox.after>) => (await letterbox.after(...at)).slice(0, 1),
+    };
+    expect(await replay(paged)).toEqual([7, undefined]);
   });
 
   test("finds what a base sealed that lies: other bytes than the hash, another root, garbage, other keys", async () => {

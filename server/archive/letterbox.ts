@@ -69,7 +69,7 @@ export interface Letterbox {
   openEpoch(trust: string, opening: SignedOpening): Promise<void>;
   /** In order of the epochs. */
   openings(trust: string): Promise<SignedOpening[]>;
-  /** Names of the segments with a line after this position, in order. */
+  /** Names of the segments with a line after this position, in order; `segmentsPageMax` at most. */
   after(trust: string, log: LogName, position: number): Promise<string[]>;
   /** A segment's file; undefined where there is none of that name. */
   read(trust: string, log: LogName, name: string): Promise<Buffer | undefined>;
@@ -89,9 +89,11 @@ export interface Letterbox {
   blobs(trust: string, after: string): Promise<string[]>;
   readBlob(trust: string, name: string): Promise<Buffer | undefined>;
 }
+/** Each page lists its folder anew, so pages are long. */
+export const segmentsPageMax = 20_000;
 export const blobsPageMax = 20_000;
-/** One more than that many may be of the last size. */
-export const headsPageMax = 1_000;
+/** More than that many where several are of the last size. */
+export const headsPageMax = 20_000;
 
 export interface LetterboxParts {
   store: ArchiveStore;
@@ -246,7 +248,7 @@ export const createLetterbox = ({ store, logKeys, officers = () => [] }: Letterb
     after: async (trust, log, position) => {
       const openings = await epochs.all(trust);
       const lastIn = (name: string) => Math.min(lastOf(name), lastAdopted(openings, log, epochOf(name)));
-      return (await segmentNames(trust, log)).filter((name) => lastIn(name) > position);
+      return (await segmentNames(trust, log)).filter((name) => lastIn(name) > position).slice(0, segmentsPageMax);
     },
     read: (trust, log, name) => store.read(`${folderOf(trust, log)}/${name}`),
     keepHead,
@@ -257,8 +259,13 @@ export const createLetterbox = ({ store, logKeys, officers = () => [] }: Letterb
       const page = later
         .slice(0, headsPageMax)
         .concat(later.slice(headsPageMax).filter((name) => sizeOf(name) === sizeAtMost));
-      const notes = await Promise.all(page.map((name) => store.read(`${folder}/${name}`)));
-      return notes.flatMap((note) => (note === undefined ? [] : [note.toString()]));
+      const notes: string[] = [];
+      // One at a time: so many open files at once are more than a process may have.
+      for (const name of page) {
+        const note = await store.read(`${folder}/${name}`);
+        if (note !== undefined) notes.push(note.toString());
+      }
+      return notes;
     },
   };
 };

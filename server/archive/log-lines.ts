@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { LogName, ProvenLine } from "#defence/log/line.ts";
 import { emptyFrontier, extended, type Frontier } from "#defence/log/tree.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
+import { ArchiveStopped } from "./archive-fault.ts";
 import { leafOf, sha256 } from "./hashing.ts";
 import type { ArchivedLine } from "./segment.ts";
 
@@ -55,8 +56,8 @@ const instantOf = (received: Date | number): string =>
 const pageRows = 2_000;
 
 /**
- * Lines after a position, opened, in order: of one epoch, and until their bytes pass `bytesMax`. Rejects if a line was changed at
- * rest.
+ * Lines after a position, opened, in order: of one epoch, and until their bytes pass `bytesMax`. Rejects with ArchiveStopped
+ * `unreadable` if a line was changed at rest.
  */
 export const readLines = async (
   pool: pg.Pool,
@@ -100,18 +101,27 @@ const lineSql: Record<LogName, string> = {
 };
 
 const openRow = (keyRing: KeyRing, log: LogName, row: SealedRow): string | null => {
+  try {
+    return textOf(keyRing, log, row);
+  } catch (error) {
+    throw new ArchiveStopped("unreadable", { cause: error });
+  }
+};
+
+/** Null where the record was disposed of. Throws for what does not open. */
+const textOf = (keyRing: KeyRing, log: LogName, row: SealedRow): string | null => {
   if (log !== "care") return keyRing.open(log, row.sealed, row.hash.toString("hex"));
   const { record_id, wrapped, sealed, hash, disposed } = row as CareRow;
-  // The record ended before its last lines were sealed.
   if (disposed) return null;
   if (wrapped === null) throw new Error("A record has lines and no key.");
   return keyRing.recordKey(record_id, wrapped).open(sealed, hash).toString();
 };
 
 const leafRows = 20_000;
+type Queries = Pick<pg.Pool, "query">;
 
 /** Leaf hashes of the lines after one position up to another, in pages, from the database alone. */
-async function* leavesBetween(pool: pg.Pool, log: LogName, after: number, last: number): AsyncGenerator<Buffer[]> {
+async function* leavesBetween(pool: Queries, log: LogName, after: number, last: number): AsyncGenerator<Buffer[]> {
   const text = `SELECT ${leafColumns[log]} FROM ${lineTables[log]} WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3`;
   for (let from = after; from < last; ) {
     const { rows } = await pool.query<LeafRow>({ name: `leaves-${log}`, text, values: [from, last, leafRows] });
@@ -122,26 +132,26 @@ async function* leavesBetween(pool: pg.Pool, log: LogName, after: number, last: 
 }
 
 /** The log's tree over its lines up to `last`. */
-export const frontierAt = async (pool: pg.Pool, log: LogName, last: number): Promise<Frontier> => {
+export const frontierAt = async (pool: Queries, log: LogName, last: number): Promise<Frontier> => {
   let frontier = emptyFrontier;
   for await (const leaves of leavesBetween(pool, log, 0, last)) frontier = extended(sha256, frontier, leaves);
   return frontier;
 };
 
-export const readLeaves = async (pool: pg.Pool, log: LogName, after: number, last: number): Promise<Buffer[]> => {
+export const readLeaves = async (pool: Queries, log: LogName, after: number, last: number): Promise<Buffer[]> => {
   const all: Buffer[] = [];
   for await (const leaves of leavesBetween(pool, log, after, last)) all.push(...leaves);
   return all;
 };
 
-/** Position of the last line, 0 for none. */
 /** The epoch that a log's next line will be of. */
-export const epochNow = async (pool: pg.Pool, log: LogName): Promise<number> => {
+export const epochNow = async (pool: Queries, log: LogName): Promise<number> => {
   const { rows } = await pool.query<{ epoch: number }>("SELECT epoch FROM log_head WHERE log = $1", [log]);
   return rows[0]?.epoch ?? 1;
 };
 
-export const headOf = async (pool: pg.Pool, log: LogName): Promise<number> => {
+/** Position of the last line, 0 for none. */
+export const headOf = async (pool: Queries, log: LogName): Promise<number> => {
   const { rows } = await pool.query<{ position: string }>("SELECT position FROM log_head WHERE log = $1", [log]);
   return Number(rows[0]?.position ?? 0);
 };

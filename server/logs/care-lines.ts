@@ -53,7 +53,7 @@ const sql = `SELECT c.record_id, c.device_id, c.position, c.received, c.hash, c.
 
 /** Record id → its lines. A record without lines is not in the map. Rejects if a line was changed at rest. */
 export const readCareLines = async (
-  from: pg.Pool | pg.ClientBase,
+  from: Pick<pg.ClientBase, "query">,
   keyRing: KeyRing,
   recordIds: readonly string[],
 ): Promise<Map<string, CareLines>> => {

@@ -24,7 +24,7 @@ const sql = `SELECT h.record_id, h.device_id, h.received, h.hash, h.signature, h
 
 /** Record id → what a standby holds of it beside the log, in the order it came. Empty at a base. */
 export const readHeldLines = async (
-  from: pg.Pool | pg.ClientBase,
+  from: Pick<pg.ClientBase, "query">,
   keyRing: KeyRing,
   recordIds: readonly string[],
 ): Promise<Map<string, HeldLine[]>> => {

@@ -1,7 +1,10 @@
 import pg from "pg";
+import { inTurn } from "../postgres/in-turn.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
-import { insertRows, linesToProject } from "./project-records.ts";
+import { insertRows } from "./insert-rows.ts";
+import { type LinesToProject, linesToProject } from "./project-records.ts";
 import { projectSubjects } from "./project-subjects.ts";
+import { readAhead } from "./read-ahead.ts";
 
 /**
  * Every table that the logs can make again. `life`, keys and blobs are not among them; nor are `session` and
@@ -31,12 +34,14 @@ const recordsAtATime = 100;
 
 /**
  * Drops every projection of a trust's database and makes it again from the logs, in one transaction that holds up appends
- * meanwhile. `url` is the owner's. `onProgress` is told lines done and lines in all.
+ * meanwhile. `url` is the owner's. `onProgress` is told lines done and lines in all; `onRecords` is shown
+ * every record's lines, for whoever counts them.
  */
 export const rebuild = async (
   url: string,
   keyRing: KeyRing,
   onProgress: (done: number, all: number) => void,
+  onRecords: (records: ReadonlyMap<string, LinesToProject>) => Promise<void> = async () => {},
 ): Promise<Rebuilt> => {
   const client = new pg.Client({ connectionString: url, application_name: "holdfast rebuild" });
   await client.connect();
@@ -56,14 +61,17 @@ export const rebuild = async (
     const { rows: ofRecords } = await client.query<{ record_id: string }>(
       "SELECT record_id FROM care_line UNION SELECT record_id FROM held_line ORDER BY record_id",
     );
-    for (let i = 0; i < ofRecords.length; i += recordsAtATime) {
-      const ids = ofRecords.slice(i, i + recordsAtATime).map((row) => row.record_id);
-      const records = await linesToProject(client, keyRing, ids);
-      rebuilt.failed += (await insertRows(client, keyRing, records)).failed;
-      rebuilt.records += ids.length;
-      for (const { disposed, endedCount, lines } of records.values()) {
+    const pages = Array.from({ length: Math.ceil(ofRecords.length / recordsAtATime) }, (_, page) =>
+      ofRecords.slice(page * recordsAtATime, (page + 1) * recordsAtATime).map((row) => row.record_id),
+    );
+    const both = inTurn(client);
+    for await (const records of readAhead(pages, (ids) => linesToProject(both, keyRing, ids))) {
+      await onRecords(records);
+      rebuilt.failed += (await insertRows(both, keyRing, records)).failed;
+      rebuilt.records += records.size;
+      for (const { disposed, ended, lines } of records.values()) {
         rebuilt.disposed += disposed ? 1 : 0;
-        rebuilt.lines += endedCount + lines.length;
+        rebuilt.lines += ended.length + lines.length;
       }
       onProgress(rebuilt.lines, all);
     }

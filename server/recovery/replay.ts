@@ -4,7 +4,7 @@ import type { ArchivedLine } from "../archive/segment.ts";
 import type { Access } from "../logs/access-line.ts";
 import { offlineMs } from "../logs/access-line.ts";
 import { readControlLine } from "../logs/control-log.ts";
-import { byteas, int4s, int8s, texts, uuids } from "../postgres/binary-array.ts";
+import { byteas, int4s, int8s, texts, timestamps, uuids } from "../postgres/binary-array.ts";
 import { projectSubjects } from "../projection/project-subjects.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 
@@ -30,7 +30,7 @@ const common = (lines: readonly ArchivedLine[]) =>
   [
     int8s(lines.map(({ position }) => position)),
     int4s(lines.map(({ epoch }) => epoch)),
-    lines.map(({ received }) => received),
+    timestamps(lines.map(({ received }) => new Date(received))),
     uuids(lines.map(({ deviceId }) => deviceId)),
     byteas(lines.map(({ hash }) => Buffer.from(hash, "hex"))),
   ] as const;

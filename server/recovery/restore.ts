@@ -1,14 +1,17 @@
 import type { KeyObject } from "node:crypto";
 import pg from "pg";
 import { type LogName, logNames } from "#defence/log/line.ts";
-import { rootOf } from "#defence/log/tree.ts";
-import type { Entry } from "#domain/entry/entry.ts";
-import { readMark, writeMark } from "../archive/archive-mark.ts";
-import { sha256 } from "../archive/hashing.ts";
+import { extended, rootOf } from "#defence/log/tree.ts";
+import { type ArchiveMark, readMark, writeMark } from "../archive/archive-mark.ts";
+import { leafOf, sha256 } from "../archive/hashing.ts";
 import type { Letterbox } from "../archive/letterbox.ts";
+import { headOf, readLeaves } from "../archive/log-lines.ts";
+import type { ArchivedLine } from "../archive/segment.ts";
+import { SetupProblem } from "../config.ts";
 import { rebuild } from "../projection/rebuild.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
-import { countBlobs, missingOf, type RestoredBlobs, restoreBlobs } from "./blobs.ts";
+import { countBlobs, type RestoredBlobs, restoreBlobs } from "./blobs.ts";
+import { countEntries, type EntryCounts } from "./count-entries.ts";
 import { replayLines } from "./replay.ts";
 import { type ArchiveCursor, archiveStart, BrokenArchive, type SegmentFault, segmentsAfter } from "./segments.ts";
 
@@ -23,7 +26,7 @@ export interface RestoreParts {
   officers?: readonly KeyObject[];
   /** age identity: the standby's, or the officers' recovery identity. */
   identity: string;
-  /** Lines received, and blobs begun, after this instant are left out; undefined for all. */
+  /** A log's lines from the first that was received after this instant on, and blobs begun after it, are left out; undefined: nothing is. */
   toTime?: Date;
   onProgress?(log: LogName, position: number): void;
 }
@@ -42,23 +45,23 @@ export interface RestoredLog {
   /** Where the archive was not good any more. Nothing from there on was taken. */
   broken?: { fault: SegmentFault; segment: string; words: string };
 }
-export interface Restored {
+export interface Restored extends Pick<EntryCounts, "byKind" | "byDay"> {
   logs: RestoredLog[];
   records: number;
   /** Records whose rows could not be projected; their entries are there. */
   failed: number;
-  /** Lines of the care log by kind of entry, and by the day they were received. */
-  byKind: Record<string, number>;
-  byDay: Record<string, number>;
   blobs: RestoredBlobs;
 }
 
 /**
- * Makes a trust's database again from the archive: every line checked and put in its place, then the projections and the blobs. Interrupted at
- * any byte, it goes on when it is called again. Ends with a new incarnation, so that devices offer what they hold.
+ * Makes a trust's database again from the archive: every line checked and put in its place, then the blobs and the projections. Interrupted at
+ * any byte, it goes on when it is called again. Ends with a new incarnation, so that devices offer what they hold. Rejects with SetupProblem
+ * where the database holds anything else.
  */
 export const restore = async (parts: RestoreParts): Promise<Restored> => {
   const client = new pg.Client({ connectionString: parts.url, application_name: "holdfast restore" });
+  // One that breaks while the archive is read is told of by the next statement.
+  client.on("error", () => {});
   await client.connect();
   try {
     const logs: RestoredLog[] = [];
@@ -68,10 +71,11 @@ export const restore = async (parts: RestoreParts): Promise<Restored> => {
     const epoch = Math.max(1, ...logs.map((each) => each.epoch));
     await client.query("UPDATE life SET incarnation = gen_random_uuid(), epoch = $1", [epoch]);
     await client.query("UPDATE log_head SET epoch = $1", [epoch]);
-    const { records, failed } = await rebuild(parts.url, parts.keyRing, () => {});
     const { leftOut, altered } = await restoreBlobs(client, parts);
+    const counting = countEntries(client);
+    const { records, failed } = await rebuild(parts.url, parts.keyRing, () => {}, counting.add);
+    const { missing, ...counts } = await counting.end();
     logs.sort((a, b) => logNames.indexOf(a.log) - logNames.indexOf(b.log));
-    const { missing, ...counts } = await countLines(client, parts.keyRing);
     const blobs = { restored: await countBlobs(client), leftOut, altered, missing };
     return { logs, records, failed, ...counts, blobs };
   } finally {
@@ -80,47 +84,78 @@ export const restore = async (parts: RestoreParts): Promise<Restored> => {
 };
 
 const restoreLog = async (client: pg.Client, log: LogName, parts: RestoreParts): Promise<RestoredLog> => {
-  const { keyRing, letterbox, trust, logKeys, officers = [], identity, toTime } = parts;
+  const { keyRing } = parts;
   const mark = await readMark(client, log);
   const from: ArchiveCursor = mark ? { frontier: mark.frontier, hash: mark.segmentHash } : archiveStart;
+  // Of a segment of which only the first lines were asked for, they may be there already.
+  const held = await headOf(client, log);
+  const heldLeaves = await readLeaves(client, log, from.frontier.size, held);
+  const isHeld = (line: ArchivedLine): boolean => line.position <= held;
+  const isOther = (line: ArchivedLine): boolean =>
+    isHeld(line) && !leafOf(log, line).equals(heldLeaves[line.position - from.frontier.size - 1]!);
+
   let cursor = from;
   let epoch = mark?.epoch ?? 1;
   let leftOut = 0;
   let broken: RestoredLog["broken"];
+  // The next segment is opened while this one is stored.
+  let storing: Promise<void> = Promise.resolve();
   try {
-    for await (const opened of segmentsAfter({ letterbox, trust, log, from, logKeys, officers, identity })) {
-      const { lines, segment } = opened;
-      const kept =
-        toTime === undefined ? lines : lines.filter(({ received }) => Date.parse(received) <= toTime.getTime());
-      leftOut += lines.length - kept.length;
-      if (kept.length < lines.length && kept.length === 0) continue;
+    for await (const { lines, segment, cursor: whole } of segmentsAfter({ ...parts, log, from })) {
+      await storing;
+      const wanted = leftOut > 0 ? [] : linesUntil(lines, parts.toTime);
+      leftOut += lines.length - wanted.length;
+      if (wanted.length === 0) continue;
+      if (wanted.some(isOther)) throw otherLines(log);
+      const isWhole = wanted.length === lines.length;
+      const leaves = () => wanted.map((line) => leafOf(log, line));
+      cursor = isWhole ? whole : { ...cursor, frontier: extended(sha256, cursor.frontier, leaves()) };
       epoch = segment.header.epoch;
-      cursor = opened.cursor;
-      await inTransaction(client, async () => {
-        await replayLines(client, keyRing, log, kept);
-        // Half a segment is no place to go on from: after a restore to an instant a new epoch begins.
-        if (kept.length === lines.length)
-          await writeMark(client, log, { epoch, segmentHash: cursor.hash, frontier: cursor.frontier });
+      const now: ArchiveMark = { epoch, segmentHash: cursor.hash, frontier: cursor.frontier };
+      storing = inTransaction(client, async () => {
+        const lacking = wanted.filter((line) => !isHeld(line));
+        await replayLines(client, keyRing, log, lacking);
+        // The archive does not go on from the midst of a segment.
+        if (isWhole) await writeMark(client, log, now);
+        parts.onProgress?.(log, now.frontier.size);
       });
-      parts.onProgress?.(log, kept.at(-1)!.position);
+      storing.catch(() => {});
     }
   } catch (error) {
+    await storing;
     if (!(error instanceof BrokenArchive)) throw error;
     broken = { fault: error.fault, segment: error.segment, words: error.message };
   }
-  const { rows } = await client.query<{ lines: string; last: Date | null }>(
-    `SELECT count(*) AS lines, max(received) AS last FROM ${log}_line`,
-  );
+  await storing;
+  const { size } = cursor.frontier;
+  if (held > size) throw otherLines(log);
+  const { rows } = await client.query<{ received: Date }>(`SELECT received FROM ${log}_line WHERE position = $1`, [
+    size,
+  ]);
   return {
     log,
-    lines: Number(rows[0]!.lines),
+    lines: size,
     epoch,
     root: Buffer.from(rootOf(sha256, cursor.frontier)).toString("hex"),
-    lastReceived: rows[0]!.last?.toISOString() ?? null,
+    lastReceived: rows[0]?.received.toISOString() ?? null,
     leftOut,
     ...(broken && { broken }),
   };
 };
+
+/** Those before the first that was received after the instant: a clock that went back makes no gap. */
+const linesUntil = (lines: ArchivedLine[], toTime: Date | undefined): ArchivedLine[] => {
+  if (toTime === undefined) return lines;
+  const later = lines.findIndex(({ received }) => Date.parse(received) > toTime.getTime());
+  return later < 0 ? lines : lines.slice(0, later);
+};
+
+const otherLines = (log: LogName): SetupProblem =>
+  new SetupProblem(
+    "other-lines",
+    `The database holds lines of the ${log} log that are not what was asked for: of another archive, later, or its own.`,
+    "restore into an empty database.",
+  );
 
 const inTransaction = async (client: pg.Client, work: () => Promise<void>): Promise<void> => {
   await client.query("BEGIN");
@@ -130,51 +165,5 @@ const inTransaction = async (client: pg.Client, work: () => Promise<void>): Prom
   } catch (error) {
     await client.query("ROLLBACK");
     throw error;
-  }
-};
-
-const countPage = 5_000;
-
-const countLines = async (
-  client: pg.Client,
-  keyRing: KeyRing,
-): Promise<Pick<Restored, "byKind" | "byDay"> & Pick<RestoredBlobs, "missing">> => {
-  const missing: RestoredBlobs["missing"] = [];
-  const byKind: Record<string, number> = {};
-  const byDay: Record<string, number> = {};
-  const count = (counts: Record<string, number>, key: string) => {
-    counts[key] = (counts[key] ?? 0) + 1;
-  };
-  for (let after = 0; ; ) {
-    const { rows } = await client.query<{
-      position: string;
-      received: Date;
-      record_id: string;
-      hash: Buffer;
-      quarantine: string | null;
-      sealed: Buffer;
-      wrapped: Buffer | null;
-      disposed: boolean;
-    }>(
-      `SELECT position, received, record_id, hash, quarantine, sealed, wrapped, position <= coalesce(through_position, 0) AS disposed
-       FROM care_line LEFT JOIN record_key USING (record_id) LEFT JOIN disposed_record USING (record_id)
-       WHERE position > $1 ORDER BY position LIMIT $2`,
-      [after, countPage],
-    );
-    const refs: RestoredBlobs["missing"] = [];
-    for (const { received, record_id, hash, quarantine, sealed, wrapped, disposed } of rows) {
-      count(byDay, received.toISOString().slice(0, 10));
-      if (quarantine !== null) count(byKind, "quarantined");
-      else if (disposed || wrapped === null) count(byKind, "disposed of");
-      else {
-        const text = keyRing.recordKey(record_id, wrapped).open(sealed, hash).toString();
-        const { kind, blobs = [] } = JSON.parse(text) as Pick<Entry, "kind" | "blobs">;
-        count(byKind, kind);
-        refs.push(...blobs.map(({ sha256 }) => ({ recordId: record_id, sha256 })));
-      }
-    }
-    missing.push(...(await missingOf(client, refs)));
-    after = Number(rows.at(-1)?.position ?? after);
-    if (rows.length < countPage) return { byKind, byDay, missing };
   }
 };

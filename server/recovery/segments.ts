@@ -69,48 +69,61 @@ export interface SegmentsAsked {
  * against its hash, and the tree's root. Rejects with BrokenArchive at the first that is not good.
  */
 export async function* segmentsAfter(asked: SegmentsAsked): AsyncGenerator<OpenedSegment> {
-  const { letterbox, trust, log, logKeys, identity } = asked;
+  const { letterbox, trust, log } = asked;
   let cursor = asked.from;
   const openings = await openingsOf(asked);
-  for (const name of await letterbox.after(trust, log, cursor.frontier.size)) {
-    const at = { log, after: cursor.frontier.size, segment: name };
-    const bad = (fault: SegmentFault, why: string): BrokenArchive => new BrokenArchive(fault, at, why);
-    const file = await letterbox.read(trust, log, name);
-    if (file === undefined) throw bad("missing", "the segment is not there.");
-    try {
-      const segment = readSegment(file);
-      const { header } = segment;
-      checkSigner(segment, keysOfEpoch(logKeys, openings, header.epoch));
-      if (header.trust !== trust || header.log !== log) throw bad("other-trust", "it is of another trust or log.");
-      if (header.previous !== cursor.hash || header.first !== cursor.frontier.size + 1)
-        throw bad("not-next", "it does not go on from the one before: one is missing, repeated or in another's place.");
-      const lines = await openSegment(segment, identity);
-      const wrong = lines.find(({ text, hash: expected }) => text !== null && hash("sha256", text) !== expected);
-      if (wrong) throw bad("wrong-bytes", `the bytes of line ${wrong.position} are not those that its hash names.`);
-      const frontier = extended(
-        sha256,
-        cursor.frontier,
-        lines.map((line) => leafOf(log, line)),
-      );
-      if (rootHex(frontier) !== header.root) throw bad("wrong-root", "its lines do not make the root that was signed.");
-      // A later epoch goes on in the midst of this one's lines: what comes after is of no epoch.
-      const last = lastAdopted(openings, log, header.epoch);
-      const kept = header.last <= last ? lines : lines.slice(0, last - header.first + 1);
-      const upTo =
-        kept === lines
-          ? frontier
-          : extended(
-              sha256,
-              cursor.frontier,
-              kept.map((line) => leafOf(log, line)),
-            );
-      cursor = { frontier: upTo, hash: segment.hash };
-      yield { segment, lines: kept, cursor };
-    } catch (error) {
-      throw error instanceof BadSealedFile ? bad(error.code, error.message) : error;
+  for (;;) {
+    const names = await letterbox.after(trust, log, cursor.frontier.size);
+    if (names.length === 0) return;
+    for (const name of names) {
+      const opened = await openNext(asked, openings, cursor, name);
+      cursor = opened.cursor;
+      yield opened;
     }
   }
 }
+
+/** Rejects with BrokenArchive unless the segment of that name is good and goes on from the cursor. */
+const openNext = async (
+  { letterbox, trust, log, logKeys, identity }: SegmentsAsked,
+  openings: readonly Opening[],
+  cursor: ArchiveCursor,
+  name: string,
+): Promise<OpenedSegment> => {
+  const at = { log, after: cursor.frontier.size, segment: name };
+  const bad = (fault: SegmentFault, why: string): BrokenArchive => new BrokenArchive(fault, at, why);
+  const file = await letterbox.read(trust, log, name);
+  if (file === undefined) throw bad("missing", "the segment is not there.");
+  try {
+    const segment = readSegment(file);
+    const { header } = segment;
+    checkSigner(segment, keysOfEpoch(logKeys, openings, header.epoch));
+    if (header.trust !== trust || header.log !== log) throw bad("other-trust", "it is of another trust or log.");
+    if (header.previous !== cursor.hash || header.first !== cursor.frontier.size + 1)
+      throw bad("not-next", "it does not go on from the one before: one is missing, repeated or in another's place.");
+    const lines = await openSegment(segment, identity);
+    const wrong = lines.find(({ text, hash: expected }) => text !== null && hash("sha256", text) !== expected);
+    if (wrong) throw bad("wrong-bytes", `the bytes of line ${wrong.position} are not those that its hash names.`);
+    const frontier = extended(
+      sha256,
+      cursor.frontier,
+      lines.map((line) => leafOf(log, line)),
+    );
+    if (rootHex(frontier) !== header.root) throw bad("wrong-root", "its lines do not make the root that was signed.");
+    // A later epoch goes on in the midst of this one's lines: what comes after is of no epoch.
+    const last = lastAdopted(openings, log, header.epoch);
+    if (header.last <= last) return { segment, lines, cursor: { frontier, hash: segment.hash } };
+    const kept = lines.slice(0, last - header.first + 1);
+    const leaves = kept.map((line) => leafOf(log, line));
+    return {
+      segment,
+      lines: kept,
+      cursor: { frontier: extended(sha256, cursor.frontier, leaves), hash: segment.hash },
+    };
+  } catch (error) {
+    throw error instanceof BadSealedFile ? bad(error.code, error.message) : error;
+  }
+};
 
 /** The epochs that the archive says were opened; each by the officers' word, or the archive is not to be followed. */
 const openingsOf = async ({ letterbox, trust, log, officers = [], from }: SegmentsAsked): Promise<Opening[]> => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import { type ProofResult, proofResult } from "#protocol/control/proof.ts";
 import { letterboxClient } from "../archive/letterbox-client.ts";
@@ -15,6 +16,7 @@ export interface Prover {
   /** Compares now, and notes the result in the control log. One run at a time: who asks meanwhile gets the one that runs. */
   run(): Promise<ProofResult>;
   isRunning(): boolean;
+  /** Cuts short the run that there is. */
   close(): Promise<void>;
 }
 
@@ -31,6 +33,8 @@ export interface ProverParts {
   metrics: Metrics;
 }
 
+/** Longest that a stop waits for a run to end. */
+const lastMsMax = 3_000;
 const dayMs = 86_400_000;
 const hourOfNight = 2;
 /** After a start, where no run is on record for a day. */
@@ -45,21 +49,14 @@ export const openProver = (parts: ProverParts): Prover => {
   const log = createControlLog(parts.pool, keyRing, "append_proof");
   let running: Promise<ProofResult> | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let isClosed = false;
+  const closing = new AbortController();
+  const { signal } = closing;
 
   const prove = async (): Promise<ProofResult> => {
     const witnesses = config.witnesses.map((setting) => witnessClient(setting).key);
     const moreHeads = await witnessedHeads(config.witnesses);
-    const result = await verifyTrust({
-      url: parts.url(),
-      trust,
-      keyRing,
-      logKeys,
-      officers,
-      witnesses,
-      letterbox,
-      moreHeads,
-    });
+    const about = { url: parts.url(), trust, keyRing, logKeys, officers, witnesses, letterbox, moreHeads, signal };
+    const result = await verifyTrust(about);
     metrics.proofProblems.set(
       { trust },
       result.logs.reduce((sum, { problemCount }) => sum + problemCount, 0),
@@ -75,7 +72,7 @@ export const openProver = (parts: ProverParts): Prover => {
     return running;
   };
   const schedule = (ms: number): void => {
-    if (isClosed) return;
+    if (signal.aborted) return;
     timer = setTimeout(() => {
       // A run that fails is tried again the next night; the metric's time tells that none has ended.
       run()
@@ -97,9 +94,11 @@ export const openProver = (parts: ProverParts): Prover => {
     run,
     isRunning: () => running !== undefined,
     close: async () => {
-      isClosed = true;
+      closing.abort();
       await began;
       clearTimeout(timer);
+      // A letterbox that does not answer holds no stop up.
+      await Promise.race([running?.catch(() => {}), delay(lastMsMax, undefined, { ref: false })]);
     },
   };
 };

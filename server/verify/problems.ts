@@ -10,14 +10,16 @@ export interface Problems {
 
 export const collectProblems = (): Problems => {
   const all: ProofProblem[] = [];
+  let firstBad = Number.POSITIVE_INFINITY;
   return {
     add: (kind, from, to, words) => {
+      firstBad = Math.min(firstBad, from ?? Number.POSITIVE_INFINITY);
       const last = all.at(-1);
       const goesOn = last?.kind === kind && last.words === words && last.to !== null && last.to + 1 === from;
       if (goesOn) last.to = to;
       else all.push({ kind, from, to, words });
     },
-    firstBad: () => Math.min(Number.POSITIVE_INFINITY, ...all.flatMap(({ from }) => from ?? [])),
+    firstBad: () => firstBad,
     all: () => all,
   };
 };

@@ -80,11 +80,19 @@ const addRecords = async (
   problems: Problems,
   touched: Set<string>,
 ): Promise<void> => {
-  const wrong = problems.all().filter(({ from }) => from !== null);
+  const wrong = problems
+    .all()
+    .filter((each): each is typeof each & { from: number } => each.from !== null)
+    .sort((a, b) => a.from - b.from);
+  let next = 0;
+  let wrongThrough = 0;
   for await (const page of storedLines(client, keyRing, log))
-    for (const { position, records } of page)
-      if (records.length > 0 && wrong.some(({ from, to }) => from! <= position && position <= (to ?? position)))
-        for (const id of records) touched.add(id);
+    for (const { position, records } of page) {
+      // Lines come in order, and so does what is wrong: each is looked at once.
+      for (; next < wrong.length && wrong[next]!.from <= position; next++)
+        wrongThrough = Math.max(wrongThrough, wrong[next]!.to ?? wrong[next]!.from);
+      if (position <= wrongThrough) for (const id of records) touched.add(id);
+    }
 };
 
 const checkLine = (

@@ -31,6 +31,8 @@ export interface ProofParts {
   /** A head that a device told of is waited for so long, ms. */
   graceMs?: number;
   onProgress?(log: LogName, position: number): void;
+  /** Ends it: it lets go of the database, and rejects. */
+  signal?: AbortSignal;
 }
 export interface VerifyParts extends ProofParts {
   /** Of the archive's role: it reads every line and changes none. */
@@ -42,11 +44,11 @@ export type HeadNotes = Record<LogName, string[]>;
 const headsMax = 50_000;
 const graceMsDefault = 600_000;
 
-/** Compares the database's three logs with everything that was proved of them. Changes nothing. */
+/** Compares the database's three logs with everything that was proved of them. Changes nothing. Rejects where the database goes away. */
 export const verifyTrust = async ({ url, ...parts }: VerifyParts): Promise<ProofResult> => {
   // Before the lines: whoever writes meanwhile adds a head after its lines.
   const notes = await readHeadNotes(parts);
-  return atOneInstant(url, "holdfast verify", (client) => verifyLines(client, notes, parts));
+  return atOneInstant(url, "holdfast verify", (client) => verifyLines(client, notes, parts), parts.signal);
 };
 
 export const readHeadNotes = async (parts: ProofParts): Promise<HeadNotes> => {
@@ -108,16 +110,21 @@ const sizeOf = (note: string): number => {
   }
 };
 
-const readAllHeads = async ({ letterbox, trust }: ProofParts, log: LogName): Promise<string[]> => {
+const readAllHeads = async ({ letterbox, trust, signal }: ProofParts, log: LogName): Promise<string[]> => {
   if (letterbox === undefined) return [];
   let all: string[] = [];
   for (let after = 0; ; ) {
+    signal?.throwIfAborted();
     const page = await letterbox.heads(trust, log, after);
-    all.push(...page);
+    all = all.concat(page);
     // Of a log with years of heads every second of the older ones will do: the last good state is then known to some seconds less.
-    if (all.length > headsMax) all = all.filter((_, i) => i % 2 === 0 || i > headsMax - headsPageMax);
-    const longest = Math.max(after, ...page.map(sizeOf));
-    if (page.length < headsPageMax || longest === after) return all;
+    if (all.length > headsMax) {
+      const recent = all.length - headsPageMax;
+      all = all.filter((_, i) => i % 2 === 0 || i >= recent);
+    }
+    // A page may be short: a head that ended its retention was listed and is gone.
+    const longest = page.reduce((most, note) => Math.max(most, sizeOf(note)), after);
+    if (longest === after) return all;
     after = longest;
   }
 };

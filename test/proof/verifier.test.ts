@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { leafText } from "#defence/log/line.ts";
 import { emptyFrontier, extended, leafHash, rootOf } from "#defence/log/tree.ts";
 import { sha256 } from "#server/archive/hashing.ts";
+import { sealSegment, segmentName } from "#server/archive/segment.ts";
 import { checkpointText, originOf } from "#server/heads/checkpoint.ts";
 import { noteText, signNote } from "#server/heads/note.ts";
 import { witnessedHeads } from "#server/verify/open-prover.ts";
@@ -161,6 +162,32 @@ describe("the small verifier", () => {
     });
     expect(await devicesOf([{ ...head, signature: undefined }])).toEqual({ status: 0, devices: [] });
     expect(await devicesOf([{ ...head, n: 3 }])).toEqual({ status: 0, devices: [] });
+  });
+
+  test("says what is wrong of an archive with as much wrong as it has lines", async () => {
+    const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+    const identity = await generateIdentity();
+    const recipients = [await identityToRecipient(identity)];
+    const last = 150_000;
+    const received = new Date(0).toISOString();
+    const gone = { epoch: 1, received, deviceId: null, hash: "ab".repeat(32), signature: null, text: null };
+    // All but every tenth line have lost their bytes, and no record has ended.
+    const kept = { ...gone, text: "{}", hash: createHash("sha256").update("{}").digest("hex") };
+    const lines = Array.from({ length: last }, (_, i) => {
+      const isKept = i % 10 === 0;
+      return { ...(isKept ? kept : gone), position: i + 1, recordId: isKept ? "kept" : "gone" };
+    });
+    const leaves = lines.map((line) => smallVerifier.leafOf("care", line));
+    const root = Buffer.from(rootOf(sha256, extended(sha256, emptyFrontier, leaves))).toString("hex");
+    const about = { trust, log: "care", epoch: 1, first: 1, last, previous: "", root, sealedAt: received } as const;
+    const { header, file } = await sealSegment(about, lines, recipients, privateKey);
+    await withFiles(new Map([[segmentName(header), file]]), (directory) => {
+      const asked = { directory, logKeys: [publicKey], witnesses: [], heads: [], deviceHeads: [] };
+      const checked = smallVerifier.verifyArchive({ ...asked, identity: smallVerifier.readIdentity(identity) });
+      const care = checked.trusts[0]!.logs.find(({ log }) => log === "care")!;
+      expect([care.lines, care.problems.length, care.cleanLine]).toEqual([last, 0.9 * last, 1]);
+      expect(care.records).toEqual(["gone"]);
+    });
   });
 
   test("finds any byte changed in any file, and never fails over what it reads", async () => {

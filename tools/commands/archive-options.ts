@@ -9,9 +9,13 @@ import { SetupProblem } from "#server/config.ts";
 import { existingSecret } from "#server/secrets.ts";
 
 /** A bar for each log, one after the other. */
-export const progressOf = async (trust: string, letterbox: Pick<Letterbox, "after">) => {
+export const progressOf = async (trust: string, letterbox: Pick<Letterbox, "end">) => {
   const ends = new Map<LogName, number>();
-  for (const log of logNames) ends.set(log, lastOf((await letterbox.after(trust, log, 0)).at(-1)));
+  for (const log of logNames) {
+    // The last file may be a torn one; the restore says so when it comes to it.
+    const end = await letterbox.end(trust, log).catch(() => undefined);
+    if (end !== undefined) ends.set(log, end.last);
+  }
   let shown: { log: LogName; bar: SingleBar; position: number } | undefined;
   return {
     at: (log: LogName, position: number): void => {
@@ -66,6 +70,3 @@ export const readText = (path: string): string => {
     throw new SetupProblem("unreadable-file", `${path} cannot be read.`, "check the path.");
   }
 };
-
-/** As segments are named: `first-last.epoch.segment`. */
-const lastOf = (name: string | undefined): number => Number(/-(\d+)\./.exec(name ?? "")?.[1] ?? 0);

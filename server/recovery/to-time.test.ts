@@ -1,0 +1,172 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { LogName } from "#defence/log/line.ts";
+import { rootOf } from "#defence/log/tree.ts";
+import { enrolNodeDevice, type NodeDevice, syncAll } from "#demo/node-client.ts";
+import { readConfig } from "#server/config.ts";
+import { openCluster } from "#server/postgres/cluster.ts";
+import { createKeyRing } from "#server/sealing/key-ring.ts";
+import { fileTrustKey } from "#server/sealing/trust-key.ts";
+import { startTestArchive, type TestArchive } from "#test/archive.ts";
+import { bootForTest, type TestServer } from "#test/boot.ts";
+import { sql } from "#test/postgres.ts";
+import { sealEverything } from "../archive/archiver.ts";
+import { sha256 } from "../archive/hashing.ts";
+import { openLogKey } from "../archive/log-key.ts";
+import { frontierAt } from "../archive/log-lines.ts";
+import { type Restored, type RestoreParts, restore } from "./restore.ts";
+
+const trust = "northmoor";
+const records = 4;
+let archive: TestArchive;
+let base: TestServer;
+let tablet: NodeDevice;
+let ports: TestServer["ports"];
+/** The instant that is asked for: when the base received the last of what is wanted. */
+let toTime: Date;
+/** Entry id → hash, at that instant and at the end. */
+let wanted: Map<string, string>;
+let all: Map<string, string>;
+/** Root of the care log's tree at that instant, and how many lines each log had at the end. */
+let root: string;
+let ends: Record<LogName, number>;
+
+const write = async (text: string): Promise<void> => {
+  const author = { userId: "n-okafor", name: "Amara Okafor", role: "Paramedic", signIn: "pin" } as const;
+  for (let record = 0; record < records; record++) {
+    const recordId = crypto.randomUUID().replace(/^(.{8})-(.{4})-4/, "01990000-0000-7");
+    await tablet.replica.write({
+      recordId,
+      author,
+      kind: "incident",
+      body: { callSign: "NM201", crew: [], demonstration: true },
+    });
+    await tablet.replica.write({ recordId, author, kind: "note", body: { text: `${text} ${record}` } });
+  }
+  await syncAll(tablet.replica);
+};
+const entriesOf = async (url: string): Promise<Map<string, string>> => {
+  const rows = await sql<{ entry_id: string; hash: Buffer }>(url, "SELECT entry_id, hash FROM care_line");
+  return new Map(rows.map(({ entry_id, hash }) => [entry_id, hash.toString("hex")]));
+};
+const rootAt = async (url: string, size: number): Promise<string> => {
+  const pool = new pg.Pool({ connectionString: url });
+  const frontier = await frontierAt(pool, "care", size);
+  await pool.end();
+  return Buffer.from(rootOf(sha256, frontier)).toString("hex");
+};
+
+beforeAll(async () => {
+  archive = await startTestArchive();
+  // What seals is the test's own: one segment of each log, and the instant is in its midst.
+  base = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: "http://127.0.0.1:9" } });
+  ({ ports } = base);
+  tablet = await enrolNodeDevice({ host: `crew.${trust}.localhost`, port: ports.crew, code: "DEMO-TABLET-1" });
+  const cell = base.cells.get(trust)!;
+  const owner = cell.databaseUrl("owner");
+  await write("DEMO wanted");
+  wanted = await entriesOf(owner);
+  root = await rootAt(owner, wanted.size);
+  const [last] = await sql<{ at: Date }>(owner, "SELECT max(received) AS at FROM care_line");
+  toTime = last!.at;
+  // By the base's clock it is later now.
+  await vi.waitUntil(async () => (await sql<{ now: Date }>(owner, "SELECT now() AS now"))[0]!.now > toTime);
+  await write("DEMO later");
+  all = await entriesOf(owner);
+  // The base's clock went back for a moment, in the midst of what is not wanted.
+  await sql(owner, "UPDATE care_line SET received = $1 WHERE position = $2", [toTime, wanted.size + 3]);
+  await sealEverything({
+    trust,
+    pool: cell.pools.archive,
+    keyRing: cell.keyRing,
+    letterbox: archive.client("append"),
+    logKey: openLogKey(archive.base, trust, cell.keyRing),
+    recipients: archive.recipients(trust),
+  });
+  const heads = await sql<{ log: LogName; position: string }>(owner, "SELECT log, position FROM log_head");
+  ends = Object.fromEntries(heads.map(({ log, position }) => [log, Number(position)])) as typeof ends;
+  await base.remove();
+});
+afterAll(async () => {
+  tablet?.close();
+  await archive?.remove();
+});
+
+/** Works on an empty machine that never held the base's disk, keys or secrets. */
+const onEmptyMachine = async <T>(
+  work: (
+    data: string,
+    url: string,
+    restoreTo: (toTime: Date, more?: Partial<RestoreParts>) => Promise<Restored>,
+  ) => Promise<T>,
+): Promise<T> => {
+  const data = mkdtempSync(join(tmpdir(), "holdfast-to-time-"));
+  const cluster = await openCluster(readConfig({ HOLDFAST_DATA: data }));
+  try {
+    await cluster.prepare(trust);
+    const url = cluster.url(trust, "owner");
+    const keyRing = createKeyRing(fileTrustKey(data, trust));
+    const identity = await archive.recoveryIdentity(trust);
+    const asked = { url, keyRing, trust, letterbox: archive.reader, logKeys: archive.logKeys(trust), identity };
+    return await work(data, url, (instant, more = {}) => restore({ ...asked, toTime: instant, ...more }));
+  } finally {
+    await cluster.stop();
+  }
+};
+/** The line goes dead before the last of the three logs: the others are there, each in part of a segment. */
+const failing = (): RestoreParts["letterbox"] => ({
+  ...archive.reader,
+  read: async (of, log, name) => {
+    if (log === "access") throw new Error("the line went dead");
+    return archive.reader.read(of, log, name);
+  },
+});
+
+describe("a restore to an instant", () => {
+  test("interrupted, goes on; has every line until then and none after, proves that, and tablets bring the rest", async () => {
+    const data = await onEmptyMachine(async (folder, url, restoreTo) => {
+      await expect(restoreTo(toTime, { letterbox: failing() })).rejects.toThrow("the line went dead");
+      expect((await entriesOf(url)).size).toBe(wanted.size);
+      const proof = await restoreTo(toTime);
+      const care = proof.logs.find(({ log }) => log === "care")!;
+      expect(care).toEqual({
+        log: "care",
+        lines: wanted.size,
+        epoch: 1,
+        root,
+        lastReceived: toTime.toISOString(),
+        leftOut: ends.care - wanted.size,
+      });
+      expect(await rootAt(url, wanted.size)).toBe(root);
+      expect(await entriesOf(url)).toEqual(wanted);
+      for (const { log, lines, leftOut, broken } of proof.logs)
+        expect([lines + leftOut, broken]).toEqual([ends[log], undefined]);
+      // Again is the same.
+      expect((await restoreTo(toTime)).logs).toEqual(proof.logs);
+      return folder;
+    });
+    const settings = { HOLDFAST_CREW_PORT: String(ports.crew) };
+    const restored = await bootForTest({ data, settings });
+    try {
+      await vi.waitUntil(async () => (await syncAll(tablet.replica)).result === "done", { timeout: 60_000 });
+      expect(await entriesOf(restored.cells.get(trust)!.databaseUrl("owner"))).toEqual(all);
+    } finally {
+      await restored.remove();
+    }
+  });
+
+  test("takes no database that holds later lines, or others", async () => {
+    const data = await onEmptyMachine(async (folder, url, restoreTo) => {
+      await restoreTo(toTime);
+      const earlier = new Date(toTime.getTime() - 3_600_000);
+      await expect(restoreTo(earlier)).rejects.toMatchObject({ code: "other-lines" });
+      await sql(url, "UPDATE care_line SET received = received - interval '1 second' WHERE position = 1");
+      await expect(restoreTo(toTime)).rejects.toMatchObject({ code: "other-lines" });
+      return folder;
+    });
+    rmSync(data, { recursive: true, force: true });
+  });
+});
