@@ -6,7 +6,7 @@ import { type Bearer, type NodeProofs, nodeProofs } from "#demo/node-proofs.ts";
 import { readConfig, readStandbyConfig } from "#server/config.ts";
 import { type RunningServer, type ServerSeams, startServer } from "#server/main.ts";
 import { startStandbyServer } from "#server/standby/standby-server.ts";
-import type { CellZone } from "#server/trusts.ts";
+import type { CellZone, Zone } from "#server/trusts.ts";
 
 export interface TestServer extends RunningServer {
   dataDirectory: string;
@@ -23,6 +23,8 @@ export interface TestServerOptions extends ServerSeams {
   data?: string;
   /** Further settings, as in the environment. */
   settings?: Record<string, string>;
+  /** All by default. */
+  zones?: readonly Zone[];
 }
 
 /**
@@ -33,20 +35,23 @@ export const bootForTest = async (
   options: TestServerOptions = {},
   server: Partial<TestServer> = {},
 ): Promise<TestServer> => {
-  const { databaseUrl, settings, data, ...seams } = options;
+  const { databaseUrl, settings, data, zones, ...seams } = options;
   const dataDirectory = data ?? mkdtempSync(join(tmpdir(), "holdfast-test-"));
-  const config = readConfig({
-    HOLDFAST_APP_PORT: "0",
-    HOLDFAST_CREW_PORT: "0",
-    HOLDFAST_CARE_PORT: "0",
-    HOLDFAST_CONTROL_PORT: "0",
-    HOLDFAST_DEMO: "0",
-    HOLDFAST_DEMO_PEOPLE: "1",
-    HOLDFAST_LOG: "silent",
-    ...settings,
-    HOLDFAST_DATA: dataDirectory,
-    DATABASE_URL: databaseUrl,
-  });
+  const config = readConfig(
+    {
+      HOLDFAST_APP_PORT: "0",
+      HOLDFAST_CREW_PORT: "0",
+      HOLDFAST_CARE_PORT: "0",
+      HOLDFAST_CONTROL_PORT: "0",
+      HOLDFAST_DEMO: "0",
+      HOLDFAST_DEMO_PEOPLE: "1",
+      HOLDFAST_LOG: "silent",
+      ...settings,
+      HOLDFAST_DATA: dataDirectory,
+      DATABASE_URL: databaseUrl,
+    },
+    zones,
+  );
   let isUp = true;
   const close = async () => {
     if (isUp) await running.close();
