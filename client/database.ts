@@ -19,6 +19,7 @@ export interface EntryRow {
   since?: string;
   code?: string;
   lacked?: true;
+  held?: true;
   signature?: string;
   textBytes: number;
   text: Sealed;

@@ -134,6 +134,8 @@ export const startEngine = (
       loop.wake(true);
       listeners.onReached();
     },
+    // A tunnel, or a server that is gone: the rounds find out which, at once.
+    onLost: () => loop.wake(true),
     onPoke(poke) {
       if (poke.poke === "record") {
         inner.poked(poke.recordId);
@@ -143,8 +145,10 @@ export const startEngine = (
     },
   });
 
-  // The first answers again: the next round is with it.
-  const stopMoving = endpoint.servers.onMove(() => loop.wake(true));
+  const stopMoving = endpoint.servers.onMove(() => {
+    pokes.move();
+    loop.wake(true);
+  });
 
   let followed = new Map<string, () => void>();
   const watch = async () => {

@@ -16,20 +16,26 @@ const bytesMax = 200_000;
 
 type Sendable = EntryRow & { forInbox: NonNullable<EntryRow["forInbox"]> };
 
-/** Own entries that wait, or that only a standby holds, and were sealed to the inbox, oldest first within a chain, as many as one message holds. */
+/**
+ * Own entries that were sealed to the inbox, oldest first within a chain, as many as one message holds: those that wait, and where there
+ * are none those that only a standby holds, which the base may be there for again.
+ */
 const sendable = async (database: Database, deviceId: string): Promise<Sendable[]> => {
-  const waiting = await database.run((rows) =>
+  const waiting = await inState(database, deviceId, "waiting");
+  return waiting.length > 0 ? waiting : inState(database, deviceId, "held");
+};
+
+const inState = async (database: Database, deviceId: string, at: "waiting" | "held"): Promise<Sendable[]> => {
+  const found = await database.run((rows) =>
     rows.entries
       .where("[at+recordId+n]")
-      .between(["held", Dexie.minKey], ["held", Dexie.maxKey])
-      .or("[at+recordId+n]")
-      .between(["waiting", Dexie.minKey], ["waiting", Dexie.maxKey])
+      .between([at, Dexie.minKey], [at, Dexie.maxKey])
       .filter((row) => row.deviceId === deviceId && row.forInbox !== undefined)
       .limit(entriesMax)
       .toArray(),
   );
   let bytes = 0;
-  return waiting.filter((row): row is Sendable => {
+  return found.filter((row): row is Sendable => {
     bytes += row.forInbox?.length ?? 0;
     return bytes <= bytesMax || bytes === row.forInbox?.length;
   });
@@ -84,7 +90,8 @@ export const pushLocked = async (
       const now = await tables.entries.bulkGet(rows.map(({ id }) => id));
       for (const row of now) {
         const state = row?.at === "waiting" || row?.at === "held" ? byHash.get(row.hash) : undefined;
-        if (row === undefined || state === undefined) continue;
+        // What a standby held already goes on waiting for the base: nothing came of that.
+        if (row === undefined || state === undefined || (row.at === "held" && state.at === "held")) continue;
         await tables.entries.put(withState(row, state));
         outcome.pushed++;
       }

@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { author, base, useStubBase } from "#test/stub-base.ts";
 import { Database } from "./database.ts";
+import { type DeviceIdentity, signerOf } from "./keys.ts";
+import { pushLocked } from "./locked-push.ts";
 import { browserRandom } from "./ports.ts";
 
 describe("a tablet that is locked", () => {
@@ -66,6 +68,34 @@ describe("a tablet that is locked", () => {
     await client.syncNow();
     await until(() => client.getSnapshot().waiting === 0);
     await expect(client.writeLocked(draft)).rejects.toThrow("not locked");
+  });
+
+  it("sends to a standby once, says that one answers, and sends the same again once the base does", async () => {
+    const client = await enrolled();
+    base.standby = { asOf: "2026-11-22T14:31:07.000Z" };
+    const held = await client.writeLocked(note(browserRandom.uuid()));
+    await until(() => client.getSnapshot().held === 1);
+    expect(client.getSnapshot()).toMatchObject({ waiting: 0, standby: base.standby, link: "online" });
+    await client.close();
+
+    const database = new Database(client.database);
+    const identity = (await database.get<DeviceIdentity>("identity"))!;
+    const push = vi.fn(async () => ({
+      server: { protocol: 1, trust: "northmoor", epoch: 1, incarnation: base.incarnation, time: held.id },
+      answers: [{ hash: held.hash, answer: "held" as const }],
+      need: [],
+      lanes: [],
+    }));
+    // The round after it waits as one in which nothing came of anything.
+    expect(await pushLocked(database, signerOf(identity), { push })).toMatchObject({ pushed: 0, more: false });
+    expect(push).toHaveBeenCalledOnce();
+    await database.close();
+
+    base.standby = undefined;
+    const again = await open(client.database);
+    await until(() => again.getSnapshot().lastContactMs !== null);
+    expect(again.getSnapshot()).toMatchObject({ waiting: 0, held: 0, standby: null });
+    expect(new Set(base.pushed)).toEqual(new Set([held.text]));
   });
 
   it("destroys a person's unlock at the tenth wrong PIN, while writing goes on and a crewmate is let in", async () => {

@@ -65,8 +65,16 @@ export const createLockedTablet = (
   };
 
   const credentials = createCredentials(identity, tokens ?? { token: () => undefined });
-  const transport = createTransport({ servers, credentials });
-  const round = (): Promise<SyncOutcome> => pushLocked(database, signer, transport);
+  const { push } = createTransport({ servers, credentials });
+  let standby: ClientSnapshot["standby"] = null;
+  const noting: Pick<Transport, "push"> = {
+    push: async (request) => {
+      const answer = await push(request);
+      standby = answer.server.standby ?? null;
+      return answer;
+    },
+  };
+  const round = (): Promise<SyncOutcome> => pushLocked(database, signer, noting);
   // A base that gave no push token, or has no inbox, gets what waits after the next unlock.
   const loop =
     tokens === undefined || inboxKey === undefined
@@ -74,7 +82,7 @@ export const createLockedTablet = (
       : startSyncLoop(round, browserRandom, ({ result, pushed }) => {
           void tellWaiting();
           if (servers.heard(result)) loop?.wake(true);
-          if (pushed > 0) change({ link: "online", lastContactMs: Date.now() });
+          if (pushed > 0) change({ link: "online", lastContactMs: Date.now(), standby });
           else if (result === "busy" || result === "unreachable" || result === "refused") change({ link: result });
         });
   void tellWaiting();

@@ -5,7 +5,7 @@ import { type Poke, pokeSubprotocol } from "#protocol/poke.ts";
 import type { Credentials } from "./credentials.ts";
 import { openPokes, type Pokes } from "./poke.ts";
 import { browserRandom } from "./ports.ts";
-import { onlyServer } from "./servers.ts";
+import { createServers, type Servers } from "./servers.ts";
 
 const recordId = browserRandom.uuid();
 
@@ -16,6 +16,8 @@ describe("pokes", () => {
   let heard: string[];
   let poked: Poke[];
   let opened: number;
+  let lost: number;
+  let servers: Servers;
   let pokes: Pokes;
   beforeEach(async () => {
     sockets = [];
@@ -23,6 +25,7 @@ describe("pokes", () => {
     heard = [];
     poked = [];
     opened = 0;
+    lost = 0;
     const handleProtocols = (protocols: Set<string>) => {
       offered = [...protocols];
       return pokeSubprotocol;
@@ -43,8 +46,9 @@ describe("pokes", () => {
       heard: async () => false,
     };
     const soon = { ...browserRandom, unit: () => 0 };
-    const listeners = { onPoke: (poke: Poke) => poked.push(poke), onOpen: () => opened++ };
-    pokes = openPokes({ servers: onlyServer(baseUrl), credentials }, soon, listeners);
+    const listeners = { onPoke: (poke: Poke) => poked.push(poke), onOpen: () => opened++, onLost: () => lost++ };
+    servers = createServers([baseUrl, "http://localhost:1"], async () => false);
+    pokes = openPokes({ servers, credentials }, soon, listeners);
   });
   afterEach(() => {
     pokes.close();
@@ -73,6 +77,20 @@ describe("pokes", () => {
     // Each time with a proof of its own.
     expect(offered).toContain("proof.2");
     await expect.poll(() => heard).toEqual([JSON.stringify({ watch: [recordId] })]);
+  });
+
+  it("tells once that it was cut off where the first try to come back fails, and moves on with the device", async () => {
+    await expect.poll(() => opened).toBe(1);
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    sockets[0]!.terminate();
+    await expect.poll(() => lost).toBe(1);
+    // The other place is this one under another name.
+    server = new WebSocketServer({ port, host: "127.0.0.1" });
+    servers.update([`http://localhost:${port}`]);
+    pokes.move();
+    await expect.poll(() => opened).toBe(2);
+    expect(lost).toBe(1);
   });
 
   it("stays closed once closed: the next to connect is somebody else", async () => {

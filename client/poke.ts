@@ -8,6 +8,8 @@ const watchMax = 500;
 export interface Pokes {
   /** The records to be poked about; replaces the earlier list. Past 500 the rest is left to polling. */
   watch(recordIds: readonly string[]): void;
+  /** Another server of the trust is called now: on to it. */
+  move(): void;
   close(): void;
 }
 
@@ -15,6 +17,8 @@ interface PokeListeners {
   onPoke(poke: Poke): void;
   /** Connected, anew perhaps: whatever was missed meanwhile has to be asked for. */
   onOpen(): void;
+  /** What was connected is so no more, and did not come back at the first try. */
+  onLost(): void;
 }
 
 const readPoke = (data: unknown): Poke | undefined => {
@@ -36,11 +40,19 @@ export const openPokes = (endpoint: Endpoint, random: Random, listeners: PokeLis
   let attempt = 0;
   let notBeforeMs = 0;
   let closed = false;
+  let isMissed = false;
+  // Counts connections: what an earlier one still has to say is of no interest.
+  let turn = 0;
 
   const tellWatched = () => {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ watch: watched.slice(0, watchMax) }));
   };
 
+  const failed = () => {
+    if (isMissed) listeners.onLost();
+    isMissed = false;
+    reconnectLater();
+  };
   const reconnectLater = () => {
     if (closed) return;
     const jitter = random.unit() * Math.min(reconnectMs.max, reconnectMs.first * 2 ** Math.min(attempt++, 10));
@@ -50,15 +62,16 @@ export const openPokes = (endpoint: Endpoint, random: Random, listeners: PokeLis
 
   const connect = async () => {
     const { credentials, servers } = endpoint;
+    const mine = ++turn;
     const address = new URL("/sync/v1/poke", servers.url());
     let signedIn: string[];
     try {
       await ensureNonce(endpoint);
       signedIn = (await credentials?.subprotocols(address)) ?? [];
     } catch {
-      return reconnectLater();
+      return mine === turn ? failed() : undefined;
     }
-    if (closed) return;
+    if (closed || mine !== turn) return;
     const opened = new WebSocket(address.href.replace(/^http/, "ws"), [pokeSubprotocol, ...signedIn]);
     socket = opened;
     let wasOpen = false;
@@ -75,9 +88,14 @@ export const openPokes = (endpoint: Endpoint, random: Random, listeners: PokeLis
       listeners.onPoke(read);
     };
     opened.onclose = () => {
+      if (mine !== turn) return;
+      if (wasOpen) {
+        isMissed = true;
+        return reconnectLater();
+      }
       // Why it was refused is not told here: a stale nonce, perhaps.
-      if (!wasOpen) credentials?.forgetNonce();
-      reconnectLater();
+      credentials?.forgetNonce();
+      failed();
     };
   };
 
@@ -86,6 +104,16 @@ export const openPokes = (endpoint: Endpoint, random: Random, listeners: PokeLis
     watch(recordIds) {
       watched = [...recordIds];
       tellWatched();
+    },
+    move() {
+      clearTimeout(timer);
+      endpoint.credentials?.forgetNonce();
+      attempt = 0;
+      notBeforeMs = 0;
+      isMissed = false;
+      const left = socket;
+      void connect();
+      left?.close();
     },
     close() {
       closed = true;

@@ -20,8 +20,9 @@ it("keeps what waits, the record asked for and the text that was not saved, each
   await store.append(held(recordId, '{"waits":"36.0"}', { at: "waiting" }));
   await store.append(held(recordId, '{"at":"base"}', acknowledged));
   await store.append(held(browserRandom.uuid(), '{"another":"record"}', acknowledged));
+  await store.append(held(browserRandom.uuid(), '{"at":"standby"}', { at: "held", life: "a" }));
   const file = await gatherToKeep(store, "device", { recordId, text: '{"not":"saved"}' }, "2026-11-22T10:00:00.000Z");
-  expect(file.entries.toSorted()).toEqual(['{"at":"base"}', '{"not":"saved"}', '{"waits":"36.0"}']);
+  expect(file.entries.toSorted()).toEqual(['{"at":"base"}', '{"at":"standby"}', '{"not":"saved"}', '{"waits":"36.0"}']);
   await database.close();
 });
 

@@ -1,4 +1,4 @@
-import type { ReplicaStore } from "#sync/store.ts";
+import type { HeldEntry, ReplicaStore } from "#sync/store.ts";
 
 /**
  * The second way out, in plain words and plain JSON: whoever finds the file can read it, and `entries` are the exact texts
@@ -9,13 +9,13 @@ interface KeptFile {
   version: 1;
   deviceId: string;
   writtenAt: string;
-  /** Canonical texts: what waits on this device, and what was asked for beside it. */
+  /** Canonical texts: what is not at the base, and what was asked for beside it. */
   entries: string[];
 }
 
 const entriesMax = 10_000;
 
-/** Everything that waits, one record and a text that was not saved. A store that cannot be read any more adds nothing. */
+/** Everything that waits or that only a standby has, one record and a text that was not saved. A store that cannot be read any more adds nothing. */
 export const gatherToKeep = async (
   store: ReplicaStore,
   deviceId: string,
@@ -23,10 +23,18 @@ export const gatherToKeep = async (
   writtenAt: string,
 ): Promise<KeptFile> => {
   const waiting = await store.waiting({ entriesMax, bytesMax: 100_000_000 }).catch(() => []);
+  const held = await heldTexts(store).catch(() => []);
   const record = also.recordId === undefined ? [] : await store.entriesOf(also.recordId).catch(() => []);
-  const texts = new Set([...waiting, ...record].map(({ text }) => text));
+  const texts = new Set([...waiting, ...held, ...record].map(({ text }) => text));
   if (also.text !== undefined) texts.add(also.text);
   return { holdfast: "file-to-keep", version: 1, deviceId, writtenAt, entries: [...texts] };
+};
+
+const heldTexts = async (store: ReplicaStore): Promise<HeldEntry[]> => {
+  if ((await store.counts()).held === 0) return [];
+  const records = await store.records();
+  const entries = await Promise.all(records.map(({ recordId }) => store.entriesOf(recordId)));
+  return entries.flat().filter(({ state }) => state.at === "held");
 };
 
 /** Hands a text to the browser as a download. */

@@ -312,7 +312,7 @@ export const openClient = async ({ app, database: name = `holdfast-${app}` }: Op
       await locked?.sendAll();
       const { waiting, held, waitingBlobs } = await countWaiting(database);
       const here = waiting + held + waitingBlobs;
-      if (here > 0) throw new Error(`${here} entries or files are only on this tablet. Send them first.`);
+      if (here > 0) throw new Error(`${here} entries or files are not at the base yet. Send them first.`);
       unlocked();
       try {
         device = await enrolDevice(database, app, device.enrolment.baseUrl, code, device);

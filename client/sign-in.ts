@@ -101,6 +101,10 @@ export const addPasskey = async (
   return code === undefined ? [...asked.faults, ...made.faults] : made.faults;
 };
 
+/** Whether who is signed in has no passkey yet. */
+export const lacksPasskey = async ({ endpoint }: SignInPlace): Promise<boolean> =>
+  (await postJson(endpoint, "/identity/v1/passkeys/start", {}, passkeyStartResponse)).exclude.length === 0;
+
 /**
  * Where the browser goes to sign in. `again`: the provider asks even whom it remembers. `code`: the desk's, for who signs in so for the
  * first time.

@@ -16,10 +16,10 @@ const openedMax = 5_000;
 /** What an entry's text is bound to where it is sealed. */
 export const entryLabel = (id: string): string => `entry ${id}`;
 
-type StateColumns = Pick<EntryRow, "at" | "epoch" | "position" | "life" | "since" | "code" | "lacked">;
+type StateColumns = Pick<EntryRow, "at" | "epoch" | "position" | "life" | "since" | "code" | "lacked" | "held">;
 const stateColumns = (state: HeldState): StateColumns => state;
 
-const stateOf = ({ at, epoch = 0, position = 0, life, since, code = "", lacked }: EntryRow): HeldState => {
+const stateOf = ({ at, epoch = 0, position = 0, life, since, code = "", lacked, held }: EntryRow): HeldState => {
   if (at === "waiting") return { at };
   if (at === "held") return { at, life: life ?? "" };
   if (at === "quarantined") return { at, code };
@@ -29,7 +29,8 @@ const stateOf = ({ at, epoch = 0, position = 0, life, since, code = "", lacked }
     ...(life === undefined ? {} : { life }),
     ...(since === undefined ? {} : { since }),
   };
-  return at === "foreign" && lacked ? { at, ...place, lacked } : { at, ...place };
+  if (at === "acknowledged") return { at, ...place };
+  return { at, ...place, ...(lacked && { lacked }), ...(held && { held }) };
 };
 
 const seal = async (key: CryptoKey, { state, text, ...clear }: HeldEntry): Promise<EntryRow> => ({
@@ -59,6 +60,7 @@ export const withState = (row: EntryRow, state: HeldState): EntryRow => {
     since: _since,
     code: _code,
     lacked: _lacked,
+    held: _held,
     forInbox,
     ...kept
   } = row;

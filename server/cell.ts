@@ -79,6 +79,8 @@ export interface Cell extends IdentityParts {
   outages: OutageLister | undefined;
   /** Who did what, from all three logs; in the same process. */
   timeline: TimelineReader | undefined;
+  /** Devices are told where a standby answers. */
+  hasStandby: boolean;
   /** How many co-sign the heads of the logs. */
   witnesses: number;
   /** Connection string of one role; the owner's is for commands and tests. */
@@ -258,6 +260,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     isReplaced: () => isReplaced,
     outages,
     timeline: letterbox ? openTimeline(() => cluster.url(trust, "archive"), keyRing) : undefined,
+    hasStandby: config.standbyAt !== undefined,
     witnesses: config.witnesses.length,
     databaseUrl: (role) => cluster.url(trust, role),
     newIncarnation: async () => {

@@ -23,3 +23,7 @@ export const isArchived = (state: HeldState, server: ServerState | undefined): b
   state.epoch === server.epoch &&
   state.position > 0 &&
   state.position <= server.archived;
+
+/** Whether a standby has an entry in this state and, as far as this device knows, no base. */
+export const isOnlyHeld = (state: HeldState): boolean =>
+  state.at === "held" || (state.at === "foreign" && state.held === true);

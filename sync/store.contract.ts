@@ -150,10 +150,11 @@ export const replicaStoreContract = (
       await store.file(record, [own, foreign], { epoch: 1, position: 3 });
       const again = await reopen();
       expect(await again.read(uuid(2))).toEqual(foreign);
-      const lacked = { ...foreign.state, lacked: true } as HeldState;
+      const lacked = { ...foreign.state, lacked: true, held: true } as HeldState;
       await again.mark(new Map([[uuid(2), lacked]]));
       expect((await again.read(uuid(2)))?.state).toEqual(lacked);
       await again.mark(new Map([[uuid(2), foreign.state]]));
+      expect((await again.read(uuid(2)))?.state).toEqual(foreign.state);
       // Entries already held keep their text, and take the state and a first signature.
       expect(await again.read(uuid(1))).toEqual({ ...held(1, record, 1), state: own.state, signature: "s" });
       expect((await again.records())[0]).toMatchObject({ recordId: record, cursor: { epoch: 1, position: 3 } });

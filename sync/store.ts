@@ -6,14 +6,15 @@ import type { Cursor, ServerState } from "#protocol/server-state.ts";
  * it is not known; `since` is the server's time of the answer (never the device's), from which the 30 days of keeping count.
  * `life` is the incarnation that gave the position: in another it says nothing (`isArchived`).
  * `held`: durable at a standby in that life, and at no base: it waits for one, and is offered again to the next life that answers.
- * `lacked`: a base in a new life asked for it, and no signed head that would carry it is held yet.
+ * `lacked`: a base in a new life asked for it, and no signed head that would carry it is held yet. `held`: it came from a standby, which
+ * has it in no log.
  */
 export type HeldState =
   | { at: "waiting" }
   | { at: "held"; life: string }
   | { at: "acknowledged"; epoch: number; position: number; life?: string; since?: string }
   | { at: "quarantined"; code: string }
-  | { at: "foreign"; epoch: number; position: number; life?: string; since?: string; lacked?: true };
+  | { at: "foreign"; epoch: number; position: number; life?: string; since?: string; lacked?: true; held?: true };
 
 /** An entry as a device keeps it: the exact text that was hashed, and where it stands. */
 export interface HeldEntry {

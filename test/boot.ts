@@ -6,7 +6,7 @@ import { type Bearer, type NodeProofs, nodeProofs } from "#demo/node-proofs.ts";
 import { readConfig, readStandbyConfig } from "#server/config.ts";
 import { type RunningServer, type ServerSeams, startServer } from "#server/main.ts";
 import { startStandbyServer } from "#server/standby/standby-server.ts";
-import type { CellZone } from "#server/trusts.ts";
+import type { CellZone, Zone } from "#server/trusts.ts";
 import { putPreparedPostgres } from "./prepared-postgres.ts";
 
 export interface TestServer extends RunningServer {
@@ -24,6 +24,8 @@ export interface TestServerOptions extends ServerSeams {
   data?: string;
   /** Further settings, as in the environment. */
   settings?: Record<string, string>;
+  /** All by default. */
+  zones?: readonly Zone[];
 }
 
 /**
@@ -34,21 +36,24 @@ export const bootForTest = async (
   options: TestServerOptions = {},
   server: Partial<TestServer> = {},
 ): Promise<TestServer> => {
-  const { databaseUrl, settings, data, ...more } = options;
+  const { databaseUrl, settings, data, zones, ...more } = options;
   const seams: ServerSeams = { embedded: { fsync: false }, ...more };
   const dataDirectory = data ?? mkdtempSync(join(tmpdir(), "holdfast-test-"));
-  const config = readConfig({
-    HOLDFAST_APP_PORT: "0",
-    HOLDFAST_CREW_PORT: "0",
-    HOLDFAST_CARE_PORT: "0",
-    HOLDFAST_CONTROL_PORT: "0",
-    HOLDFAST_DEMO: "0",
-    HOLDFAST_DEMO_PEOPLE: "1",
-    HOLDFAST_LOG: "silent",
-    ...settings,
-    HOLDFAST_DATA: dataDirectory,
-    DATABASE_URL: databaseUrl,
-  });
+  const config = readConfig(
+    {
+      HOLDFAST_APP_PORT: "0",
+      HOLDFAST_CREW_PORT: "0",
+      HOLDFAST_CARE_PORT: "0",
+      HOLDFAST_CONTROL_PORT: "0",
+      HOLDFAST_DEMO: "0",
+      HOLDFAST_DEMO_PEOPLE: "1",
+      HOLDFAST_LOG: "silent",
+      ...settings,
+      HOLDFAST_DATA: dataDirectory,
+      DATABASE_URL: databaseUrl,
+    },
+    zones,
+  );
   let isUp = true;
   const close = async () => {
     if (isUp) await running.close();

@@ -24,6 +24,7 @@ const serverState = () => ({
   epoch: 1,
   incarnation: base.incarnation,
   time: new Date().toISOString(),
+  ...(base.standby && { standby: base.standby }),
 });
 
 /** A base of a few lines, with faults to switch on: it answers as the wire says, and keeps what it is sent. */
@@ -43,6 +44,8 @@ export const base = {
   breakAfterChunks: Number.POSITIVE_INFINITY,
   kind: "tablet" as EnrolResponse["kind"],
   incarnation: "00000000-0000-7000-8000-000000000001",
+  /** It is a standby, which holds what is pushed. */
+  standby: undefined as { asOf: string } | undefined,
   /** The device's term to read is over: a pull is answered 401. */
   readsEnded: false,
 };
@@ -117,7 +120,10 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
   const body = JSON.parse(String(await bodyOf(request)));
   if (path === "/sync/v1/push") {
     const texts = (await Promise.all((body as PushRequest).chains.map(opened))).flat();
-    const answers = texts.map((text) => ({ hash: sha256(text), answer: "accepted", position: base.pushed.push(text) }));
+    const answers = texts.map((text) => {
+      const position = base.pushed.push(text);
+      return { hash: sha256(text), ...(base.standby ? { answer: "held" } : { answer: "accepted", position }) };
+    });
     return void json({ server: serverState(), answers, need: [], lanes: ["P0", "P1"] });
   }
   if (path === "/sync/v1/pull" && base.readsEnded) return void response.writeHead(401).end("{}");
@@ -145,7 +151,7 @@ export const useStubBase = () => {
   });
   beforeEach(() => {
     Object.assign(base, { up: true, pushed: [], pushedSealed: 0, hasInbox: true, blobs: new Map(), chunks: 0 });
-    Object.assign(base, { kind: "tablet", readsEnded: false });
+    Object.assign(base, { kind: "tablet", readsEnded: false, standby: undefined });
     vi.stubGlobal("sessionStorage", { getItem: () => null, setItem: () => {}, removeItem: () => {} });
     vi.stubGlobal("addEventListener", () => {});
     vi.stubGlobal("removeEventListener", () => {});

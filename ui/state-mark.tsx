@@ -1,10 +1,14 @@
 import "./components.css";
 
-/** How far an entry has come. Each step includes those before it, but that a hospital may have it before the archive does. */
-export type EntryPlace = "tablet" | "base" | "archive" | "hospital" | "seen";
+/**
+ * How far an entry has come. Each step includes those before it, but that a hospital may have it before the archive does, and that a
+ * standby is passed only where the base does not answer.
+ */
+export type EntryPlace = "tablet" | "standby" | "base" | "archive" | "hospital" | "seen";
 
 const shapes: Record<EntryPlace, string> = {
   tablet: "M17 11a6 6 0 1 1-12 0a6 6 0 1 1 12 0",
+  standby: "M17 11a6 6 0 1 1-12 0a6 6 0 1 1 12 0M11 22v-5m0 -12V0",
   base: "M11 18V5m-5 5 5-5 5 5",
   archive: "M3 4h16v4H3zM5 8v10h12V8M9 12h4",
   hospital: "M4 12l5 5 9-11",
@@ -12,6 +16,7 @@ const shapes: Record<EntryPlace, string> = {
 };
 const words: Record<EntryPlace, string> = {
   tablet: "On this tablet",
+  standby: "At the standby, not yet at the base",
   base: "At the base",
   archive: "In the archive",
   hospital: "At the hospital",
@@ -26,7 +31,7 @@ interface StateMarkProps {
   withWords?: boolean;
 }
 
-/** Where an entry is: ○ on this tablet, ↑ at the base, ▤ in the archive, ✓ at the hospital, ✓✓ seen. */
+/** Where an entry is: ○ on this tablet, ⌽ at the standby, ↑ at the base, ▤ in the archive, ✓ at the hospital, ✓✓ seen. */
 export const StateMark = ({ state, by, withWords = false }: StateMarkProps) => {
   const text = by === undefined ? words[state] : state === "seen" ? `Seen by ${by}` : `${words[state]}, ${by}`;
   return (

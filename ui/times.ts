@@ -50,5 +50,20 @@ export const clockTimeSeenFrom = (at: string | number, nowMs: number): string =>
   return near || day.format(ms) === day.format(nowMs) ? clockTime(ms) : `${day.format(ms)} ${clockTime(ms)}`;
 };
 
+const seconds = new Intl.DateTimeFormat("en-GB", {
+  timeZone: zone,
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
+
+/** `14:31:07`, with the day and the zone where `clockTimeSeenFrom` has them. */
+export const exactTimeSeenFrom = (at: string | number, nowMs: number): string => {
+  const ms = msOf(at);
+  if (!Number.isFinite(ms)) return "time not known";
+  return clockTimeSeenFrom(ms, nowMs).replace(clock.format(ms), seconds.format(ms));
+};
+
 /** `14 Mar 1954` from `1954-03-14`: a date of birth has no time zone. */
 export const plainDate = (isoDate: string): string => date.format(Date.parse(`${isoDate}T12:00:00Z`));

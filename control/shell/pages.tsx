@@ -22,6 +22,7 @@ import { RecordsPage } from "../records/records-page.tsx";
 import { ReviewsPage } from "../reviews/reviews-page.tsx";
 import { SessionsPage } from "../sessions/sessions-page.tsx";
 import { SettingsPage } from "../settings/settings-page.tsx";
+import { StandbyPage } from "../standby/standby-page.tsx";
 import { TimelinePage } from "../timeline/timeline-page.tsx";
 import { may } from "./may.ts";
 import { OwnPasskey } from "./own-passkey.tsx";
@@ -40,6 +41,7 @@ const pages: readonly { path: string; title: string; action: Action; page: FC }[
   { path: "/timeline", title: "Who did what", action: "see-timeline", page: TimelinePage },
   { path: "/harm-review", title: "Harm review", action: "review-harm", page: OutagesPage },
   { path: "/proof", title: "Proof of the logs", action: "see-proof", page: ProofPage },
+  { path: "/standby", title: "The standby", action: "see-standby", page: StandbyPage },
   { path: "/connections", title: "Other systems", action: "manage-settings", page: ConnectionsPage },
   { path: "/settings", title: "Settings", action: "manage-settings", page: SettingsPage },
 ];

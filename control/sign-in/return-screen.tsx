@@ -1,15 +1,18 @@
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
+import { addPasskey, lacksPasskey } from "#client/sign-in.ts";
 import { Fault } from "#ui/fault.tsx";
+import { OfferPasskey } from "#ui/offer-passkey.tsx";
 import { wordsOf } from "#ui/use-attempt.ts";
 import { useDesk } from "../desk/desk-context.ts";
-import { comeBack } from "./ways-in.ts";
+import { comeBack, orThrow } from "./ways-in.ts";
 
 /** Back from the provider: its answer is shown to the base once, and then gone from the address. */
 export const ReturnScreen = () => {
   const desk = useDesk();
   const [, go] = useLocation();
   const [fault, setFault] = useState<string | null>(null);
+  const [offeredFrom, setOfferedFrom] = useState<string | null>(null);
   const asked = useRef(false);
   useEffect(() => {
     if (asked.current) return;
@@ -17,13 +20,22 @@ export const ReturnScreen = () => {
     const query = location.search.slice(1);
     history.replaceState(null, "", location.pathname);
     comeBack(desk, query).then(
-      (from) => go(from, { replace: true }),
+      async (from) => {
+        // Whether there is one is no reason to keep anybody out.
+        if (await lacksPasskey(desk.signInPlace()).catch(() => false)) setOfferedFrom(from);
+        else go(from, { replace: true });
+      },
       (failure: unknown) => setFault(wordsOf(failure)),
     );
   }, [desk, go]);
   return (
     <main className="centre">
-      {fault === null ? (
+      {offeredFrom !== null ? (
+        <OfferPasskey
+          onMake={() => orThrow(addPasskey([desk.signInPlace()], "Desk", undefined))}
+          onDone={() => go(offeredFrom, { replace: true })}
+        />
+      ) : fault === null ? (
         <p role="status">Signing in…</p>
       ) : (
         <div className="stack">

@@ -280,6 +280,15 @@ export const rules: readonly Rule[] = [
     why: "Learns whether anything in the logs was changed, since when, and which records by their ids; reads none.",
   },
   {
+    who: ["governance", "security", "continuity"],
+    does: ["see-standby"],
+    in: ["control"],
+    to: "any",
+    for: "any",
+    needs: [],
+    why: "Learns who could sign in on the day that the base is gone; reads no record.",
+  },
+  {
     who: ["governance", "continuity"],
     does: ["review-harm"],
     in: ["control"],

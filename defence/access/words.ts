@@ -120,6 +120,8 @@ export const actions = [
   "review-harm",
   /** Who did what, from all the logs. */
   "see-timeline",
+  /** Whether there is a standby, and who could sign in there. */
+  "see-standby",
 ] as const;
 export type Action = (typeof actions)[number];
 

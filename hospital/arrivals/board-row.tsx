@@ -15,8 +15,8 @@ export interface BoardRowProps {
   nowMs: number;
   /** Short name of the trust, beside the call sign. */
   trustName: string;
-  /** Something written here has not reached the base. */
-  waitingToSend: boolean;
+  /** Something written here has not reached the base: where it is. */
+  notAtBase: "here" | "standby" | undefined;
   /** When this screen's camera received it, where the base has not told of it. */
   byCameraAt: string | undefined;
   showName: boolean;
@@ -29,7 +29,7 @@ export interface BoardRowProps {
 export const patientPath = ({ trust, arrival }: BoardRow): string => `/patient/${trust}/${arrival.recordId}`;
 
 export const BoardRowView = (props: BoardRowProps) => {
-  const { row, nowMs, trustName, waitingToSend, byCameraAt, showName, markDemonstrations, onPlace, onAccept } = props;
+  const { row, nowMs, trustName, notAtBase, byCameraAt, showName, markDemonstrations, onPlace, onAccept } = props;
   const { arrival } = row;
   const accepted = row.section === "coming" && arrival.acceptedBy !== null;
   const prealert = row.section === "coming" && (arrival.prealerted || arrival.state === "pre-alerted");
@@ -97,11 +97,17 @@ export const BoardRowView = (props: BoardRowProps) => {
         ) : (
           <Accepted arrival={arrival} nowMs={nowMs} />
         )}
-        {waitingToSend && <div className="stale">○ kept here, not sent yet</div>}
+        <NotAtBase at={notAtBase} />
       </td>
     </tr>
   );
 };
+
+/** Where what was written at this screen is, until the base has it. */
+export const NotAtBase = ({ at }: { at: BoardRowProps["notAtBase"] }) =>
+  at === undefined ? null : (
+    <div className="stale">{at === "here" ? "○ kept here, not sent yet" : "○ at the standby, not yet at the base"}</div>
+  );
 
 export const Accepted = ({ arrival, nowMs }: { arrival: Arrival; nowMs: number }) => (
   <div className="accepted">

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { BoardRowView } from "./board-row.tsx";
-import { type BoardRow, rowKey, type Section } from "./board-rows.ts";
+import type { BoardRow, Section } from "./board-rows.ts";
+import type { Board } from "./use-board.ts";
 
 interface BoardTableProps {
   rows: Record<Section, BoardRow[]>;
@@ -8,7 +9,7 @@ interface BoardTableProps {
   changed: BoardRow[];
   nowMs: number;
   trustNames: ReadonlyMap<string, string>;
-  waitingToSend: ReadonlySet<string>;
+  notAtBase: Board["notAtBase"];
   byCamera: ReadonlyMap<string, string>;
   showName: boolean;
   markDemonstrations: boolean;
@@ -18,13 +19,13 @@ interface BoardTableProps {
 
 const columns = 8;
 
-export const BoardTable = ({ rows, changed, trustNames, waitingToSend, byCamera, ...rest }: BoardTableProps) => {
+export const BoardTable = ({ rows, changed, trustNames, notAtBase, byCamera, ...rest }: BoardTableProps) => {
   const draw = (row: BoardRow) => (
     <BoardRowView
       key={row.key}
       row={row}
       trustName={trustNames.get(row.trust) ?? row.trust}
-      waitingToSend={waitingToSend.has(rowKey(row.trust, row.arrival.recordId))}
+      notAtBase={notAtBase.get(row.key)}
       byCameraAt={byCamera.get(row.key)}
       {...rest}
     />

@@ -29,7 +29,7 @@ type Asked = { what: "place" | "accept"; row: BoardRow } | null;
 export const Board = () => {
   const { cells, snapshots } = useCells();
   const nowMs = useBoardNow(snapshots, stepMs);
-  const { rows, waitingToSend, byCamera } = useBoard(snapshots, nowMs);
+  const { rows, notAtBase, byCamera } = useBoard(snapshots, nowMs);
   const person = usePerson();
   const [asked, setAsked] = useState<Asked>(null);
   useDisplayed(cells, [...rows.coming, ...rows.here], receipts);
@@ -72,14 +72,14 @@ export const Board = () => {
           changed={changed}
           nowMs={nowMs}
           trustNames={new Map(snapshots.map(({ endpoint }) => [endpoint.trust, shortName(endpoint)]))}
-          waitingToSend={waitingToSend}
+          notAtBase={notAtBase}
           byCamera={byCamera}
           showName={person !== null}
           markDemonstrations={demonstrations < all.length}
           onPlace={(row) => setAsked({ what: "place", row })}
           onAccept={(row) => setAsked({ what: "accept", row })}
         />
-        <HandedOver rows={rows["handed-over"]} waitingToSend={waitingToSend} nowMs={nowMs} />
+        <HandedOver rows={rows["handed-over"]} notAtBase={notAtBase} nowMs={nowMs} />
       </main>
       <footer className="bar">
         <span className="soft">Every number has its age; one older than 15 minutes is called stale.</span>

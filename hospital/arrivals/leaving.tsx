@@ -1,7 +1,8 @@
 import { Link } from "wouter";
 import { clockTimeSeenFrom } from "#ui/times.ts";
-import { changesWords, patientPath } from "./board-row.tsx";
+import { type BoardRowProps, changesWords, NotAtBase, patientPath } from "./board-row.tsx";
 import type { BoardRow } from "./board-rows.ts";
+import type { Board } from "./use-board.ts";
 
 /** Who was expected and is no longer coming, for a few minutes, so that nobody keeps a bay for them. */
 export const Gone = ({ rows }: { rows: BoardRow[] }) =>
@@ -18,12 +19,12 @@ export const Gone = ({ rows }: { rows: BoardRow[] }) =>
 
 interface HandedOverProps {
   rows: BoardRow[];
-  waitingToSend: ReadonlySet<string>;
+  notAtBase: Board["notAtBase"];
   nowMs: number;
 }
 
 /** The last hours' handovers, folded away; a change after acceptance shows on the fold itself. */
-export const HandedOver = ({ rows, waitingToSend, nowMs }: HandedOverProps) => {
+export const HandedOver = ({ rows, notAtBase, nowMs }: HandedOverProps) => {
   if (rows.length === 0) return null;
   const changed = rows.filter(({ arrival }) => arrival.changedSinceAcceptance > 0).length;
   return (
@@ -46,7 +47,7 @@ export const HandedOver = ({ rows, waitingToSend, nowMs }: HandedOverProps) => {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <HandedOverRow key={row.key} row={row} waitingToSend={waitingToSend.has(row.key)} nowMs={nowMs} />
+            <HandedOverRow key={row.key} row={row} notAtBase={notAtBase.get(row.key)} nowMs={nowMs} />
           ))}
         </tbody>
       </table>
@@ -56,11 +57,11 @@ export const HandedOver = ({ rows, waitingToSend, nowMs }: HandedOverProps) => {
 
 interface HandedOverRowProps {
   row: BoardRow;
-  waitingToSend: boolean;
+  notAtBase: BoardRowProps["notAtBase"];
   nowMs: number;
 }
 
-const HandedOverRow = ({ row, waitingToSend, nowMs }: HandedOverRowProps) => {
+const HandedOverRow = ({ row, notAtBase, nowMs }: HandedOverRowProps) => {
   const { arrival } = row;
   const changes = arrival.changedSinceAcceptance;
   return (
@@ -75,7 +76,7 @@ const HandedOverRow = ({ row, waitingToSend, nowMs }: HandedOverRowProps) => {
       </td>
       <td>
         {arrival.acceptedBy ?? "name not recorded"}
-        {waitingToSend && <div className="stale">○ kept here, not sent yet</div>}
+        <NotAtBase at={notAtBase} />
       </td>
       <td>{arrival.place?.place ?? "–"}</td>
       <td>{changes > 0 ? <span className="chip wait">▲ {changesWords(changes)}</span> : "no change"}</td>

@@ -1,13 +1,13 @@
 import { useEffect, useMemo, useState } from "react";
 import type { CellSnapshot } from "../cells/cell.ts";
-import { withOwnWork } from "../cells/own-work.ts";
+import { type OwnPlace, withOwnWork } from "../cells/own-work.ts";
 import { onlyByCamera } from "../cells/received.ts";
 import { type BoardRow, boardRows, noteGone, rowKey, type Section } from "./board-rows.ts";
 
 export interface Board {
   rows: Record<Section, BoardRow[]>;
-  /** Keys of rows with something that was written here and is not at the base. */
-  waitingToSend: ReadonlySet<string>;
+  /** Keys of rows with something that was written here and is not at the base, and where that is. */
+  notAtBase: ReadonlyMap<string, Exclude<OwnPlace, "base">>;
   /** Keys of rows that came by this screen's camera and not from the base, with when. */
   byCamera: ReadonlyMap<string, string>;
 }
@@ -39,14 +39,14 @@ export const useBoard = (snapshots: readonly CellSnapshot[], nowMs: number): Boa
   );
   const [goneSeenAt, setGoneSeenAt] = useState<ReadonlyMap<string, number>>(new Map());
   useEffect(() => setGoneSeenAt((before) => noteGone(boards, before, Date.now())), [boards]);
-  const waitingToSend = useMemo(
+  const notAtBase = useMemo(
     () =>
-      new Set(
+      new Map(
         snapshots.flatMap(({ endpoint, ownWork }) =>
-          [...ownWork].filter(([, { waiting }]) => waiting).map(([id]) => rowKey(endpoint.trust, id)),
+          [...ownWork].flatMap(([id, { at }]) => (at === "base" ? [] : [[rowKey(endpoint.trust, id), at] as const])),
         ),
       ),
     [snapshots],
   );
-  return { rows: boardRows(boards, goneSeenAt, nowMs), waitingToSend, byCamera };
+  return { rows: boardRows(boards, goneSeenAt, nowMs), notAtBase, byCamera };
 };

@@ -118,10 +118,11 @@ export const openCell = (endpoint: Endpoint, client: Client, kept: KeptBoards): 
     if (now.phase === "ready" && before.phase !== "ready") becomeReady();
     const cameBack =
       now.phase === "ready" && (before.phase !== "ready" || (before.link !== "online" && now.link === "online"));
+    const changedServer = (now.standby === null) !== (before.standby === null);
     // Names come with a person and go with them; their records are asked for, or no more.
     const changedPerson = now.signedIn?.userId !== before.signedIn?.userId;
     if (changedPerson && now.phase === "ready") void client.syncNow();
-    if (cameBack || changedPerson) refresh();
+    if (cameBack || changedServer || changedPerson) refresh();
   });
   const stopPokes = client.onPoke((poke) => {
     if (poke.poke === "arrivals") refresh();

@@ -43,7 +43,7 @@ const replicaWith = (entries: Entry[], sentN: number) =>
 
 test("the newest place and the acceptance show before the base has them", () => {
   const entries = [place(1, "Resus 1"), acceptance(2), place(3, "Resus 2")].map((entry) => readBody(entry)!);
-  expect(withOwnWork(arrivalWith({}), { entries, waiting: true })).toMatchObject({
+  expect(withOwnWork(arrivalWith({}), { entries, at: "here" })).toMatchObject({
     state: "handed-over",
     acceptedBy: "Dr Demo",
     handedOverAt: clock,
@@ -63,11 +63,18 @@ test("only this screen's entries beyond the row's heads count", async () => {
   expect(await kinds({ [screen]: 3 })).toBeUndefined();
 });
 
-test("what the base has acknowledged is not called waiting, even before the row tells of it", async () => {
-  const waiting = async (sentN: number) => {
-    const replica = replicaWith([place(1, "Resus 1"), acceptance(2)], sentN);
-    return (await readOwnWork(replica, screen, [arrivalWith({})])).get(recordId)?.waiting;
+test("where what was written here is: on this screen alone, at the standby whatever the row tells, or at the base", async () => {
+  const placed = async (states: ("waiting" | "held" | "acknowledged")[], heads: Record<string, number> = {}) => {
+    const texts = [place(1, "Resus 1"), acceptance(2)].map((entry) => ({ ...entry, text: JSON.stringify(entry) }));
+    const entries = async () => texts.map((entry, at) => ({ ...entry, state: { at: states[at] } }));
+    const replica = { entries } as unknown as Replica;
+    return (await readOwnWork(replica, screen, [arrivalWith({ heads })])).get(recordId);
   };
-  expect(await waiting(1)).toBe(true);
-  expect(await waiting(2)).toBe(false);
+  expect((await placed(["acknowledged", "waiting"]))?.at).toBe("here");
+  expect((await placed(["held", "waiting"]))?.at).toBe("here");
+  expect((await placed(["acknowledged", "held"]))?.at).toBe("standby");
+  // The standby's row tells of it, and the base has it no more for that.
+  expect(await placed(["held", "held"], { [screen]: 2 })).toEqual({ entries: [], at: "standby" });
+  expect((await placed(["acknowledged", "acknowledged"]))?.at).toBe("base");
+  expect(await placed(["acknowledged", "acknowledged"], { [screen]: 2 })).toBeUndefined();
 });

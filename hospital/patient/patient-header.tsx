@@ -8,10 +8,10 @@ import { DemonstrationMark } from "#ui/demonstration.tsx";
 import { Icon } from "#ui/icons.tsx";
 import { News2Badge } from "#ui/news-badge.tsx";
 import { clockTimeSeenFrom, plainDate } from "#ui/times.ts";
-import { Accepted } from "../arrivals/board-row.tsx";
+import { Accepted, type BoardRowProps, NotAtBase } from "../arrivals/board-row.tsx";
 import { Eta, Wait } from "../arrivals/when.tsx";
 
-interface PatientHeaderProps {
+interface PatientHeaderProps extends Pick<BoardRowProps, "notAtBase"> {
   record: CareRecord;
   /** Null: no site stands in the record. */
   arrival: Arrival | null;
@@ -23,7 +23,7 @@ interface PatientHeaderProps {
 }
 
 /** Who this is and how sure we are, before anything else is read. */
-export const PatientHeader = ({ record, arrival, nowMs, siteId, onAccept, onPlace }: PatientHeaderProps) => {
+export const PatientHeader = ({ record, arrival, nowMs, siteId, notAtBase, onAccept, onPlace }: PatientHeaderProps) => {
   const gone = notComing(record, arrival, siteId);
   return (
     <header className="bar patient-bar">
@@ -60,6 +60,7 @@ export const PatientHeader = ({ record, arrival, nowMs, siteId, onAccept, onPlac
           ) : (
             <Accepted arrival={arrival} nowMs={nowMs} />
           )}
+          <NotAtBase at={notAtBase} />
         </>
       )}
     </header>

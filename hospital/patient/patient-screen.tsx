@@ -57,8 +57,9 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
   useEffect(() => {
     cell.client.opened(record.recordId, person && authorOf(person));
   }, [cell.client, record.recordId, opener]);
-  const { rows, byCamera } = useBoard(snapshots, nowMs);
-  const byCameraAt = byCamera.get(rowKey(cell.getSnapshot().endpoint.trust, record.recordId));
+  const { rows, byCamera, notAtBase } = useBoard(snapshots, nowMs);
+  const key = rowKey(cell.getSnapshot().endpoint.trust, record.recordId);
+  const byCameraAt = byCamera.get(key);
   const [asked, setAsked] = useState<"accept" | "place" | null>(null);
   const siteId = cell.getSnapshot().client.enrolment?.site?.siteId ?? "";
   const arrival = useMemo(() => arrivalOf(record), [record]);
@@ -83,6 +84,7 @@ const PatientView = ({ cell, record }: { cell: Cell; record: CareRecord }) => {
         arrival={arrival}
         nowMs={nowMs}
         siteId={siteId}
+        notAtBase={notAtBase.get(key)}
         onAccept={() => setAsked("accept")}
         onPlace={() => setAsked("place")}
       />

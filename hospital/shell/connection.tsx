@@ -2,11 +2,14 @@ import { Link } from "wouter";
 import { clockTimeSeenFrom } from "#ui/times.ts";
 import type { CellSnapshot } from "../cells/cell.ts";
 import { shortName } from "../cells/endpoints.ts";
+import { atStandby } from "../cells/standby.ts";
 
 /** Whether each trust answers, in words: a board that silently lacks one service is worse than none. */
 export const Connection = ({ snapshots, nowMs }: { snapshots: readonly CellSnapshot[]; nowMs: number }) => {
   const silent = snapshots.filter((snapshot) => !snapshot.live);
-  if (snapshots.length > 0 && silent.length === 0)
+  const fromStandby = new Set(atStandby(snapshots).map(({ snapshot }) => snapshot));
+  const live = snapshots.filter((snapshot) => snapshot.live && !fromStandby.has(snapshot));
+  if (snapshots.length > 0 && live.length === snapshots.length)
     return (
       <span className="chip ok" role="status">
         ● {snapshots.length === 2 ? "Both services live" : `All ${snapshots.length} services live`}
@@ -14,6 +17,12 @@ export const Connection = ({ snapshots, nowMs }: { snapshots: readonly CellSnaps
     );
   return (
     <span className="connections" role="status">
+      {fromStandby.size > 0 &&
+        live.map(({ endpoint }) => (
+          <span key={endpoint.trust} className="chip ok">
+            ● {shortName(endpoint)} live
+          </span>
+        ))}
       {silent.map((snapshot) => (
         <span key={snapshot.endpoint.trust} className="chip wait">
           ▲ {silenceWords(snapshot, nowMs)}

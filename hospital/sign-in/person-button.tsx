@@ -6,7 +6,7 @@ import { Icon } from "#ui/icons.tsx";
 import { shortName } from "../cells/endpoints.ts";
 import { useCells } from "../cells/use-cells.ts";
 import { usePerson } from "./person.ts";
-import { signOut } from "./places.ts";
+import { signedInPlaces, signOut } from "./places.ts";
 import { SignInDialog } from "./sign-in-dialog.tsx";
 
 /** Who is signed in at this screen, where nobody is yet, and the way out. */
@@ -57,13 +57,8 @@ const Account = ({ name, onClose }: { name: string; onClose: () => void }) => {
   const { cells } = useCells();
   const [told, setTold] = useState<readonly PlaceFault[] | "made" | null>(null);
   const make = async () => {
-    const places = cells.filter(({ client }) => client.getSnapshot().signedIn !== null);
     try {
-      const faults = await addPasskey(
-        places.map(({ client }) => client.signInPlace),
-        "Made at a hospital screen",
-        undefined,
-      );
+      const faults = await addPasskey(signedInPlaces(cells), "Made at a hospital screen", undefined);
       setTold(faults.length === 0 ? "made" : faults);
     } catch (failure) {
       setTold([{ name: "", words: failure instanceof Error ? failure.message : "Try again." }]);

@@ -5,6 +5,10 @@ import type { Cell } from "../cells/cell.ts";
 export const openPlaces = (cells: readonly Cell[]): SignInPlace[] =>
   readyCells(cells).flatMap(({ client }) => (client.getSnapshot().signedIn === null ? [client.signInPlace] : []));
 
+/** The trusts where somebody is. */
+export const signedInPlaces = (cells: readonly Cell[]): SignInPlace[] =>
+  readyCells(cells).flatMap(({ client }) => (client.getSnapshot().signedIn === null ? [] : [client.signInPlace]));
+
 const readyCells = (cells: readonly Cell[]): Cell[] =>
   cells.filter(({ client }) => client.getSnapshot().phase === "ready");
 

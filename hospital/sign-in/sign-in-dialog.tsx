@@ -3,6 +3,7 @@ import { addPasskey, type PlaceFault, readWays, signInByPasskey } from "#client/
 import type { SignInWays } from "#protocol/sign-in.ts";
 import { Dialog } from "#ui/dialog.tsx";
 import { Fault } from "#ui/fault.tsx";
+import { atStandby } from "../cells/standby.ts";
 import { useCells } from "../cells/use-cells.ts";
 import { CodeForm } from "./code-form.tsx";
 import { oneAtATime, openPlaces } from "./places.ts";
@@ -17,7 +18,7 @@ interface SignInDialogProps {
 
 /** A person's own sign-in at a shared screen. Each way takes two factors; there is no name to type. */
 export const SignInDialog = ({ onDone, onClose }: SignInDialogProps) => {
-  const { cells } = useCells();
+  const { cells, snapshots } = useCells();
   const [busy, setBusy] = useState(false);
   const [faults, setFaults] = useState<readonly PlaceFault[]>([]);
   const providers = useProviders();
@@ -53,6 +54,12 @@ export const SignInDialog = ({ onDone, onClose }: SignInDialogProps) => {
         {faults.map(({ name, words }) => (
           <Fault key={name} words={name === "" ? words : `${name}: ${words}`} />
         ))}
+        {atStandby(snapshots).length > 0 && (
+          <p>
+            The base does not answer, and the standby knows no sign-in of the base's. Use your passkey; sealed accounts
+            and codes of the desk are the base's.
+          </p>
+        )}
         <button data-first type="button" className="button big" disabled={busy} onClick={() => void byPasskey()}>
           Use your passkey
         </button>

@@ -24,7 +24,7 @@ export const pageRoutes = (app: FastifyInstance, deps: RecordRouteDeps): void =>
           "There is no such record for this site.",
           "Check the id, and that the record came to this site.",
         );
-      const model = pageModel(lines, access.trust.name, new Date().toISOString());
+      const model = pageModel(lines, access.trust.name, new Date().toISOString(), access.standby);
       const pdf = await renderPdf(model, await ecgsOf(access, recordId, model.blocks));
       return reply
         .type("application/pdf")

@@ -57,6 +57,19 @@ describePrinted("the printed page", () => {
     }
   });
 
+  it("says on every page of a standby's that it is one, and as of when", async () => {
+    const { entries } = plantedRecord(3);
+    const asOf = "2026-11-22T14:31:07.000Z";
+    const model = pageModel(logLines(entries), "Northmoor Ambulance Service", minute(75), { asOf });
+    const pages = pagesOf(await renderPdf(model, new Map()));
+    for (const page of pages) expect(page).toContain("Printed from the standby: as of 22 Nov 2026 14:31:07");
+    expect(pages[0]).toContain(
+      "holds what the base had received by 22 Nov 2026 14:31:07, and what reached the standby",
+    );
+    expect(pages.length).toBe(pagesOf(await print(entries)).length);
+    expect(await textOf(entries)).not.toContain("standby");
+  });
+
   it("has a code that a camera reads off the paper: the summary and the record's id", async () => {
     const { entries } = plantedRecord(3);
     const read = readSymbol(pictureOfPage(await print(entries), 1));

@@ -215,6 +215,9 @@ const markPages = (doc: Doc, model: PageModel): void => {
       .stroke();
     doc.font("bold").fontSize(size.small).text(printable(model.patient), paper.left, foot, line);
     doc.font("regular").text(printable(model.reference), paper.left, foot + 11, line);
+    if (model.fromStandby !== undefined)
+      doc.font("bold").text(printable(model.fromStandby), paper.left, foot + 22, line);
+    doc.font("regular");
     doc.text(`Page ${page + 1} of ${count}`, paper.left, foot + 11, { ...line, align: "right", lineBreak: true });
   }
 };

@@ -109,6 +109,7 @@ const accessWords: Readonly<Record<string, string>> = {
   reviews: "looked at broken glass to review",
   "see-proof": "looked at the proof of the logs",
   "prove-logs": "had the logs proved",
+  "see-standby": "looked at who could sign in at the standby",
   "see-timeline": "looked at who did what",
   outages: "looked at outages",
   "outage-contacts": "looked at what contacts of an outage went without",

@@ -7,7 +7,7 @@ import { identityWords, nameText, nhsNumberText } from "#domain/patient/patient-
 import { type CareRecord, fold } from "#domain/record.ts";
 import { filmSummaryOf, summaryLines } from "../film/summary.ts";
 import type { LogLine } from "../log-line.ts";
-import { whenText } from "../when.ts";
+import { exactWhenText, whenText } from "../when.ts";
 import { ageWords } from "./age-words.ts";
 import { drugTable } from "./drug-table.ts";
 import { observationTable } from "./observation-table.ts";
@@ -45,6 +45,8 @@ export interface PageModel {
   reference: string;
   /** What the page is worth: until when it knows, and when it was printed. */
   asOf: string;
+  /** At the foot of every page: that the standby printed it, and as of when; absent at a base. */
+  fromStandby?: string;
   blocks: PageBlock[];
 }
 
@@ -52,8 +54,14 @@ export interface PageModel {
  * The printed page of a record: ATMIST first, then everything, with what was struck readable.
  *
  * @param now instant of printing; every age on the page is the age then
+ * @param standby where a standby prints: when the base received the last that it has of it
  */
-export const pageModel = (lines: readonly LogLine[], trustName: string, now: string): PageModel => {
+export const pageModel = (
+  lines: readonly LogLine[],
+  trustName: string,
+  now: string,
+  standby?: { asOf: string | null },
+): PageModel => {
   const record = fold(lines.map(({ entry }) => entry));
   const newest = lines.at(-1);
   const incident = record.incident?.body;
@@ -69,7 +77,8 @@ export const pageModel = (lines: readonly LogLine[], trustName: string, now: str
     ]
       .filter(Boolean)
       .join(" · "),
-    asOf: `Printed ${whenText(now)}${newest ? ` · holds what the base had received by ${whenText(newest.received)}` : ""}`,
+    asOf: `Printed ${whenText(now)}${standby ? standbyHolds(standby) : newest ? ` · holds what the base had received by ${whenText(newest.received)}` : ""}`,
+    ...(standby && { fromStandby: `Printed from the standby: as of ${exactWhenText(standby.asOf ?? "nothing yet")}` }),
     blocks: [
       { block: "warning", lines: warnings(record) },
       codeOf(record, now),
@@ -86,6 +95,9 @@ export const pageModel = (lines: readonly LogLine[], trustName: string, now: str
     ],
   };
 };
+
+const standbyHolds = ({ asOf }: { asOf: string | null }): string =>
+  ` from the standby · holds what the base had received by ${asOf === null ? "no time: nothing of it came" : exactWhenText(asOf)}, and what reached the standby alone`;
 
 /** The summary and the record's id: the page is then found by a camera, and read where only paper came. */
 const codeOf = (record: CareRecord, now: string): PageBlock => {

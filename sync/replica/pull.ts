@@ -112,7 +112,8 @@ const take = async (
   for (const line of part.held ?? []) {
     const entry = await readLine(session, reading, { ...line, position: 0 }, server);
     // Of a standby, and in no log yet: another's is kept here too, and carried to the base if it lacks it.
-    if (entry && !held.has(entry.id) && entry.state.at === "foreign") good.push(entry);
+    if (entry && !held.has(entry.id) && entry.state.at === "foreign")
+      good.push({ ...entry, state: { ...entry.state, held: true } });
   }
   for (const line of part.lines) {
     const entry = await readLine(session, reading, line, server);

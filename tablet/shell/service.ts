@@ -1,23 +1,32 @@
 import type { ClientSnapshot } from "#client/client.ts";
-import { plainDate } from "#ui/times.ts";
+import { exactTimeSeenFrom, plainDate } from "#ui/times.ts";
 
 export interface Service {
-  level: "normal" | "cut" | "refused";
+  level: "normal" | "standby" | "cut" | "refused";
   words: string;
 }
 
 /** The level of service in plain words. What a crew can do never depends on it: only where their entries are does. */
-export const serviceOf = ({ phase, link }: Pick<ClientSnapshot, "phase" | "link">): Service => {
+export const serviceOf = (
+  { phase, link, standby }: Pick<ClientSnapshot, "phase" | "link" | "standby">,
+  nowMs: number,
+): Service => {
   if (phase === "new") return { level: "normal", words: "Not enrolled yet" };
+  const server = standby === null ? "base" : "standby";
   switch (link) {
     case "online":
+      if (standby !== null)
+        return {
+          level: "standby",
+          words: `The base does not answer. The standby does: it shows ${shownBy(standby, nowMs)}, and keeps what you write until the base has it.`,
+        };
       return { level: "normal", words: "Connected to the base" };
     case "unknown":
       return { level: "normal", words: "Looking for the base. Everything is saved on this tablet." };
     case "busy":
       return {
         level: "cut",
-        words: "The base is busy. Carry on: all is saved here, and sent when it has room.",
+        words: `The ${server} is busy. Carry on: all is saved here, and sent when it has room.`,
       };
     case "unreachable":
       return {
@@ -27,10 +36,13 @@ export const serviceOf = ({ phase, link }: Pick<ClientSnapshot, "phase" | "link"
     case "refused":
       return {
         level: "refused",
-        words: "The base refuses this tablet. Carry on: all is saved here. Tell the trust's desk.",
+        words: `The ${server} refuses this tablet. Carry on: all is saved here. Tell the trust's desk.`,
       };
   }
 };
+
+const shownBy = ({ asOf }: { asOf: string | null }, nowMs: number): string =>
+  asOf === null ? "nothing of the base's" : `what the base had at ${exactTimeSeenFrom(asOf, nowMs)}`;
 
 /** So long a crew may be without a network. */
 const offlineDays = 14;

@@ -1,4 +1,5 @@
 import type { Author } from "#domain/entry/entry.ts";
+import { useNow } from "#ui/age.ts";
 import { DemonstrationMark } from "#ui/demonstration.tsx";
 import { Icon } from "#ui/icons.tsx";
 import { useSnapshot } from "./client-context.tsx";
@@ -8,7 +9,7 @@ import { WaitingPill } from "./waiting-pill.tsx";
 /** Over every screen: the level of service, and that this is a demonstration where it is one. */
 export const Strip = ({ author }: { author: Author | undefined }) => {
   const snapshot = useSnapshot();
-  const { level, words } = serviceOf(snapshot);
+  const { level, words } = serviceOf(snapshot, useNow(60_000));
   return (
     <aside className="strip" aria-label="Level of service">
       <span className="service" data-level={level} role="status">

@@ -2,10 +2,11 @@ import { useSyncExternalStore } from "react";
 import { subscribeUnsaved, unsaved } from "../record/unsaved.ts";
 import { useSnapshot } from "./client-context.tsx";
 
-/** How much is only on this tablet, in one pill on every screen. */
+/** How much is not at the base, in one pill on every screen: what is only on this tablet, and what a standby has too. */
 export const WaitingPill = () => {
-  const { waiting, waitingBlobs, phase, link } = useSnapshot();
-  const count = waiting + waitingBlobs;
+  const { waiting, waitingBlobs, held, phase, link } = useSnapshot();
+  const here = waiting + waitingBlobs;
+  const count = here + held;
   const lost = useSyncExternalStore(subscribeUnsaved, unsaved).length;
   // Locked, or before the first round, what is not counted yet must not be called sent.
   if (phase === "locked" ? count === 0 : phase !== "ready" || (count === 0 && link === "unknown")) return null;
@@ -17,7 +18,13 @@ export const WaitingPill = () => {
     );
   return (
     <span className={count === 0 ? "chip ok pill" : "chip wait pill"} role="status">
-      {count === 0 ? "✓ All sent" : `● ${count} waiting, saved on this tablet`}
+      {count === 0 ? "✓ All sent" : `● ${pillWords(here, held)}`}
     </span>
   );
+};
+
+const pillWords = (here: number, held: number): string => {
+  if (held === 0) return `${here} waiting, saved on this tablet`;
+  const atStandby = `${held} at the standby, not yet at the base`;
+  return here === 0 ? atStandby : `${here} waiting here · ${atStandby}`;
 };

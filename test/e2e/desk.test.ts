@@ -194,6 +194,18 @@ describe("the desk", () => {
     await expect(dialog()).toHaveCount(0);
   });
 
+  it("says how many people could sign in on the standby, and names who could not", async () => {
+    await openPage(page, "The standby");
+    await expect(page.getByRole("status").first()).toContainText(/No standby is set.*\d+ % of people can sign in/s);
+    // Who was added above has no PIN yet.
+    await expect(page.getByRole("row").filter({ hasText: "Crews, on tablets" })).toContainText("7 (87 %)8");
+    await page.getByLabel("Find a person").fill(recordsOfficer.name);
+    await page.keyboard.press("Enter");
+    const found = page.getByRole("table", { name: "People who could not sign in at the standby" }).getByRole("row");
+    await expect(found.filter({ hasText: recordsOfficer.name })).toContainText("a passkey");
+    await inspect("standby");
+  });
+
   it("queues an opened sealed account for somebody else's review", async () => {
     await signOutAtDesk(page);
     await page.getByText("Open a sealed account").click();

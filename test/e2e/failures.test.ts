@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import type { Page } from "@playwright/test";
 import { beforeAll, describe, it } from "vitest";
+import { freePort } from "../free-port.ts";
 import { useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
 import { expect } from "./expect.ts";
@@ -17,16 +17,7 @@ import {
   writeNote,
 } from "./tablet-steps.ts";
 
-/** A page finds the server again only at the same port. */
-const freePort = (): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(String(address !== null && typeof address === "object" ? address.port : 0)));
-    });
-  });
-
+// A page finds the server again only at the same port.
 const server = useServer(async () => {
   const [app, crew, care] = await Promise.all([freePort(), freePort(), freePort()]);
   return { settings: { HOLDFAST_APP_PORT: app, HOLDFAST_CREW_PORT: crew, HOLDFAST_CARE_PORT: care } };

@@ -87,7 +87,7 @@ describe("signing in", () => {
     expect(await violationsOf(page)).toEqual([]);
     const choose = async (code: string) => {
       await page.getByRole("combobox", { name: "Person" }).focus();
-      await page.keyboard.type("Zofia");
+      await page.keyboard.type("Femi");
       await page.keyboard.press("Tab");
       await page.keyboard.type(code);
       await page.keyboard.press("Enter");
@@ -96,17 +96,21 @@ describe("signing in", () => {
     await choose("000000");
     await expect(page.getByRole("alert")).toContainText("not the code");
     await choose(code);
-    await expect(signedInAs(page, nurse.name)).toBeVisible();
+    // Somebody whom the provider alone vouches for is offered a passkey, and may go on without.
+    await expect(page.getByRole("heading", { name: "You have no passkey yet" })).toBeVisible();
+    expect(await violationsOf(page)).toEqual([]);
+    await page.getByRole("button", { name: "Not now" }).click();
+    await expect(signedInAs(page, doctor.name)).toBeVisible();
     await expect(page.getByRole("button", { name: /too$/ })).toHaveCount(0);
     await expect(page.getByText(name)).toBeVisible();
     expect(page.url()).not.toContain("code=");
 
-    await signedInAs(page, nurse.name).click();
+    await signedInAs(page, doctor.name).click();
     await dialog(page).getByRole("button", { name: "Make a passkey" }).click();
     await expect(dialog(page).getByRole("status")).toContainText("Your passkey is made");
     await page.keyboard.press("Escape");
     await page.reload();
-    await expect(signedInAs(page, nurse.name)).toBeVisible();
+    await expect(signedInAs(page, doctor.name)).toBeVisible();
 
     await signOut(page);
     await expect(page.getByText(name)).toHaveCount(0);
@@ -120,7 +124,7 @@ describe("signing in", () => {
     await page.getByRole("button", { name: "Sign in with Demonstration provider" }).click();
     await expect(dialog(page).getByRole("alert")).toContainText("Demonstration provider does not answer");
     await page.getByRole("button", { name: "Use your passkey" }).click();
-    await expect(signedInAs(page, nurse.name)).toBeVisible();
+    await expect(signedInAs(page, doctor.name)).toBeVisible();
     await expect(page.getByText(name)).toBeVisible();
   });
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, it } from "vitest";
 import { themes, viewports } from "../browser.ts";
 import { useProvider, useServer } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
-import { configuration, enrolDesk, openPage, signInAtDesk, signOutAtDesk } from "./desk-steps.ts";
+import { configuration, enrolDesk, openPage, pastOffer, signInAtDesk, signOutAtDesk } from "./desk-steps.ts";
 import { expect } from "./expect.ts";
 import { inspect as inspectPage } from "./inspect.ts";
 import { enrolTablet, signIn, startShift } from "./tablet-steps.ts";
@@ -146,7 +146,7 @@ describe("somebody new", () => {
     await desk.getByRole("textbox", { name: "Provider code" }).fill(code);
     await desk.getByRole("button", { name: "Go on to the provider" }).click();
     await atProvider();
-    await expect(desk.getByRole("banner")).toContainText("Testcase First");
+    await pastOffer(desk, "Testcase First");
 
     await desk.getByRole("button", { name: "Set a PIN" }).click();
     await dialog(desk).getByLabel("New PIN").fill("240613");
@@ -160,7 +160,7 @@ describe("somebody new", () => {
     await signOutAtDesk(desk);
     await desk.getByRole("button", { name: "Use Demonstration provider" }).click();
     await atProvider();
-    await expect(desk.getByRole("banner")).toContainText("Testcase First");
+    await pastOffer(desk, "Testcase First");
   });
 
   it("shows no fault of axe in any theme", () => {

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { demonstrationCells, startDemonstration } from "#demo/shift.ts";
-import { readConfig, SetupProblem } from "#server/config.ts";
+import { readConfig, type ServerConfig, SetupProblem } from "#server/config.ts";
 import { startDemonstrationProvider } from "#server/identity/demonstration-provider.ts";
 import {
   breakGlassCodes,
@@ -14,8 +14,11 @@ import {
   tabletCodes,
 } from "#server/identity/demonstration-roster.ts";
 import { type RunningServer, startServer } from "#server/main.ts";
+import { startDemonstrationBase } from "./demonstration-base.ts";
 import { startDemonstrationLetterbox } from "./demonstration-letterbox.ts";
-import { untilStopped } from "./until-stopped.ts";
+import { freePorts } from "./demonstration-ports.ts";
+import { startDemonstrationStandby } from "./demonstration-standby.ts";
+import { signals, untilStopped } from "./until-stopped.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** What the web apps are made of. */
@@ -68,7 +71,11 @@ const staffOf = (trust: string, isHospital: boolean): string =>
     .map(({ name, role, siteId }) => `${name} (${[role.toLowerCase(), siteId].filter(Boolean).join(", ")})`)
     .join(", ");
 
-const printSignIns = ({ addresses }: RunningServer, demonstration: boolean, provider: string | undefined): void => {
+const printSignIns = (
+  addresses: RunningServer["addresses"],
+  demonstration: boolean,
+  provider: string | undefined,
+): void => {
   const [screenCode, screenSite] = [...screenCodes][0]!;
   const people = addresses.cells.map(({ trust, name }) => {
     const lines = demonstrationPeople(trust).map((person) => `      ${person.pin}  ${person.name}, ${person.role}`);
@@ -92,11 +99,11 @@ ${people.join("\n")}
     people
 ${desks.join("\n")}
     sealed codes  ${breakGlassCodes.join(", ")}
-${provider === undefined ? "" : `\n  Sign-in         ${provider}, an organisation's stand-in: it lets anybody in and prints its second factor\n`}
-Ctrl-C stops it.`);
+${provider === undefined ? "" : `\n  Sign-in         ${provider}, an organisation's stand-in: it lets anybody in and prints its second factor\n`}`);
 };
 
-const start = async (): Promise<void> => {
+/** With every port settled, so that each process can be told where the others are. */
+const settledConfig = async (): Promise<ServerConfig> => {
   const config = readConfig({ HOLDFAST_DEMO_PEOPLE: "1", ...process.env });
   if (config.tlsDirectory !== undefined)
     throw new SetupProblem(
@@ -104,33 +111,96 @@ const start = async (): Promise<void> => {
       "The demonstration and its sign-in provider speak plain HTTP.",
       "unset HOLDFAST_TLS, or serve without a demonstration: npx holdfast serve.",
     );
-  buildIfOld();
-  const { bind, providerPort } = config;
-  const provider = config.demonstrationPeople
-    ? await startDemonstrationProvider({ bind, port: providerPort })
-    : undefined;
-  const letterbox = config.letterbox === undefined ? await startDemonstrationLetterbox(config) : undefined;
-  const server = await startServer({
+  const settle = async (port: number): Promise<number> => (port > 0 ? port : (await freePorts([0]))[0]!);
+  const { app, crew, care, control } = config.ports;
+  return {
     ...config,
-    providerPort: provider?.port ?? providerPort,
-    letterbox: config.letterbox ?? letterbox?.address,
-    witnesses: letterbox === undefined || config.witnesses.length > 0 ? config.witnesses : [letterbox.witness],
-  }).catch(async (error) => {
-    await provider?.close();
-    await letterbox?.close();
+    ports: {
+      app: await settle(app),
+      crew: await settle(crew),
+      care: await settle(care),
+      control: await settle(control),
+    },
+    standbyAt: config.standbyAt ?? (await placeForStandby(config)),
+  };
+};
+
+const placeForStandby = async ({ domain, letterbox }: ServerConfig): Promise<ServerConfig["standbyAt"]> => {
+  if (letterbox !== undefined) return undefined;
+  const [crew, care, control] = (await freePorts([7411, 7412, 7413])) as [number, number, number];
+  return { domain: `standby.${domain}`, ports: { crew, care, control } };
+};
+
+/** What the base is told beside what is set anyhow. */
+const baseSettings = (config: ServerConfig): Record<string, string> => {
+  const { ports, providerPort, letterbox, witnesses, standbyAt, demonstrationPeople } = config;
+  const at = standbyAt?.ports;
+  return {
+    HOLDFAST_DEMO_PEOPLE: demonstrationPeople ? "1" : "0",
+    HOLDFAST_APP_PORT: String(ports.app),
+    HOLDFAST_CREW_PORT: String(ports.crew),
+    HOLDFAST_CARE_PORT: String(ports.care),
+    HOLDFAST_CONTROL_PORT: String(ports.control),
+    HOLDFAST_PROVIDER_PORT: String(providerPort),
+    ...(letterbox !== undefined && { HOLDFAST_LETTERBOX: letterbox }),
+    ...(witnesses.length > 0 && { HOLDFAST_WITNESSES: witnesses.join() }),
+    ...(at && { HOLDFAST_STANDBY: `${standbyAt.domain}:${at.crew},${at.care},${at.control}` }),
+  };
+};
+
+/** Told to stop while it starts: what is running by then is told too, as this ends. */
+const leave = (): never => process.exit(1);
+
+const start = async (): Promise<void> => {
+  for (const signal of signals) process.on(signal, leave);
+  const settled = await settledConfig();
+  buildIfOld();
+  /** What runs, to be closed in the opposite order. */
+  const running: { close(): Promise<unknown> }[] = [];
+  const close = async (): Promise<void> => {
+    for (const each of running.splice(0).reverse()) await each.close();
+  };
+  const run = async <T extends { close(): Promise<unknown> }>(starting: Promise<T>): Promise<T> => {
+    const started = await starting;
+    running.push(started);
+    return started;
+  };
+  try {
+    const { bind, demonstration } = settled;
+    const provider = settled.demonstrationPeople
+      ? await run(startDemonstrationProvider({ bind, port: settled.providerPort }))
+      : undefined;
+    const letterbox = settled.letterbox === undefined ? await run(startDemonstrationLetterbox(settled)) : undefined;
+    const config: ServerConfig = {
+      ...settled,
+      providerPort: provider?.port ?? settled.providerPort,
+      letterbox: settled.letterbox ?? letterbox?.address,
+      witnesses: letterbox === undefined || settled.witnesses.length > 0 ? settled.witnesses : [letterbox.witness],
+    };
+    // The web apps stay when the base goes, as behind any proxy.
+    const [base, { addresses }] = await Promise.all([
+      run(startDemonstrationBase(baseSettings(config))),
+      run(startServer({ ...config, zones: ["app"] })),
+    ]);
+    if (demonstration) {
+      const shift = startDemonstration({ cells: demonstrationCells(config.ports) });
+      running.push({ close: shift.stop });
+    }
+    printSignIns(addresses, demonstration, provider?.issuer);
+    if (letterbox) {
+      console.log(
+        `What is written is sealed into ${letterbox.directory}, as on another machine, and a witness co-signs it.`,
+      );
+      await run(startDemonstrationStandby(config, letterbox));
+      console.log(`A standby follows. To take the base away: kill ${base.pid}\nEnter brings it back.`);
+    }
+    console.log("Ctrl-C stops everything.");
+  } catch (error) {
+    await close();
     throw error;
-  });
-  const shift = config.demonstration ? startDemonstration({ cells: demonstrationCells(server.ports) }) : undefined;
-  printSignIns(server, config.demonstration, provider?.issuer);
-  if (letterbox)
-    console.log(
-      `What is written is sealed into ${letterbox.directory}, as on another machine, and a witness co-signs it.`,
-    );
-  await untilStopped(server, async () => {
-    await shift?.stop();
-    await provider?.close();
-  });
-  await letterbox?.close();
+  }
+  for (const signal of signals) process.off(signal, leave);
+  await untilStopped({ close });
 };
 
 try {

@@ -23,6 +23,7 @@ beforeAll(async () => {
         throw new ProblemError(401, "sign-in", "This device is not signed in here.", "Enrol it.");
       return {
         trust: { id: "northmoor", name: "Northmoor Ambulance Service" },
+        standby: undefined,
         origin: base,
         recordOf: async (id) => (lines.some(({ entry }) => entry.id === id) ? sampleRecordId : null),
         read: async (recordId, action) => {

@@ -7,6 +7,8 @@ import type { LogLine } from "#sharing/log-line.ts";
  */
 export interface RecordAccess {
   trust: { id: string; name: string };
+  /** Set where a standby answers: when the base received the last entry that is here. */
+  standby: { asOf: string | null } | undefined;
   /** Origin of this zone as the caller addressed it, without a closing slash: `http://care.northmoor.localhost:7402`. */
   origin: string;
   /** Lines of one record in log order; null when there is none, or none for this site: the two look alike from outside. */

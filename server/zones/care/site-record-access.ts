@@ -27,6 +27,7 @@ export const siteRecordAccess = (cells: Cells): RecordRouteDeps => ({
     await authorize(cell, request, principal, { relation: "coming-to-my-site" });
     return {
       trust: { id: cell.trust, name: cell.name },
+      standby: cell.state().standby,
       origin: `${request.protocol}://${request.headers.host}`,
       read: async (recordId, action) => {
         if (cell.disposed.has(recordId)) {

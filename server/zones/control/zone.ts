@@ -17,6 +17,7 @@ import { recordRoutes } from "./record-routes.ts";
 import { reviewRoutes } from "./review-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { settingsRoutes } from "./settings-routes.ts";
+import { standbyRoutes } from "./standby-routes.ts";
 import { timelineRoutes } from "./timeline-routes.ts";
 
 /**
@@ -44,6 +45,7 @@ export const controlRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (t
   paperEntryRoutes(app, cells);
   noticeRoutes(app, cells);
   proofRoutes(app, cells);
+  standbyRoutes(app, cells);
   outageRoutes(app, cells);
   timelineRoutes(app, cells);
 };

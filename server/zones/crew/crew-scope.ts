@@ -70,8 +70,14 @@ export const createCrewScope = ({ pool, reader, zoneOf, restricted }: Parts): Cr
     recordId: string,
     isAuthor: boolean,
   ): Promise<Relation> => {
-    const [lines, reads] = await Promise.all([reader().lines([{ recordId, after: 0 }], linesRead), readsOf(recordId)]);
-    const entries = lines.flatMap(({ text }) => (text === null ? [] : [JSON.parse(text) as Entry]));
+    const [lines, held, reads] = await Promise.all([
+      reader().lines([{ recordId, after: 0 }], linesRead),
+      reader().held([recordId]),
+      readsOf(recordId),
+    ]);
+    const entries = [...lines, ...held]
+      .slice(0, linesRead)
+      .flatMap(({ text }) => (text === null ? [] : [JSON.parse(text) as Entry]));
     const usual = reads.filter(({ by_glass }) => !by_glass).map(asReadAt);
     const crew = crewOfRecord(await begunOn(entries), entries, usual);
     if (isAuthor && crew.devices.has(deviceId)) return "own-crew";
@@ -114,12 +120,17 @@ export const createCrewScope = ({ pool, reader, zoneOf, restricted }: Parts): Cr
       if (unknown.length === 0) return found;
       const { rows } = await pool().query<ScopeRow>({
         name: "crew-relations",
-        // A quarantined line has no n: what nobody proved to have written makes nobody an author.
+        // A quarantined line has no n: what nobody proved to have written makes nobody an author. Held lines are a standby's.
         text: `SELECT h.record_id, h.last_received > now() - interval '${shiftHours} hours' AS recent,
             EXISTS (SELECT FROM care_line c
-                    WHERE c.record_id = h.record_id AND c.device_id = $2::uuid AND c.n IS NOT NULL) AS author,
-            (SELECT c.device_id FROM care_line c WHERE c.record_id = h.record_id AND c.n IS NOT NULL
-             ORDER BY c.position LIMIT 1) AS first_device
+                    WHERE c.record_id = h.record_id AND c.device_id = $2::uuid AND c.n IS NOT NULL)
+              OR EXISTS (SELECT FROM held_line l
+                    WHERE l.record_id = h.record_id AND l.device_id = $2::uuid AND l.n IS NOT NULL) AS author,
+            coalesce(
+              (SELECT c.device_id FROM care_line c WHERE c.record_id = h.record_id AND c.n IS NOT NULL
+               ORDER BY c.position LIMIT 1),
+              (SELECT l.device_id FROM held_line l WHERE l.record_id = h.record_id AND l.n IS NOT NULL
+               ORDER BY l.held LIMIT 1)) AS first_device
           FROM record_head h WHERE h.record_id = ANY ($1::uuid[])`,
         values: [uuids(unknown), principal.deviceId],
       });

@@ -61,6 +61,7 @@ export const EntryPanel = ({ line, finish, onClose }: EntryPanelProps) => {
           <div className="row">
             <StateMark state={where.place} withWords />
             <span className="small">{where.words}</span>
+            {where.lacksBase ? <b className="flag">! not yet at the base</b> : null}
             {where.inArchive && where.place !== "archive" ? <StateMark state="archive" withWords /> : null}
             {where.keptAside && where.words === "" ? (
               <b className="flag">! kept aside at the base: it could not read this entry</b>

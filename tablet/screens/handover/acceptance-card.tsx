@@ -1,12 +1,14 @@
 import { changedSinceAcceptance } from "#domain/handover/seen.ts";
+import { isOnlyHeld } from "#sync/archived.ts";
 import { Icon } from "#ui/icons.tsx";
 import { clockTime } from "#ui/times.ts";
 import { useSession } from "../../record/session.tsx";
 
 /** The hospital's side, as a receipt: who accepted, when, and how much has changed since. */
 export const AcceptanceCard = () => {
-  const { record } = useSession();
+  const { record, states } = useSession();
   const { acceptance, place, handover } = record;
+  const state = acceptance && states.get(acceptance.entry.id);
   const changes = acceptance === undefined ? [] : changedSinceAcceptance(record, acceptance.body.site.siteId);
   return (
     <div className="card pad-in receipt" data-accepted={acceptance !== undefined} role="status">
@@ -24,6 +26,7 @@ export const AcceptanceCard = () => {
               {acceptance.body.role ? `, ${acceptance.body.role}` : ""} at {clockTime(acceptance.entry.occurredAt)}
             </b>
             <div>{acceptance.body.site.name}</div>
+            {state !== undefined && isOnlyHeld(state) ? <div className="flag">! not yet at the base</div> : null}
             {acceptance.body.comment ? <div>“{acceptance.body.comment}”</div> : null}
           </>
         )}

@@ -1,4 +1,5 @@
 import type { Author } from "#domain/entry/entry.ts";
+import { useNow } from "#ui/age.ts";
 import { Dialog } from "#ui/dialog.tsx";
 import { type Theme, useTheme } from "#ui/theme.ts";
 import { clockTime } from "#ui/times.ts";
@@ -47,7 +48,20 @@ export const MenuSheet = ({
   const client = useClient();
   const snapshot = useSnapshot();
   const [theme, setTheme] = useTheme();
-  const { waiting, waitingBlobs, quarantined, atDesk, lastContactMs, persisted, person, signIn, enrolment } = snapshot;
+  const now = useNow(60_000);
+  const {
+    waiting,
+    waitingBlobs,
+    held,
+    standby,
+    quarantined,
+    atDesk,
+    lastContactMs,
+    persisted,
+    person,
+    signIn,
+    enrolment,
+  } = snapshot;
   return (
     <Dialog title="This tablet" onClose={onClose} wide>
       <div className="sheet">
@@ -64,15 +78,20 @@ export const MenuSheet = ({
           />
         )}
         <ul className="stack facts">
-          <li>{serviceOf(snapshot).words}</li>
+          <li>{serviceOf(snapshot, now).words}</li>
           <li>
             {waiting} {waiting === 1 ? "entry" : "entries"} and {waitingBlobs} {waitingBlobs === 1 ? "file" : "files"}{" "}
             are only on this tablet.
           </li>
+          {held === 0 ? null : (
+            <li>
+              {held} {held === 1 ? "entry is" : "entries are"} at the standby too, and not yet at the base.
+            </li>
+          )}
           <li>
             {lastContactMs === null
               ? "The base has not answered since the start."
-              : `The base last answered at ${clockTime(lastContactMs)}.`}
+              : `The ${standby === null ? "base" : "standby"} last answered at ${clockTime(lastContactMs)}.`}
           </li>
           {atDesk === 0 ? null : (
             <li className="flag">

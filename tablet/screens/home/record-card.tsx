@@ -16,7 +16,8 @@ export const RecordCard = ({ view, onOpen }: { view: HeldRecordView; onOpen: () 
   const patient = record.patient?.body;
   const first = record.lines[0]?.entry.occurredAt;
   const latest = record.observations.at(-1);
-  const waiting = [...states.values()].filter((state) => state.at === "waiting").length;
+  const count = (at: "waiting" | "held") => [...states.values()].filter((state) => state.at === at).length;
+  const [waiting, held] = [count("waiting"), count("held")];
   const accepted = record.acceptance?.body.acceptedBy;
   return (
     <button type="button" className="card record-card" onClick={onOpen}>
@@ -32,9 +33,9 @@ export const RecordCard = ({ view, onOpen }: { view: HeldRecordView; onOpen: () 
         <span className="chip wait">! {record.awaitingCoSign.length} to co-sign</span>
       )}
       {accepted === undefined ? null : <span className="chip ok">✓ accepted by {accepted}</span>}
-      <span className={waiting === 0 ? "chip ok" : "chip wait"}>
-        {waiting === 0 ? "✓ All sent" : `● ${waiting} waiting`}
-      </span>
+      {waiting + held === 0 ? <span className="chip ok">✓ All sent</span> : null}
+      {waiting === 0 ? null : <span className="chip wait">● {waiting} waiting</span>}
+      {held === 0 ? null : <span className="chip wait">● {held} at the standby, not yet at the base</span>}
       {latest === undefined ? <span /> : <News2Badge news2={shownNews2(news2Of(record, latest))} />}
     </button>
   );

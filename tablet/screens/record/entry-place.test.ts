@@ -34,6 +34,23 @@ describe("where an entry is", () => {
     );
   });
 
+  test("what a standby holds, of this tablet or of another, is not at the base, whatever the archive has", () => {
+    const ours = { at: "held", life: "a" } as const;
+    const theirs = { at: "foreign", epoch: 1, position: 0, held: true } as const;
+    for (const state of [ours, theirs]) expect(whereItIs(fold([note]), note, state, true).place).toBe("standby");
+    const { held: _, ...placed } = theirs;
+    expect(whereItIs(fold([note]), note, placed, false).place).toBe("base");
+  });
+
+  test("a hospital that had it by the standby or from a film is said, and that the base lacks it", () => {
+    const seenBeyond = (state: Parameters<typeof whereItIs>[2]) =>
+      whereItIs(fold([note, displayed, seen]), note, state, false);
+    expect(seenBeyond({ at: "held", life: "a" })).toMatchObject({ place: "seen", lacksBase: true });
+    expect(seenBeyond({ at: "waiting" })).toMatchObject({ place: "seen", lacksBase: true });
+    expect(seenBeyond(acknowledged)).toMatchObject({ place: "seen", lacksBase: false });
+    expect(seenBeyond(undefined).lacksBase).toBe(false);
+  });
+
   test("in the archive once the base says so; a hospital that has it is what shows, and the archive beside it", () => {
     expect(whereItIs(fold([note]), note, acknowledged, true)).toMatchObject({ place: "archive", inArchive: true });
     expect(whereItIs(fold([note, displayed]), note, acknowledged, true)).toMatchObject({

@@ -3,6 +3,7 @@ import { journeyOf } from "#domain/handover/journey.ts";
 import { seenBy } from "#domain/handover/seen.ts";
 import { readBody } from "#domain/kinds.ts";
 import type { CareRecord } from "#domain/record.ts";
+import { isOnlyHeld } from "#sync/archived.ts";
 import type { HeldState } from "#sync/store.ts";
 import type { EntryPlace } from "#ui/state-mark.tsx";
 import { clockTime } from "#ui/times.ts";
@@ -13,6 +14,8 @@ export interface WhereItIs {
   words: string;
   /** The base keeps it aside because it could not be read, or waits for the desk: it is durable, and somebody must look. */
   keptAside: boolean;
+  /** A hospital has it, by the standby or from a film, and the base does not. */
+  lacksBase: boolean;
   /** A copy that nobody at the base can change or remove holds it, wherever else it has come. */
   inArchive: boolean;
 }
@@ -24,39 +27,39 @@ export const whereItIs = (
   state: HeldState | undefined,
   inArchive: boolean,
 ): WhereItIs => {
-  const keptAside = state?.at === "quarantined";
+  const known = { keptAside: state?.at === "quarantined", lacksBase: false, inArchive };
   // No hospital is shown what the base could not read, whatever a receipt says of the entries around it.
-  if (keptAside)
-    return {
-      place: "base",
-      words: state.code === "revoked-device" ? "Waits at the trust's desk" : "",
-      keptAside,
-      inArchive,
-    };
-  const written = hospitalEntry(entry);
-  if (written !== undefined) return { place: "hospital", words: `Written at ${written}`, keptAside, inArchive };
+  if (state?.at === "quarantined")
+    return { ...known, place: "base", words: state.code === "revoked-device" ? "Waits at the trust's desk" : "" };
+  const atHospital = hospitalsWords(record, entry);
+  const lacksBase = state !== undefined && (state.at === "waiting" || isOnlyHeld(state));
+  if (atHospital !== undefined) return { ...known, ...atHospital, lacksBase };
   // What another site saw before a diversion helps nobody at the one where the patient goes.
-  const siteId = journeyOf(record)?.siteId;
-  const { atHospital, seenBy: people, acceptedBy } = seenBy(record, entry, siteId);
+  const before = journeyOf(record)?.siteId === undefined ? undefined : seenBy(record, entry).atHospital;
+  return {
+    ...known,
+    place: placeOf(state, inArchive),
+    words: before === undefined ? "" : `At ${before.siteName} ${clockTime(before.at)}, before the diversion`,
+  };
+};
+
+/** What the site where the patient goes has written of an entry; undefined where it has not had it. */
+const hospitalsWords = (record: CareRecord, entry: Entry): Pick<WhereItIs, "place" | "words"> | undefined => {
+  const written = hospitalEntry(entry);
+  if (written !== undefined) return { place: "hospital", words: `Written at ${written}` };
+  const { atHospital, seenBy: people, acceptedBy } = seenBy(record, entry, journeyOf(record)?.siteId);
   if (acceptedBy !== undefined)
-    return { place: "seen", words: `Accepted by ${acceptedBy.name} ${clockTime(acceptedBy.at)}`, keptAside, inArchive };
+    return { place: "seen", words: `Accepted by ${acceptedBy.name} ${clockTime(acceptedBy.at)}` };
   const last = people.at(-1);
   if (last !== undefined)
-    return {
-      place: "seen",
-      words: `Seen by ${people.map((one) => one.name).join(", ")} ${clockTime(last.at)}`,
-      keptAside,
-      inArchive,
-    };
-  if (atHospital !== undefined)
-    return { place: "hospital", words: `At ${atHospital.siteName} ${clockTime(atHospital.at)}`, keptAside, inArchive };
-  const before = siteId === undefined ? undefined : seenBy(record, entry).atHospital;
-  return {
-    place: state === undefined || state.at === "waiting" ? "tablet" : inArchive ? "archive" : "base",
-    words: before === undefined ? "" : `At ${before.siteName} ${clockTime(before.at)}, before the diversion`,
-    keptAside,
-    inArchive,
-  };
+    return { place: "seen", words: `Seen by ${people.map((one) => one.name).join(", ")} ${clockTime(last.at)}` };
+  return atHospital && { place: "hospital", words: `At ${atHospital.siteName} ${clockTime(atHospital.at)}` };
+};
+
+const placeOf = (state: HeldState | undefined, inArchive: boolean): EntryPlace => {
+  if (state === undefined || state.at === "waiting") return "tablet";
+  if (isOnlyHeld(state)) return "standby";
+  return inArchive ? "archive" : "base";
 };
 
 /** The site that wrote this entry itself; undefined for what a crew wrote. */

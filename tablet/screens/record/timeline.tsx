@@ -67,6 +67,7 @@ interface EntryLook {
   place: EntryPlace;
   placeWords: string;
   keptAside: boolean;
+  lacksBase: boolean;
 }
 
 const lookOf = (
@@ -79,7 +80,7 @@ const lookOf = (
   const { entry, struckBy } = line;
   // Of a struck line the strike is what must arrive.
   const said = struckBy ?? entry;
-  const { place, words, keptAside } = whereItIs(record, said, states.get(said.id), archived.has(said.id));
+  const { place, words, keptAside, lacksBase } = whereItIs(record, said, states.get(said.id), archived.has(said.id));
   const struck = line.state === "struck";
   return {
     entryId: entry.id,
@@ -99,6 +100,7 @@ const lookOf = (
     place,
     placeWords: words,
     keptAside,
+    lacksBase,
   };
 };
 
@@ -130,6 +132,7 @@ const TimelineEntry = memo((look: EntryLook & { onOpen: (entryId: string) => voi
               <CoSignWords words={look.coSign} awaits={look.awaitsCoSign} />
               {look.disagrees ? <b className="flag"> · ! two versions stand</b> : null}
               {keptAside ? <b className="flag"> · ! {placeWords || "kept aside at the base"}</b> : null}
+              {look.lacksBase ? <b className="flag"> · ! not yet at the base</b> : null}
               {place === "seen" ? <b className="seen"> · {placeWords}</b> : null}
             </span>
           )}

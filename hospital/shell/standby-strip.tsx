@@ -1,0 +1,53 @@
+import { Fragment } from "react";
+import { signInByPasskey } from "#client/sign-in.ts";
+import { exactTimeSeenFrom } from "#ui/times.ts";
+import { useAttempt } from "#ui/use-attempt.ts";
+import { shortName } from "../cells/endpoints.ts";
+import { atStandby } from "../cells/standby.ts";
+import { useCells } from "../cells/use-cells.ts";
+import { oneAtATime, openPlaces } from "../sign-in/places.ts";
+import { useBoardNow } from "./clock.tsx";
+
+/** Over every page while a standby answers: as of when each trust's patients are shown, and the one step to be signed in there. */
+export const StandbyStrip = () => {
+  const { snapshots } = useCells();
+  const nowMs = useBoardNow(snapshots, 60_000);
+  const shown = atStandby(snapshots);
+  if (shown.length === 0) return null;
+  const isSignedOut = shown.some(({ snapshot: { client } }) => client.phase === "ready" && client.signedIn === null);
+  return (
+    <aside className="standby-strip" aria-label="The standby answers">
+      <p role="status">
+        ▲ The base does not answer, the standby does:{" "}
+        {shown.map(({ snapshot: { endpoint }, asOf }, at) => (
+          <Fragment key={endpoint.trust}>
+            {at > 0 && " · "}
+            <b>
+              {shortName(endpoint)} {asOf === null ? "has sent nothing yet" : `as of ${exactTimeSeenFrom(asOf, nowMs)}`}
+            </b>
+          </Fragment>
+        ))}
+        . What is written is kept until the base has it.
+      </p>
+      {isSignedOut && <SignInAgain />}
+    </aside>
+  );
+};
+
+const SignInAgain = () => {
+  const { cells } = useCells();
+  const { busy, fault, attempt } = useAttempt();
+  const signIn = () =>
+    attempt(async () => {
+      const [left] = await oneAtATime(cells, () => signInByPasskey(openPlaces(cells)));
+      if (left) throw new Error(`${left.name}: ${left.words}`);
+    });
+  return (
+    <div className="again">
+      {fault === null ? <span>Sign-ins at the base go on when it is back.</span> : <b role="alert">{fault}</b>}
+      <button type="button" className="button" disabled={busy} onClick={() => void signIn()}>
+        Sign in here with your passkey
+      </button>
+    </div>
+  );
+};
