@@ -4,7 +4,7 @@ import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { Instant } from "../parts/instant.tsx";
 import { saveFile } from "../parts/save-file.ts";
-import { type Column, FindField, TableView } from "../parts/table.tsx";
+import { type Column, FindField, RowAct, TableView } from "../parts/table.tsx";
 import { useTable } from "../parts/use-table.ts";
 import { ContactDialog } from "./contact-dialog.tsx";
 import { missingInWords, outcomeWords } from "./words.ts";
@@ -35,10 +35,7 @@ export const Contacts = ({ outageId, of, mayExport, onReviewed }: ContactsProps)
     {
       title: "Review",
       cell: (row) => (
-        <button type="button" className="button quiet" onClick={() => setLooking(row)}>
-          {row.outcome ? "Change" : "Review"}
-          <span className="words-only"> contact {row.contactId}</span>
-        </button>
+        <RowAct act={row.outcome ? "Change" : "Review"} of={`contact ${row.contactId}`} onAct={() => setLooking(row)} />
       ),
     },
   ];

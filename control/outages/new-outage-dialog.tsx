@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { type OutageAsked, outageBegun } from "#protocol/control/outages.ts";
 import { Fault } from "#ui/fault.tsx";
+import { TextField } from "#ui/text-field.tsx";
 import { useDesk } from "../desk/desk-context.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { localText } from "../parts/local-text.ts";
@@ -35,25 +36,17 @@ export const NewOutageDialog = ({ onBegun, onClose }: NewOutageDialogProps) => {
       onClose={onClose}
     >
       <div className="row ask-fields">
-        <label className="field">
-          From
-          <input type="datetime-local" value={from} onChange={(event) => setFrom(event.target.value)} required />
-        </label>
-        <label className="field">
-          Until before
-          <input type="datetime-local" value={to} onChange={(event) => setTo(event.target.value)} required />
-        </label>
-        <label className="field">
-          Late after, in minutes
-          <input
-            type="number"
-            min={1}
-            max={1440}
-            value={lateMinutes}
-            onChange={(event) => setLateMinutes(Number(event.target.value))}
-            required
-          />
-        </label>
+        <TextField label="From" type="datetime-local" value={from} onChange={setFrom} required />
+        <TextField label="Until before" type="datetime-local" value={to} onChange={setTo} required />
+        <TextField
+          label="Late after, in minutes"
+          type="number"
+          min={1}
+          max={1440}
+          value={String(lateMinutes)}
+          onChange={(typed) => setLateMinutes(Number(typed))}
+          required
+        />
       </div>
       {from >= to && <Fault words="The first time is not before the last." />}
     </ChangeDialog>

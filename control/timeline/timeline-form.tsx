@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { Fault } from "#ui/fault.tsx";
+import { TextField } from "#ui/text-field.tsx";
 import { localText } from "../parts/local-text.ts";
 
 /** One question to the timeline, as the server's query names it. */
@@ -45,14 +46,8 @@ export const TimelineForm = ({ onAsk }: { onAsk: (asked: Asked) => void }) => {
               />
             </label>
           ))}
-          <label className="field">
-            From
-            <input type="datetime-local" value={from} onChange={(event) => setFrom(event.target.value)} required />
-          </label>
-          <label className="field">
-            Until before
-            <input type="datetime-local" value={to} onChange={(event) => setTo(event.target.value)} required />
-          </label>
+          <TextField label="From" type="datetime-local" value={from} onChange={setFrom} required />
+          <TextField label="Until before" type="datetime-local" value={to} onChange={setTo} required />
           <button type="submit" className="button" disabled={!isOrdered}>
             Show
           </button>

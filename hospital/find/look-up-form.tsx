@@ -1,5 +1,6 @@
-import { isValidNhsNumber } from "#domain/patient/nhs-number.ts";
-import { type LookUp, readLookUp, usualReasons } from "#ui/look-up.ts";
+import { isMistypedNhsNumber } from "#domain/patient/nhs-number.ts";
+import { reasonLengthMax } from "#protocol/reason.ts";
+import { type LookUp, lookUpWays, readLookUp, usualReasons } from "#ui/look-up.ts";
 import { TextField } from "#ui/text-field.tsx";
 
 interface LookUpFormProps {
@@ -9,17 +10,11 @@ interface LookUpFormProps {
   busy: boolean;
 }
 
-const ways = [
-  { value: "nhs-number", label: "NHS number" },
-  { value: "name", label: "Surname and date of birth" },
-] as const;
-
 /** Whom, and why. Nothing is asked of a base before both are said. */
 export const LookUpForm = ({ form, onChange, onFind, busy }: LookUpFormProps) => {
   const set = (part: Partial<LookUp>) => onChange({ ...form, ...part });
   const read = readLookUp(form);
-  const digits = form.nhsNumber.replaceAll(/\D/g, "");
-  const badNumber = digits.length === 10 && !isValidNhsNumber(digits);
+  const badNumber = isMistypedNhsNumber(form.nhsNumber);
   return (
     <form
       className="card stack look-up"
@@ -31,7 +26,7 @@ export const LookUpForm = ({ form, onChange, onFind, busy }: LookUpFormProps) =>
     >
       <fieldset className="choices">
         <legend>Look up by</legend>
-        {ways.map(({ value, label }) => (
+        {lookUpWays.map(({ value, label }) => (
           <button
             key={value}
             type="button"
@@ -89,7 +84,7 @@ export const LookUpForm = ({ form, onChange, onFind, busy }: LookUpFormProps) =>
         label="Or in your own words"
         value={form.reason}
         onChange={(reason) => set({ reason })}
-        maxLength={300}
+        maxLength={reasonLengthMax}
       />
       <p className="soft">The ambulance service's desk reads this with your name. Name no patient in it.</p>
       <div className="row">
