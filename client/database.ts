@@ -76,19 +76,6 @@ const openDexie = (name: string, durability: Durability): Dexie & Rows => {
 };
 
 /**
- * Inside a write whose last request has been made: commits it, and asks at once for what it wrote. IndexedDB begins no read
- * of a table before the write that came first is on the disk, so the answer comes with the commit's, and not a turn of the
- * busy page after it. Await the write before the answer; if it fails, so may the answer.
- */
-export const readAfterCommit = <T>(rows: Rows, read: (rows: Rows) => PromiseLike<T>): PromiseLike<T> => {
-  const write = Dexie.currentTransaction.idbtrans;
-  const answer = Dexie.ignoreTransaction(() => read(rows));
-  answer.then(undefined, () => {});
-  write.commit();
-  return answer;
-};
-
-/**
  * One device's IndexedDB. A lost connection is never retried on the dead handle, where it nearly always fails again:
  * the handle is dropped, the database opened anew and the work, which must be repeatable, run once more.
  */
@@ -121,6 +108,42 @@ export class Database {
   /** Resolves once the transaction would survive a power cut. Nothing but table calls may be awaited inside `work`. */
   write<T>(tables: (keyof Rows)[], work: (rows: Dexie & Rows) => PromiseLike<T>): Promise<T> {
     return this.run((rows) => rows.transaction("rw", tables, () => work(rows)));
+  }
+
+  /**
+   * Commits what `ask` asks of one transaction, and resolves to what `readBack` found in `tables[0]` after it was on the disk. For the
+   * one write that somebody waits for: IndexedDB begins no read of a table before the write that came first is durable, so that both are
+   * asked for at once and the answers come together, and not each after a turn of a page that is drawing.
+   */
+  commit<T>(
+    tables: [keyof Rows, ...(keyof Rows)[]],
+    ask: (write: IDBTransaction) => void,
+    readBack: (store: IDBObjectStore) => IDBRequest<T>,
+  ): Promise<T> {
+    return this.run((rows) => {
+      const database = rows.backendDB() as IDBDatabase | null;
+      if (database === null) throw new StoreFailure("lost");
+      const write = database.transaction(tables, "readwrite", { durability: this.#durability });
+      try {
+        ask(write);
+      } catch (failure) {
+        // What was asked for before it would be committed by itself.
+        write.abort();
+        throw failure;
+      }
+      const durable = new Promise<void>((resolve, reject) => {
+        write.oncomplete = () => resolve();
+        // A commit that fails says so here, often with no error on any request.
+        write.onabort = () => reject(write.error ?? new DOMException("The commit failed.", "AbortError"));
+      });
+      write.commit();
+      const read = readBack(database.transaction(tables[0]).objectStore(tables[0]));
+      const found = new Promise<T>((resolve, reject) => {
+        read.onsuccess = () => resolve(read.result);
+        read.onerror = () => reject(read.error);
+      });
+      return Promise.all([found, durable]).then(([rowsFound]) => rowsFound);
+    });
   }
 
   async get<T>(name: string): Promise<T | undefined> {

@@ -81,12 +81,34 @@ describe("the store in IndexedDB", () => {
     expect((await store.read(first.id))?.text).toBe("first");
   });
 
+  it("finds its own entry where the connection was lost after the commit", async () => {
+    const store = createReplicaStore(openDatabase("lost-after"), await createScreenKey());
+    const entry = await held("text");
+    const { commit } = IDBTransaction.prototype;
+    vi.spyOn(IDBTransaction.prototype, "commit").mockImplementationOnce(function (this: IDBTransaction) {
+      commit.call(this);
+      throw new DOMException("The connection was lost.", "InvalidStateError");
+    });
+    expect(await store.append(entry)).toEqual(entry);
+    expect(await store.entriesOf(entry.recordId)).toEqual([entry]);
+  });
+
   it("rejects, and keeps nothing, when the transaction aborts without an error on any request", async () => {
     const database = openDatabase("aborts");
     const store = createReplicaStore(database, await createScreenKey());
     const entry = await held("text");
     abortNextCommit();
     await expect(store.append(entry)).rejects.toMatchObject({ name: "StoreFailure", code: "aborted" });
+    expect(await store.read(entry.id)).toBeUndefined();
+  });
+
+  it("keeps nothing of an entry where one of the rows is refused at once", async () => {
+    const store = createReplicaStore(openDatabase("refused"), await createScreenKey());
+    const entry = await held("text");
+    vi.spyOn(IDBObjectStore.prototype, "put").mockImplementationOnce(() => {
+      throw new DOMException("full", "QuotaExceededError");
+    });
+    await expect(store.append(entry)).rejects.toMatchObject({ code: "quota" });
     expect(await store.read(entry.id)).toBeUndefined();
   });
 

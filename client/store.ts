@@ -3,7 +3,7 @@ import { inboxAbout } from "#protocol/push.ts";
 import type { ServerState } from "#protocol/server-state.ts";
 import type { HeldEntry, HeldRecord, HeldState, ReplicaStore } from "#sync/store.ts";
 import { utf8 } from "./bytes.ts";
-import { type Database, type EntryRow, type RecordRow, type Rows, readAfterCommit } from "./database.ts";
+import type { Database, EntryRow, RecordRow, Rows } from "./database.ts";
 import type { InboxSealer } from "./inbox.ts";
 import { sealText, unsealText } from "./sealing.ts";
 import { StoreFailure } from "./store-failure.ts";
@@ -97,20 +97,24 @@ const readRecords = async (rows: Rows): Promise<HeldRecord[]> => {
  * `other-tab` where its id or its place is taken, and then keeps nothing of it.
  */
 export const appendRow = async (database: Database, row: EntryRow): Promise<EntryRow | undefined> => {
-  const { id, recordId, deviceId, n } = row;
+  const { id, recordId, deviceId, n, hash } = row;
   let attempts = 0;
-  let readBack: PromiseLike<EntryRow[]> | undefined;
-  await database.write(["entries", "touched"], async (rows) => {
-    // The connection was lost after the first attempt had committed.
-    const isThere = attempts++ > 0 && (await rows.entries.get(id))?.hash === row.hash;
-    // Nothing is read before it is written: the answer would wait for a turn of the page's one thread, which draws meanwhile.
-    const written = isThere
-      ? []
-      : [rows.entries.add(row), rows.touched.put({ recordId, lastEntryAtMs: mintedAtMs(id) })];
-    readBack = readAfterCommit(rows, (after) => after.entries.where({ deviceId, recordId, n }).toArray());
-    await Promise.all(written);
-  });
-  const atPlace = (await readBack) ?? [];
+  const atPlace = await database
+    .commit<EntryRow[]>(
+      ["entries", "touched"],
+      (write) => {
+        attempts++;
+        write.objectStore("entries").add(row);
+        write.objectStore("touched").put({ recordId, lastEntryAtMs: mintedAtMs(id) });
+      },
+      (entries) => entries.index("[deviceId+recordId+n]").getAll([deviceId, recordId, n]),
+    )
+    .catch(async (failure) => {
+      // The connection may have been lost after the first attempt had committed: the second then finds its own entry there.
+      const there = attempts > 1 ? await database.run((rows) => rows.entries.get(id)) : undefined;
+      if (there?.hash !== hash) throw failure;
+      return [there];
+    });
   if (atPlace.length > 1) {
     await database.write(["entries"], (rows) => rows.entries.delete(id));
     throw new StoreFailure("other-tab");
