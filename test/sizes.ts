@@ -10,5 +10,15 @@ export const sizes = isLong
       mutations: 1_000,
       attacks: 50,
       paperForms: 1_000,
+      drillTablets: 200,
     }
-  : { seeds: 2_000, serverPowerCuts: 5, browserPowerCuts: 3, fuzz: 500, mutations: 96, attacks: 12, paperForms: 200 };
+  : {
+      seeds: 2_000,
+      serverPowerCuts: 5,
+      browserPowerCuts: 3,
+      fuzz: 500,
+      mutations: 96,
+      attacks: 12,
+      paperForms: 200,
+      drillTablets: 8,
+    };

@@ -1,5 +1,6 @@
 import { SetupProblem } from "#server/config.ts";
 import { archiveCommand } from "./commands/archive.ts";
+import { drillCommand } from "./commands/drill.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { letterboxCommand } from "./commands/letterbox.ts";
 import { paperCommand } from "./commands/paper.ts";
@@ -34,6 +35,7 @@ const commands: Record<string, Command> = {
   keys: keysCommand,
   seal: sealCommand,
   paper: paperCommand,
+  drill: drillCommand,
 };
 
 const help = `holdfast <verb> [options]
