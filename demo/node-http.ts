@@ -116,6 +116,8 @@ export const failureOf = (answer: NodeAnswer): TransportFailure => {
   const message = said === undefined ? `The base answered ${answer.status}.` : `${said.title} ${said.todo}`;
   const seconds = Number(answer.headers["retry-after"]);
   const retryAfterMs = said?.retryAfterMs ?? (Number.isFinite(seconds) ? seconds * 1000 : undefined);
+  // As good as no answer: it is the trust's server no more.
+  if (said?.code === "fenced") return new TransportFailure("unreachable", message);
   if (answer.status === 429 || answer.status >= 500) return new TransportFailure("busy", message, retryAfterMs);
   return new TransportFailure(answer.status === 401 || answer.status === 403 ? "refused" : "rejected", message);
 };

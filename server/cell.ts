@@ -314,6 +314,11 @@ const startStandby = async (parts: CellParts, keyRing: KeyRing, pool: pg.Pool): 
     dataDirectory: config.dataDirectory,
     letterbox: config.standby.letterbox,
     onFault: (log, fault) => metrics.standbyFaults.inc({ trust, log, fault }),
+    cluster,
+    onRehearsed: ({ ranAt, good }) => {
+      metrics.rehearsalTime.set({ trust }, Date.parse(ranAt) / 1_000);
+      metrics.rehearsalFailed.set({ trust }, good ? 0 : 1);
+    },
   });
 };
 

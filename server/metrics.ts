@@ -16,6 +16,8 @@ export interface Metrics {
   archiveBlobsWaiting: Gauge<"trust">;
   archiveFaults: Counter<"trust" | "log" | "fault">;
   standbyFaults: Counter<"trust" | "log" | "fault">;
+  rehearsalTime: Gauge<"trust">;
+  rehearsalFailed: Gauge<"trust">;
   cosignedSize: Gauge<"trust" | "log">;
   witnessFaults: Counter<"trust" | "log" | "fault" | "witness">;
 }
@@ -88,6 +90,18 @@ export const createMetrics = (): Metrics => {
     proofTime: new Gauge({
       name: name("proof_timestamp_seconds"),
       help: "When the logs were last proved; older than two days is an alarm",
+      labelNames: ["trust"],
+      registers,
+    }),
+    rehearsalTime: new Gauge({
+      name: name("rehearsal_timestamp_seconds"),
+      help: "When a standby last restored the archive and compared it with itself; older than two days is an alarm",
+      labelNames: ["trust"],
+      registers,
+    }),
+    rehearsalFailed: new Gauge({
+      name: name("rehearsal_failed"),
+      help: "Whether that restore, or what it was compared with, was not good; 1 is an alarm",
       labelNames: ["trust"],
       registers,
     }),

@@ -12,6 +12,7 @@ export const sizes = isLong
       attacks: 50,
       paperForms: 1_000,
       openings: 60_000,
+      drillTablets: 200,
     }
   : {
       seeds: 2_000,
@@ -23,4 +24,5 @@ export const sizes = isLong
       attacks: 12,
       paperForms: 200,
       openings: 6_000,
+      drillTablets: 8,
     };

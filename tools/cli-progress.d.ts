@@ -2,7 +2,10 @@
 declare module "cli-progress" {
   export class SingleBar {
     constructor(options: { format: string });
-    start(total: number, value: number): void;
+    /** `payload`: further names of the format. */
+    start(total: number, value: number, payload?: Record<string, string>): void;
+    setTotal(total: number): void;
+    update(value: number, payload?: Record<string, string>): void;
     increment(by: number): void;
     stop(): void;
   }

@@ -1,5 +1,6 @@
 import { SetupProblem } from "#server/config.ts";
 import { archiveCommand } from "./commands/archive.ts";
+import { drillCommand } from "./commands/drill.ts";
 import { evidenceCommand } from "./commands/evidence.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { letterboxCommand } from "./commands/letterbox.ts";
@@ -36,6 +37,7 @@ const commands: Record<string, Command> = {
   keys: keysCommand,
   seal: sealCommand,
   paper: paperCommand,
+  drill: drillCommand,
 };
 
 const help = `holdfast <verb> [options]

@@ -17,6 +17,10 @@ export interface Cluster {
   url(trust: string, role: DatabaseRole): string;
   /** Creates the trust's database if it is missing, and migrates it; or sees that another process has. */
   prepare(trust: string): Promise<void>;
+  /** Makes an empty, migrated database for a rehearsal, in the place of one that is left of another; `url` gives its address. */
+  prepareScratch(name: string): Promise<void>;
+  /** Ends every session in it, and removes it. */
+  dropScratch(name: string): Promise<void>;
   /** Gives the roles the passwords that their files hold now, and ends the sessions that began with others. */
   applyPasswords(roles: readonly DatabaseRole[]): Promise<void>;
   stop(): Promise<void>;
@@ -60,9 +64,17 @@ export const openCluster = async (config: ServerConfig, options: EmbeddedOptions
     at.pathname = `/holdfast_${trust}`;
     return at.toString();
   };
+  const dropScratch = (name: string): Promise<void> =>
+    asAdmin(async (admin) => void (await admin.query(`DROP DATABASE IF EXISTS holdfast_${name} WITH (FORCE)`)));
   return {
     prepares,
     url,
+    dropScratch,
+    prepareScratch: async (name) => {
+      await dropScratch(name);
+      await asAdmin((admin) => makeDatabase(admin, `holdfast_${name}`));
+      await withClient(url(name, "owner"), migrate);
+    },
     prepare: async (trust) => {
       if (!prepares) return withClient(url(trust, "identity"), checkMigrated);
       await asAdmin((admin) => makeDatabase(admin, `holdfast_${trust}`));

@@ -8,6 +8,7 @@ import { existingSecret } from "../secrets.ts";
 import { createFollower, type FollowerParts } from "./follower.ts";
 import { createHeldLog } from "./held-log.ts";
 import { answeringHeld } from "./held-sequencer.ts";
+import { createRehearsal, type RehearsalParts } from "./rehearsal.ts";
 import { openReplicaDatabase } from "./replica-database.ts";
 
 /** What makes a cell a standby: its log comes from the archive, and what is pushed to it is held beside the log. */
@@ -16,7 +17,7 @@ export interface Standby {
   asOf(): string | null;
   /** Decides what is pushed, and acknowledges none of it. */
   sequencerOf(parts: Omit<SequencerParts, "store">): Sequencer;
-  /** From now on it follows the archive. */
+  /** From now on it follows the archive, and rehearses a restore from it every night. */
   start(): void;
   close(): Promise<void>;
 }
@@ -24,6 +25,9 @@ export interface Standby {
 export interface OpenStandbyParts extends Pick<FollowerParts, "trust" | "keyRing" | "url" | "onFault"> {
   dataDirectory: string;
   letterbox: string;
+  /** Where the archive is restored into every night. */
+  cluster: RehearsalParts["cluster"];
+  onRehearsed: RehearsalParts["onResult"];
 }
 
 /**
@@ -53,11 +57,19 @@ export const openStandby = async (parts: OpenStandbyParts): Promise<Standby> => 
     }
   }
   const held = createHeldLog(database, keyRing);
+  const rehearsal = createRehearsal({
+    ...{ trust, letterbox, logKeys, officers, identity, dataDirectory },
+    ...{ cluster: parts.cluster, pool: database.pool, onResult: parts.onRehearsed },
+  });
   return {
     asOf: follower.asOf,
     sequencerOf: (deciding) => answeringHeld(createSequencer({ ...deciding, store: held }), held),
-    start: follower.start,
+    start: () => {
+      follower.start();
+      rehearsal.start();
+    },
     close: async () => {
+      await rehearsal.close();
       await follower.close();
       await database.close();
     },

@@ -9,6 +9,7 @@ import { witnessClient } from "../heads/witness-client.ts";
 import { createControlLog } from "../logs/control-log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
+import { untilHour } from "../until-hour.ts";
 import { proofSubjectId } from "./proof-subject.ts";
 import { verifyTrust } from "./verify.ts";
 
@@ -77,7 +78,7 @@ export const openProver = (parts: ProverParts): Prover => {
       // A run that fails is tried again the next night; the metric's time tells that none has ended.
       run()
         .catch(() => {})
-        .then(() => schedule(untilNight(new Date())));
+        .then(() => schedule(untilHour(hourOfNight, new Date())));
     }, ms);
     timer.unref();
   };
@@ -86,7 +87,7 @@ export const openProver = (parts: ProverParts): Prover => {
     (subject) => {
       const latest = proofResult.safeParse(subject?.state);
       const isRecent = latest.success && Date.now() - Date.parse(latest.data.ranAt) < dayMs;
-      schedule(isRecent ? untilNight(new Date()) : soonMs);
+      schedule(isRecent ? untilHour(hourOfNight, new Date()) : soonMs);
     },
     () => schedule(soonMs),
   );
@@ -101,14 +102,6 @@ export const openProver = (parts: ProverParts): Prover => {
       await Promise.race([running?.catch(() => {}), delay(lastMsMax, undefined, { ref: false })]);
     },
   };
-};
-
-/** Ms until the next night's hour, by the machine's clock. */
-const untilNight = (now: Date): number => {
-  const next = new Date(now);
-  next.setHours(hourOfNight, 0, 0, 0);
-  if (next <= now) next.setDate(next.getDate() + 1);
-  return next.getTime() - now.getTime();
 };
 
 const answerMsMax = 5_000;

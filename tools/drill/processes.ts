@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+
+/** A server of the drill in a process of its own. */
+export interface Running {
+  pid: number;
+  /** The line of JSON that it said when it was ready. */
+  said: { port?: number; verifier?: string };
+  /** As Ctrl-C does. Resolves once it has ended. */
+  stop(): Promise<void>;
+  /** With SIGKILL, and every process that it started, its database among them. */
+  kill(): Promise<void>;
+}
+
+export interface Ended {
+  code: number | null;
+  out: string;
+  /** The end of what it wrote to stderr. */
+  told: string;
+}
+
+const script = fileURLToPath(new URL("../holdfast.ts", import.meta.url));
+/** As `npx holdfast` has it: half the time to start. */
+const compiled = fileURLToPath(new URL("../../.cache/compile", import.meta.url));
+const toldMax = 2_000;
+
+/** Nothing of the server that the drill is run beside. */
+const environment = (settings: Record<string, string>): NodeJS.ProcessEnv => {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("HOLDFAST_") && name !== "DATABASE_URL");
+  return { ...Object.fromEntries(own), NODE_COMPILE_CACHE: compiled, HOLDFAST_LOG: "silent", ...settings };
+};
+
+const spawnHoldfast = (args: readonly string[], settings: Record<string, string>): ChildProcess =>
+  spawn(process.execPath, [script, ...args], { env: environment(settings), stdio: ["ignore", "pipe", "pipe"] });
+
+/** Runs `holdfast <args>` until it has said that it is ready. Rejects with what it said instead. `databases`: of its own. */
+export const startHoldfast = async (
+  args: readonly string[],
+  settings: Record<string, string> = {},
+  databases: readonly string[] = [],
+): Promise<Running> => {
+  const child = spawnHoldfast([...args, "--json"], settings);
+  const ended = once(child, "exit");
+  const end = (signal: NodeJS.Signals) => async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await ended;
+  };
+  let told = "";
+  child.stderr!.on("data", (chunk: Buffer) => {
+    told = (told + chunk.toString()).slice(-toldMax);
+  });
+  const said = await new Promise<Running["said"]>((resolve, reject) => {
+    let out = "";
+    child.stdout!.on("data", (chunk: Buffer) => {
+      out += chunk.toString();
+      const line = out.split("\n").find((text) => text.startsWith("{"));
+      if (line !== undefined && out.includes("\n")) resolve(JSON.parse(line));
+    });
+    child.once("exit", (code) => reject(new Error(`holdfast ${args[0]} ended with ${code}: ${told}`)));
+  });
+  return {
+    pid: child.pid!,
+    said,
+    stop: end("SIGTERM"),
+    kill: async () => {
+      const own = databases.flatMap(postgresOf);
+      await end("SIGKILL")();
+      for (const pid of own) killNow(pid);
+      while (own.some(isRunning)) await new Promise((resolve) => setTimeout(resolve, 20));
+    },
+  };
+};
+
+/** Runs `holdfast <args>` to its end. */
+export const runHoldfast = async (args: readonly string[], settings: Record<string, string> = {}): Promise<Ended> => {
+  const child = spawnHoldfast(args, settings);
+  let [out, told] = ["", ""];
+  child.stdout!.on("data", (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr!.on("data", (chunk: Buffer) => {
+    told = (told + chunk.toString()).slice(-toldMax);
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, out, told };
+};
+
+interface Listed {
+  pid: number;
+  parent: number;
+  state: string;
+  command: string;
+}
+const processes = (): Listed[] =>
+  spawnSync("ps", ["-A", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8", maxBuffer: 64_000_000 })
+    .stdout.split("\n")
+    .flatMap((line) => {
+      const [, pid, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+      return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), state: state!, command }];
+    });
+
+/** The PostgreSQL whose files are in this folder, and its own processes. */
+const postgresOf = (folder: string): number[] => {
+  const all = processes();
+  const first = all.filter(({ command }) => command.includes(`-D ${folder} `)).map(({ pid }) => pid);
+  return all.filter(({ pid, parent }) => first.includes(pid) || first.includes(parent)).map(({ pid }) => pid);
+};
+
+const killNow = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself.
+  }
+};
+
+/** One that has ended and that nobody has reaped is not. */
+const isRunning = (pid: number): boolean => processes().some((each) => each.pid === pid && !each.state.startsWith("Z"));
+
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
