@@ -17,6 +17,7 @@ test("of two lists to watch the newer one holds, though the look-up of the older
   const cell = {
     bus,
     domain: "localhost",
+    isReplaced: () => false,
     identity: { authenticate: () => principal },
     devices: { known: () => ({ state: "active" }), changes: new EventEmitter() },
     proofs: uncheckedProofs(),
