@@ -106,12 +106,31 @@ export interface CellParts {
   rules?: readonly Rule[];
 }
 
+/** What was opened, to be closed in the opposite order. */
+type Opened = (() => Promise<void>)[];
+const closeAll = async (opened: Opened): Promise<void> => {
+  for (const close of opened.toReversed()) await close();
+};
+
+/** Leaves nothing open where it rejects: the process can end, and say why. */
 export const openCell = async (parts: CellParts): Promise<Cell> => {
+  const opened: Opened = [];
+  try {
+    return await open(parts, opened);
+  } catch (error) {
+    await closeAll(opened).catch(() => {});
+    throw error;
+  }
+};
+
+const open = async (parts: CellParts, opened: Opened): Promise<Cell> => {
   const { config, cluster, metrics } = parts;
   const { trust, name } = parts.trust;
   await cluster.prepare(trust);
   const { pools, close: closePools } = openZonePools(rolesOf(config), (role) => cluster.url(trust, role));
+  opened.push(closePools);
   const bus = new PokeBus(() => cluster.url(trust, "identity"));
+  opened.push(() => bus.close());
   // Before the keys are read: while it is open they do not change.
   await bus.open();
   const keyRing = parts.keyRing ?? createKeyRing(fileTrustKey(config.dataDirectory, trust));
@@ -121,6 +140,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   };
   // Before people and devices are read: the archive brings them.
   const standby = await startStandby(parts, keyRing, pools.identity);
+  if (standby) opened.push(standby.close);
   const isStandby = standby !== undefined;
   const who = await openIdentity({
     ...parts,
@@ -133,6 +153,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
     onSecurityEvent,
   });
   const { devices } = who;
+  opened.push(async () => devices.close());
   const store = createCareLog({
     pool: pools.ingest,
     keyRing,
@@ -180,7 +201,9 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
   const archiver = letterbox
     ? await startArchiving({ ...parts, letterbox, onClosed }, pools.archive, keyRing)
     : undefined;
+  if (archiver) opened.push(archiver.close);
   const prover = letterbox ? await startProving({ ...parts, letterbox }, pools, keyRing) : undefined;
+  if (prover) opened.push(prover.close);
   const outages = letterbox ? await startListing(parts, pools, keyRing) : undefined;
   const disposed = await openDisposedRecords(pools.identity, bus, (recordId) => {
     store.forget(recordId);
@@ -271,14 +294,7 @@ export const openCell = async (parts: CellParts): Promise<Cell> => {
       store.forget();
       life = await readLife(pools.identity);
     },
-    close: async () => {
-      await standby?.close();
-      await prover?.close();
-      await archiver?.close();
-      devices.close();
-      await bus.close();
-      await closePools();
-    },
+    close: () => closeAll(opened),
   };
 };
 

@@ -41,8 +41,10 @@ was, or never came; 2 wrongly called; 3 something to put right first. Times are 
     const folder = folderFor(values.on);
     const bar = values.json ? undefined : new SingleBar({ format: "{bar} {value} of {total} scenes: {scene}" });
     bar?.start(1, 0, { scene: "" });
+    const stopping = new AbortController();
+    process.once("SIGINT", () => stopping.abort());
     const scenes = await playDay({
-      ...{ folder, tablets },
+      ...{ folder, tablets, signal: stopping.signal },
       everyMs: 1_000 * Math.max(1, tablets / 100),
       patienceMs: 120_000 * Math.max(1, tablets / 50),
       onScene: (done, of, scene) => {

@@ -14,6 +14,8 @@ import { openStage, type Stage, type StageOptions } from "./stage.ts";
 export interface DayOptions extends StageOptions {
   /** Before each scene, and once more at the end. */
   onScene?(done: number, of: number, next: string): void;
+  /** Ends the day after the scene that is played. */
+  signal?: AbortSignal;
   /** For a test that plants a fault: before what devices wrote down is compared for the last time. */
   beforeTheEnd?(stage: Stage): void;
 }
@@ -33,7 +35,13 @@ export const playDay = async (options: DayOptions): Promise<SceneResult[]> => {
     const scenes = scenesOn(stage, options);
     for (const [index, [name, play]] of scenes.entries()) {
       options.onScene?.(index, scenes.length, name);
-      played.push(await playScene(name, play));
+      const result = await playScene(name, play);
+      for (const [server, { diedOf }] of Object.entries(stage.servers))
+        if (diedOf() !== undefined) result.faults.push(`the process of ${server} died: ${diedOf()}`);
+      played.push(result);
+      if (!options.signal?.aborted) continue;
+      result.faults.push("the drill was ended here");
+      break;
     }
     options.onScene?.(scenes.length, scenes.length, "done");
     return played;

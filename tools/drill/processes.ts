@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -12,6 +13,8 @@ export interface Running {
   stop(): Promise<void>;
   /** With SIGKILL, and every process that it started, its database among them. */
   kill(): Promise<void>;
+  /** What it said at its end, where it ended by itself. */
+  diedOf(): string | undefined;
 }
 
 export interface Ended {
@@ -43,7 +46,9 @@ export const startHoldfast = async (
 ): Promise<Running> => {
   const child = spawnHoldfast([...args, "--json"], settings);
   const ended = once(child, "exit");
+  let isMeant = false;
   const end = (signal: NodeJS.Signals) => async (): Promise<void> => {
+    isMeant = true;
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);
     await ended;
@@ -65,6 +70,7 @@ export const startHoldfast = async (
     pid: child.pid!,
     said,
     stop: end("SIGTERM"),
+    diedOf: () => (isMeant || child.exitCode === null ? undefined : `it ended with ${child.exitCode}: ${told}`),
     kill: async () => {
       const own = databases.flatMap(postgresOf);
       await end("SIGKILL")();
@@ -120,12 +126,24 @@ const killNow = (pid: number): void => {
 /** One that has ended and that nobody has reaped is not. */
 const isRunning = (pid: number): boolean => processes().some((each) => each.pid === pid && !each.state.startsWith("Z"));
 
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
+/** Below those that the system gives to connections: a port that is let go of for a while is not taken meanwhile. */
+const portsFrom = 20_000;
+const portsTo = 32_000;
+const given = new Set<number>();
+
+/** A port that nobody listens on, another one each time. */
+export const freePort = async (): Promise<number> => {
+  for (;;) {
+    const port = randomInt(portsFrom, portsTo);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
+  }
+};
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
     const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
