@@ -61,7 +61,9 @@ const Readiness = ({ answer: { isSet, apps } }: { answer: StandbyResponse }) => 
         <span className={isSet ? "chip ok" : "chip alarm"}>
           {isSet ? "✓ Devices are told of a standby" : "■ No standby is set"}
         </span>
-        <strong>{percent(able, people)} of people can sign in on the standby today</strong>
+        <strong>
+          {percent(able, people)} of people {isSet ? "can sign in on the standby" : "could sign in on one"} today
+        </strong>
       </p>
       {!isSet && (
         <p className="warned">

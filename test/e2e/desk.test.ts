@@ -196,7 +196,9 @@ describe("the desk", () => {
 
   it("says how many people could sign in on the standby, and names who could not", async () => {
     await openPage(page, "The standby");
-    await expect(page.getByRole("status").first()).toContainText(/No standby is set.*\d+ % of people can sign in/s);
+    await expect(page.getByRole("status").first()).toContainText(
+      /No standby is set.*\d+ % of people could sign in on one today/s,
+    );
     // Who was added above has no PIN yet.
     await expect(page.getByRole("row").filter({ hasText: "Crews, on tablets" })).toContainText("7 (87 %)8");
     await page.getByLabel("Find a person").fill(recordsOfficer.name);

@@ -1,4 +1,4 @@
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { readConfig } from "#server/config.ts";
 import { type RunningServer, startServer } from "#server/main.ts";
@@ -9,6 +9,7 @@ import { freePort } from "../free-port.ts";
 import { sql } from "../postgres.ts";
 import { useFolder } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
+import { expect } from "./expect.ts";
 import { enrolScreen, nurse, signInAtScreen } from "./hospital-steps.ts";
 import { inspect } from "./inspect.ts";
 import {
