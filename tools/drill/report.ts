@@ -50,7 +50,7 @@ export const textOf = (report: DrillReport): string =>
     ]),
   ].join("\n");
 
-/** To be kept: `docs/drill.md`. */
+/** As Markdown, for whoever keeps it. */
 export const markdownOf = (report: DrillReport): string =>
   [
     "# The drill",
