@@ -1,11 +1,12 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import * as z from "zod/mini";
 import { machinePack, machinePacksMax } from "#domain/paper/number.ts";
 import { SetupProblem } from "../config.ts";
 import type { ControlLog } from "../logs/control-log.ts";
+import { syncFolder } from "../secrets.ts";
 import { type MachineRange, MachineTaken, registerMachine } from "./packs.ts";
 
 /** What HOLDFAST_DATA/paper/<trust>.json holds: each machine that used this directory has a range of its own. */
@@ -33,11 +34,45 @@ const read = (file: string): Ranges => {
   }
 };
 
-/** On the disk before anything is printed: a number that was printed is never given again. */
-const keep = (file: string, kept: Ranges): void => {
+/** Waited for another process that has the file, ms: it holds it for one write. */
+const heldMsMax = 10_000;
+
+/**
+ * Changes the file, one process at a time: of two that print at once each finds what the other took. On the disk before anything is
+ * printed: a number that was printed is never given again.
+ */
+const change = (file: string, to: (held: Ranges) => Ranges): Ranges => {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.new`, JSON.stringify(kept, null, 2), { mode: 0o600, flush: true });
-  renameSync(`${file}.new`, file);
+  const lock = `${file}.lock`;
+  hold(lock);
+  try {
+    const changed = to(read(file));
+    writeFileSync(`${file}.new`, JSON.stringify(changed, null, 2), { mode: 0o600, flush: true });
+    renameSync(`${file}.new`, file);
+    syncFolder(dirname(file));
+    return changed;
+  } finally {
+    rmdirSync(lock);
+  }
+};
+
+const hold = (lock: string): void => {
+  const giveUp = Date.now() + heldMsMax;
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    if (Date.now() > giveUp)
+      throw new SetupProblem(
+        "paper-range-held",
+        `Another process has the ranges of paper numbers, or ended while it wrote them: ${lock}.`,
+        "if nobody prints paper on this machine now, remove that folder and run this again.",
+      );
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  }
 };
 
 const drawn = (host: string): Ranges[number] => ({
@@ -54,13 +89,15 @@ export const takeFromRange = (
   forms: number,
   host = hostname(),
 ): MachineRange["packs"][number] => {
-  const all = read(file);
-  // The last one: one that was full, or that another machine had, stands before it.
-  const mine = all.findLast((range) => range.host === host && range.packs.length < machinePacksMax) ?? drawn(host);
-  const id = `${letters}-${machinePack(mine.machine, mine.packs.length + 1)}`;
-  const pack = { id, forms, printedAt: new Date().toISOString() };
-  keep(file, [...all.filter((range) => range !== mine), { ...mine, packs: [...mine.packs, pack] }]);
-  return pack;
+  const printedAt = new Date().toISOString();
+  const all = change(file, (held) => {
+    // The last one: one that was full, or that another machine had, stands before it.
+    const mine = held.findLast((range) => range.host === host && range.packs.length < machinePacksMax) ?? drawn(host);
+    const id = `${letters}-${machinePack(mine.machine, mine.packs.length + 1)}`;
+    const packs = [...mine.packs, { id, forms, printedAt }];
+    return [...held.filter((range) => range !== mine), { ...mine, packs }];
+  });
+  return all.at(-1)!.packs.at(-1)!;
 };
 
 /**
@@ -69,21 +106,25 @@ export const takeFromRange = (
  * are drawn again as long as nothing was printed with them; otherwise rejects with a SetupProblem that names the packs.
  */
 export const registerRanges = async (log: ControlLog, file: string, host = hostname()): Promise<number> => {
-  const all = read(file);
-  if (!all.some((range) => range.host === host)) all.push(drawn(host));
+  let all = read(file);
+  if (!all.some((range) => range.host === host))
+    all = change(file, (held) => (held.some((range) => range.host === host) ? held : [...held, drawn(host)]));
   let registered = 0;
   for (let i = 0; i < all.length; ) {
-    const range = all[i]!;
+    const { machine } = all[i]!;
     try {
-      registered += await registerMachine(log, range);
+      registered += await registerMachine(log, all[i]!);
       i += 1;
     } catch (error) {
       if (!(error instanceof MachineTaken)) throw error;
-      if (range.packs.length > 0) throw printedTwice(range, file);
-      all[i] = drawn(range.host);
+      // Somebody may have printed with it meanwhile.
+      const isUnused = (range: Ranges[number]) => range.machine === machine && range.packs.length === 0;
+      all = change(file, (held) => held.map((range) => (isUnused(range) ? drawn(range.host) : range)));
+      const printed = all.find((range) => range.machine === machine);
+      if (printed !== undefined) throw printedTwice(printed, file);
+      i = 0;
     }
   }
-  keep(file, all);
   return registered;
 };
 

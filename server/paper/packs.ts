@@ -4,6 +4,9 @@ import { basePack } from "#domain/paper/number.ts";
 import { type ControlLog, StaleSubject } from "../logs/control-log.ts";
 import { machineSubject, type PackSubject, packSubject } from "./subjects.ts";
 
+/** Of what this command writes into the control log. */
+const reason = "holdfast paper";
+
 /**
  * Four digits of this life of the log. A restore begins another life, and may have lost the last lines of the former one: with
  * another series its packs are others.
@@ -32,7 +35,7 @@ export const reservePack = async (
     const id = `${letters}-${basePack(series, count)}`;
     const state: PackSubject = { forms, printedAt: new Date().toISOString() };
     try {
-      await log.append([{ kind: "paper-pack", id, state, by: {}, reason: "holdfast paper", expected: 0 }]);
+      await log.append([{ kind: "paper-pack", id, state, by: {}, reason, expected: 0 }]);
       return id;
     } catch (error) {
       if (!(error instanceof StaleSubject)) throw error;
@@ -62,7 +65,6 @@ export class MachineTaken extends Error {
  * machine has these digits, having written nothing.
  */
 export const registerMachine = async (log: ControlLog, { machine, secret, packs }: MachineRange): Promise<number> => {
-  const reason = "holdfast paper";
   const isAnother = async (): Promise<boolean> => {
     const held = await log.find("paper-machine", machine);
     return held !== undefined && machineSubject.parse(held.state).secret !== secret;
@@ -77,13 +79,26 @@ export const registerMachine = async (log: ControlLog, { machine, secret, packs 
   }
   if (await isAnother()) throw new MachineTaken(machine);
   let registered = 0;
-  for (const { id, forms, printedAt } of packs) {
-    const held = await log.find("paper-pack", id);
-    // The desk may have been faster, from the cover that came in; what it said about the vehicle stays.
-    if (held !== undefined && packSubject.parse(held.state).machine === machine) continue;
-    const state: PackSubject = { ...(held && packSubject.parse(held.state)), forms, printedAt, machine };
-    await log.append([{ kind: "paper-pack", id, state, by: {}, reason, expected: held?.position ?? 0 }]);
-    registered += 1;
-  }
+  for (const pack of packs) if (await registerPack(log, machine, pack)) registered += 1;
   return registered;
+};
+
+/** False where it is known already. The desk may have been faster, from the cover that came in: what it said about the vehicle stays. */
+const registerPack = async (
+  log: ControlLog,
+  machine: string,
+  { id, forms, printedAt }: MachineRange["packs"][number],
+): Promise<boolean> => {
+  for (;;) {
+    const held = await log.find("paper-pack", id);
+    if (held !== undefined && packSubject.parse(held.state).machine === machine) return false;
+    const state: PackSubject = { ...(held && packSubject.parse(held.state)), forms, printedAt, machine };
+    try {
+      await log.append([{ kind: "paper-pack", id, state, by: {}, reason, expected: held?.position ?? 0 }]);
+      return true;
+    } catch (error) {
+      // Another run of this very command, or the desk: what it made of the pack is looked at again.
+      if (!(error instanceof StaleSubject)) throw error;
+    }
+  }
 };
