@@ -8,34 +8,29 @@ import { openCluster } from "#server/postgres/cluster.ts";
 import { restore } from "#server/recovery/restore.ts";
 import { createKeyRing } from "#server/sealing/key-ring.ts";
 import { fileTrustKey } from "#server/sealing/trust-key.ts";
-import { startTestArchive, type TestArchive } from "#test/archive.ts";
-import { bootForTest, bootStandbyForTest, type CallTo, call, type TestServer } from "#test/boot.ts";
+import { bootStandbyForTest, type CallTo, call } from "#test/boot.ts";
 import { incident, note, type TestDraft } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
-import { useFolder } from "#test/set-up.ts";
+import { useArchive, useArchivedBase, useFolder } from "#test/set-up.ts";
 import { officerKeyPath, readOfficerKey, readOfficers } from "./officers.ts";
 import { BadOpening, type SignedOpening, withSignature } from "./opening.ts";
 import { type PromotionParts, prepareOpening, promote } from "./promote.ts";
 
 const trust = "northmoor";
 const patience = { timeout: 60_000 };
-let archive: TestArchive;
-let base: TestServer;
+const archive = useArchive();
+const base = useArchivedBase(archive, "by-itself");
 let standby: RunningServer & { domain: string };
 let tablet: NodeDevice & { at: { host: string; port: number } };
 const restoredData = useFolder("restored");
 
 beforeAll(async () => {
-  archive = await startTestArchive();
-  base = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: archive.address } });
   const at = { ...placeOf(base), code: "DEMO-TABLET-1" };
   tablet = { ...(await enrolNodeDevice(at)), at };
 });
 afterAll(async () => {
   tablet?.close();
   await standby?.close();
-  await base?.remove();
-  await archive?.remove();
 });
 
 const placeOf = (server: CallTo) => ({

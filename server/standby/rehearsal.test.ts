@@ -6,15 +6,15 @@ import { readConfig } from "#server/config.ts";
 import { readOfficers } from "#server/epochs/officers.ts";
 import type { RunningServer } from "#server/main.ts";
 import { type Cluster, openCluster } from "#server/postgres/cluster.ts";
-import { startTestArchive, type TestArchive } from "#test/archive.ts";
-import { bootForTest, bootStandbyForTest, call, type TestServer } from "#test/boot.ts";
+import { bootStandbyForTest, call } from "#test/boot.ts";
 import { enrolTestDevice, incident, note, push, runOf, testChain } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
+import { useArchive, useArchivedBase } from "#test/set-up.ts";
 import { createRehearsal, type Rehearsal, type RehearsalResult } from "./rehearsal.ts";
 
 const trust = "northmoor";
-let archive: TestArchive;
-let base: TestServer;
+const archive = useArchive();
+const base = useArchivedBase(archive, "by-itself");
 let standby: RunningServer & { domain: string };
 let cluster: Cluster;
 let pool: pg.Pool;
@@ -22,8 +22,6 @@ let rehearsal: Rehearsal;
 const told: RehearsalResult[] = [];
 
 beforeAll(async () => {
-  archive = await startTestArchive();
-  base = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: archive.address } });
   const tablet = await enrolTestDevice(base, "crew");
   await push(base, tablet, await runOf(tablet, testChain(), incident, note("PLANTED")));
   // A stop seals what there is, so that the archive holds all of it and grows no more.
@@ -44,8 +42,6 @@ afterAll(async () => {
   await pool?.end();
   await cluster?.stop();
   await standby?.close();
-  await base?.remove();
-  await archive?.remove();
 });
 
 const databases = async (): Promise<string[]> =>

@@ -2,15 +2,15 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { enrolNodeDevice, type NodeDevice, syncAll } from "#demo/node-client.ts";
 import { thumbprintOf } from "#server/identity/dpop.ts";
 import type { RunningServer } from "#server/main.ts";
-import { startTestArchive, type TestArchive } from "#test/archive.ts";
-import { bootForTest, bootStandbyForTest, type CallTo, call, type TestServer } from "#test/boot.ts";
+import { bootStandbyForTest, type CallTo, call } from "#test/boot.ts";
 import { destination, incident, note, southgate, type TestDraft } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
+import { useArchive, useArchivedBase } from "#test/set-up.ts";
 
 const trust = "northmoor";
 type Standby = RunningServer & { domain: string };
-let archive: TestArchive;
-let base: TestServer;
+const archive = useArchive();
+const base = useArchivedBase(archive, "by-itself");
 let standby: Standby;
 let tablet: NodeDevice & { at: Place };
 let screen: NodeDevice & { at: Place };
@@ -30,8 +30,6 @@ const enrol = async (zone: "crew" | "care", code: string) => {
 };
 
 beforeAll(async () => {
-  archive = await startTestArchive();
-  base = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: archive.address } });
   tablet = await enrol("crew", "DEMO-TABLET-1");
   screen = await enrol("care", "DEMO-SCREEN-SOUTHGATE");
 });
@@ -39,8 +37,6 @@ afterAll(async () => {
   tablet?.close();
   screen?.close();
   await standby?.close();
-  await base?.remove();
-  await archive?.remove();
 });
 
 const author = { userId: "n-okafor", name: "Amara Okafor", role: "Paramedic", signIn: "pin" } as const;

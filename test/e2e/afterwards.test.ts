@@ -1,33 +1,25 @@
 import { readFileSync } from "node:fs";
-import { expect, type Page } from "@playwright/test";
-import { afterAll, beforeAll, describe, it } from "vitest";
-import { startTestArchive, type TestArchive } from "../archive.ts";
-import { bootForTest, type TestServer } from "../boot.ts";
+import type { Page } from "@playwright/test";
+import { beforeAll, describe, it } from "vitest";
 import { themes, viewports } from "../browser.ts";
 import { alone, destination, enrolTestDevice, incident, pull, push, runOf, southgate, testChain } from "../devices.ts";
+import { useArchive, useArchivedBase } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
 import { enrolDesk, governance, openPage, signInAtDesk } from "./desk-steps.ts";
+import { expect } from "./expect.ts";
 import { inspect as inspectPage } from "./inspect.ts";
 
-let archive: TestArchive;
-let server: TestServer;
+const archive = useArchive();
+const server = useArchivedBase(archive, "by-itself");
 let page: Page;
 const problems: string[] = [];
 const { open } = useBrowsers("afterwards");
-/** Reads the logs. */
-const slow = { timeout: 60_000 };
 const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
 
 beforeAll(async () => {
-  archive = await startTestArchive();
-  server = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: archive.address } });
   ({ page } = await open("desk"));
   await enrolDesk(page, server.addresses.control);
   await signInAtDesk(page, server, governance);
-});
-afterAll(async () => {
-  await server?.remove();
-  await archive?.remove();
 });
 
 const inspect = async (name: string): Promise<void> => {
@@ -61,7 +53,6 @@ describe("the harm review at the desk", () => {
     const contacts = page.getByRole("region", { name: /^Contacts, / });
     await expect(contacts.getByRole("row", { name: new RegExp(conveyed.recordId) })).toContainText(
       "Handover not delivered",
-      slow,
     );
     await expect(contacts.getByRole("row", { name: new RegExp(conveyed.recordId) })).toContainText("Entries late: 2");
     await expect(contacts.getByRole("row", { name: new RegExp(other.recordId) })).toContainText("Nothing");
@@ -102,18 +93,18 @@ describe("who did what, at the desk", () => {
     await page.getByRole("textbox", { name: "Device id" }).fill(tablet.deviceId);
     await page.keyboard.press("Enter");
     const lines = page.getByRole("region", { name: "Who did what, newest first" });
-    await expect(lines.getByRole("row").filter({ hasText: "Refused" }).first()).toBeVisible(slow);
+    await expect(lines.getByRole("row").filter({ hasText: "Refused" }).first()).toBeVisible();
     // Ids stay as they are.
     await expect(lines.getByRole("row").filter({ hasText: chain.recordId }).first()).toBeVisible();
     await inspect("timeline");
     const older = page.getByRole("button", { name: "Older" });
     await older.focus();
     await page.keyboard.press("Enter");
-    await expect(lines.getByRole("row").filter({ hasText: "Wrote entry 1 (incident)" })).toBeVisible(slow);
+    await expect(lines.getByRole("row").filter({ hasText: "Wrote entry 1 (incident)" })).toBeVisible();
     await expect(older).toBeDisabled();
     await page.getByRole("button", { name: "Newer" }).focus();
     await page.keyboard.press("Enter");
-    await expect(lines.getByRole("row").filter({ hasText: "Wrote entry 60 (incident)" })).toBeVisible(slow);
+    await expect(lines.getByRole("row").filter({ hasText: "Wrote entry 60 (incident)" })).toBeVisible();
     expect(problems).toEqual([]);
   });
 });

@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { ContactRow, OutagesResponse } from "#protocol/control/outages.ts";
 import type { Page } from "#protocol/control/page.ts";
-import { createControlLog } from "#server/logs/control-log.ts";
-import { startTestArchive, type TestArchive } from "#test/archive.ts";
-import { bootForTest, call, type TestServer } from "#test/boot.ts";
+import { call } from "#test/boot.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
 import {
+  controlLogOf,
   destination,
   enrolTestDevice,
   incident,
@@ -17,13 +16,14 @@ import {
   testChain,
 } from "#test/devices.ts";
 import { wordsIn } from "#test/planted-words.ts";
+import { useArchive, useArchivedBase } from "#test/set-up.ts";
 
 const minuteMs = 60_000;
 const startedMs = Date.now();
 const ago = (minutes: number): string => new Date(startedMs - minutes * minuteMs).toISOString();
 const planted = ["PLANTED-NAME", "PLANTED-NOTE"];
-let archive: TestArchive;
-let server: TestServer;
+const archive = useArchive();
+const server = useArchivedBase(archive, "by-itself");
 let tablet: TestDevice;
 let screen: TestDevice;
 let governance: TestDesk;
@@ -31,8 +31,6 @@ let outageId: string;
 const [conveyed, seen, before] = [testChain(), testChain(), testChain()];
 
 beforeAll(async () => {
-  archive = await startTestArchive();
-  server = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: archive.address } });
   tablet = await enrolTestDevice(server, "crew");
   screen = await enrolTestDevice(server, "care");
   governance = await openTestDesk(server, "g-one", ["governance"]);
@@ -60,8 +58,7 @@ beforeAll(async () => {
     screen,
     await runOf(screen, testChain(seen.recordId), { kind: "receipt", body: receipt, ...at(69) }),
   );
-  const { pools, keyRing } = server.cells.get("northmoor")!;
-  await createControlLog(pools.control, keyRing, "append_control").append([
+  await controlLogOf(server).append([
     { kind: "paper-form", id: "NM-48210001-001-40", state: { state: "entered", recordId: seen.recordId }, by: {} },
     { kind: "paper-form", id: "NM-48210001-002-37", state: { state: "waiting" }, by: {} },
     { kind: "paper-form", id: "NM-48210001-003-34", state: { state: "not-used" }, by: {} },
@@ -71,10 +68,6 @@ beforeAll(async () => {
   const old = await runOf(tablet, before, { ...incident, ...at(600) });
   vi.restoreAllMocks();
   await push(server, tablet, old);
-});
-afterAll(async () => {
-  await server?.remove();
-  await archive?.remove();
 });
 
 const listed = async (desk = governance): Promise<OutagesResponse["outages"][number]> => {

@@ -1,9 +1,8 @@
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { TimelinePage, TimelineRow } from "#protocol/control/timeline.ts";
 import { type TimelineFilter, timeline } from "#server/timeline/timeline.ts";
-import { startTestArchive, type TestArchive } from "#test/archive.ts";
-import { bootForTest, type TestServer } from "#test/boot.ts";
+import { bootForTest } from "#test/boot.ts";
 import { openTestDesk, type TestDesk } from "#test/desk.ts";
 import {
   enrolTestDevice,
@@ -17,11 +16,12 @@ import {
   testChain,
 } from "#test/devices.ts";
 import { wordsIn } from "#test/planted-words.ts";
+import { useArchive, useArchivedBase } from "#test/set-up.ts";
 import { readTimelinePage } from "../../timeline/timeline-page.ts";
 import { atOneInstant } from "../../verify/at-one-instant.ts";
 
-let archive: TestArchive;
-let server: TestServer;
+const archive = useArchive();
+const server = useArchivedBase(archive, "by-itself");
 let tablets: TestDevice[];
 let security: TestDesk;
 const chains = [testChain(), testChain()];
@@ -29,8 +29,6 @@ const since = new Date(Date.now() - 60_000).toISOString();
 const until = new Date(Date.now() + 3_600_000).toISOString();
 
 beforeAll(async () => {
-  archive = await startTestArchive();
-  server = await bootForTest({ data: archive.base, settings: { HOLDFAST_LETTERBOX: archive.address } });
   const signedIn = async (userId: string) =>
     signInTestPerson(server, await enrolTestDevice(server, "crew"), { userId });
   tablets = [await signedIn("p-one"), await signedIn("p-two")];
@@ -41,10 +39,6 @@ beforeAll(async () => {
   }
   security = await openTestDesk(server, "s-one", ["security"]);
   expect((await security.get("outages")).status).toBe(403);
-});
-afterAll(async () => {
-  await server?.remove();
-  await archive?.remove();
 });
 
 const page = async (query = ""): Promise<TimelinePage> => {
