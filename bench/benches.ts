@@ -1,5 +1,6 @@
 import { access } from "./access.ts";
 import { ack, poke } from "./acks.ts";
+import { archive } from "./archive.ts";
 import { evidence } from "./evidence.ts";
 import { film } from "./film.ts";
 import { foldBench } from "./fold.ts";
@@ -28,6 +29,7 @@ export const benches: Record<string, Bench> = {
   start,
   tablet,
   film,
+  archive,
   verify: verifyBench,
   evidence,
   restore: restoreBench,

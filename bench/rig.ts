@@ -5,9 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SessionTokens } from "#protocol/session.ts";
+import { initArchive } from "#server/archive/init.ts";
 import { thumbprintOf } from "#server/identity/dpop.ts";
 import type { SessionStart } from "#server/identity/sessions.ts";
 import { startEmbedded } from "#server/postgres/embedded.ts";
+import { trusts } from "#server/trusts.ts";
+import { startProcess } from "../tools/commands/own-process.ts";
 import { inParallel, type LoadClient, loadClient } from "./load.ts";
 import type { Order } from "./serve-child.ts";
 import { enrolBody, type LoadDevice, newDevice, withEnrolment } from "./workload.ts";
@@ -25,6 +28,8 @@ export interface Rig {
   screen: LoadDevice;
   /** The server's HOLDFAST_DATA. */
   dataDirectory: string;
+  /** Where the letterbox keeps its segments, in an archived rig. */
+  segments: string;
   /** Further screens of the same site. */
   enrolScreens(screens: number): Promise<LoadDevice[]>;
   /** Switches the server's access log on or off; it is on at first. */
@@ -39,8 +44,8 @@ export interface Rig {
 const trust = "northmoor";
 export const hosts = { crew: `crew.${trust}.localhost`, care: `care.${trust}.localhost` };
 
-/** Boots PostgreSQL and the server on an empty temporary folder, and enrols that many tablets. */
-export const openRig = async (tablets: number): Promise<Rig> => {
+/** Boots PostgreSQL and the server on an empty temporary folder, and enrols that many tablets; `archived`: with a letterbox beside them. */
+export const openRig = async (tablets: number, { archived = false } = {}): Promise<Rig> => {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
   // PostgreSQL runs as a user of its own, who must be able to reach its data.
   chmodSync(folder, 0o755);
@@ -48,7 +53,8 @@ export const openRig = async (tablets: number): Promise<Rig> => {
   // A bench that fails in the midst leaves no database behind.
   const killPostgres = () => process.kill(postgres.pid, "SIGQUIT");
   process.once("exit", killPostgres);
-  const { child, ports } = await startServerChild(join(folder, "data"), postgres.url);
+  const letterbox = archived ? await startLetterbox(folder) : undefined;
+  const { child, ports } = await startServerChild(join(folder, "data"), postgres.url, letterbox?.settings);
   const killServer = () => child.kill("SIGKILL");
   process.once("exit", killServer);
   const order = async (what: Order): Promise<unknown> => {
@@ -63,6 +69,7 @@ export const openRig = async (tablets: number): Promise<Rig> => {
     devices: [],
     screen: newDevice(),
     dataDirectory: join(folder, "data"),
+    segments: join(folder, "letterbox", "segments"),
     enrolScreens: async (screens) => {
       const care = rig.care(8);
       const made: LoadDevice[] = [];
@@ -94,6 +101,7 @@ export const openRig = async (tablets: number): Promise<Rig> => {
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGTERM");
       await ended;
+      await letterbox?.close();
       await postgres.stop();
       process.off("exit", killServer).off("exit", killPostgres);
       rmSync(folder, { recursive: true, force: true });
@@ -116,8 +124,12 @@ export const openRig = async (tablets: number): Promise<Rig> => {
 };
 
 /** Runs work on a rig and takes it down, whatever happens. */
-export const withRig = async <T>(tablets: number, work: (rig: Rig) => Promise<T>): Promise<T> => {
-  const rig = await openRig(tablets);
+export const withRig = async <T>(
+  tablets: number,
+  work: (rig: Rig) => Promise<T>,
+  how?: { archived: boolean },
+): Promise<T> => {
+  const rig = await openRig(tablets, how);
   try {
     return await work(rig);
   } finally {
@@ -132,7 +144,7 @@ const enrolled = async (client: LoadClient, device: LoadDevice, code: string): P
 };
 
 /** `HOLDFAST_BENCH_NODE_OPTIONS` goes to the server alone, such as `--cpu-prof --cpu-prof-dir=/tmp`. */
-const startServerChild = (data: string, databaseUrl: string) =>
+const startServerChild = (data: string, databaseUrl: string, settings: Record<string, string> = {}) =>
   new Promise<{ child: ChildProcess; ports: Rig["ports"] }>((resolve, reject) => {
     const script = fileURLToPath(new URL("serve-child.ts", import.meta.url));
     const options = process.env.HOLDFAST_BENCH_NODE_OPTIONS?.split(" ").filter(Boolean) ?? [];
@@ -148,12 +160,26 @@ const startServerChild = (data: string, databaseUrl: string) =>
         HOLDFAST_DEMO: "0",
         HOLDFAST_DEMO_PEOPLE: "1",
         HOLDFAST_REQUESTS_PER_MINUTE: "10000000",
+        ...settings,
       },
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     child.once("message", (ports) => resolve({ child, ports: ports as Rig["ports"] }));
     child.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
   });
+
+/** A letterbox in a process of its own, and the archive's keys where it and the server look for them. */
+const startLetterbox = async (folder: string) => {
+  const at = (name: string): string => join(folder, name);
+  const places = { base: at("data"), letterbox: at("letterbox"), standby: at("standby"), officers: at("officers") };
+  await initArchive(
+    places,
+    trusts.map((each) => each.trust),
+  );
+  const verb = ["letterbox", "--data", places.letterbox, "--port", "0"];
+  const { said, close } = await startProcess<{ port: number }>(verb);
+  return { settings: { HOLDFAST_LETTERBOX: `http://127.0.0.1:${said.port}` }, close };
+};
 
 export const progress = (text: string): void => {
   process.stderr.write(`bench: ${text}\n`);

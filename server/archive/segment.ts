@@ -85,13 +85,20 @@ export const readSegment = (file: Buffer): Segment => {
   return segment;
 };
 
-/** The lines, by an identity that it was sealed to. Throws BadSealedFile `other-key` where it was not, `unreadable` for garbage. */
-export const openSegment = async ({ header, sealed }: Segment, identity: string): Promise<ArchivedLine[]> => {
+/**
+ * The lines, by an identity that it was sealed to, and the bytes that they are read from. Throws BadSealedFile `other-key` where it was
+ * not, `unreadable` for garbage.
+ */
+export const openSegment = async (
+  { header, sealed }: Segment,
+  identity: string,
+): Promise<{ lines: ArchivedLine[]; bytes: Buffer }> => {
   const packed = await openSealed(sealed, identity);
   let lines: ArchivedLine[];
+  let bytes: Buffer;
   try {
-    const plain = await promisify(gunzip)(packed, { maxOutputLength: openedBytesMax });
-    lines = plain
+    bytes = await promisify(gunzip)(packed, { maxOutputLength: openedBytesMax });
+    lines = bytes
       .toString()
       .split("\n")
       .map((line) => archivedLine.parse(JSON.parse(line)) as ArchivedLine);
@@ -102,7 +109,7 @@ export const openSegment = async ({ header, sealed }: Segment, identity: string)
     lines.length === header.last - header.first + 1 &&
     lines.every(({ epoch, position }, i) => epoch === header.epoch && position === header.first + i);
   if (!isWhole) throw new BadSealedFile("unreadable", "The lines in it are not those that its header names.");
-  return lines;
+  return { lines, bytes };
 };
 
 /** `northmoor/care/0000000001-0000000312`: in the order of their lines. */

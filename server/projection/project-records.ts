@@ -24,12 +24,20 @@ export interface LinesToProject extends Omit<CareLines, "lines"> {
   lines: readonly ProjectedLine[];
 }
 
+/** Record id → its lines in the log, as `readCareLines` resolves to them. */
+export type ReadLines = (
+  client: Pick<pg.ClientBase, "query">,
+  keyRing: KeyRing,
+  recordIds: readonly string[],
+) => Promise<ReadonlyMap<string, LinesToProject>>;
+
 export const linesToProject = async (
   client: Pick<pg.ClientBase, "query">,
   keyRing: KeyRing,
   recordIds: readonly string[],
+  read: ReadLines = readCareLines,
 ): Promise<Map<string, LinesToProject>> => {
-  const records = new Map<string, LinesToProject>(await readCareLines(client, keyRing, recordIds));
+  const records = new Map<string, LinesToProject>(await read(client, keyRing, recordIds));
   for (const [recordId, held] of await readHeldLines(client, keyRing, recordIds)) {
     const { disposed = false, ended = [], lines = [] } = records.get(recordId) ?? {};
     records.set(recordId, { disposed, ended, lines: [...lines, ...held] });

@@ -2,7 +2,7 @@ import pg from "pg";
 import { inTurn } from "../postgres/in-turn.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { insertRows } from "./insert-rows.ts";
-import { type LinesToProject, linesToProject } from "./project-records.ts";
+import { type LinesToProject, linesToProject, type ReadLines } from "./project-records.ts";
 import { projectSubjects } from "./project-subjects.ts";
 import { readAhead } from "./read-ahead.ts";
 
@@ -35,13 +35,14 @@ const recordsAtATime = 100;
 /**
  * Drops every projection of a trust's database and makes it again from the logs, in one transaction that holds up appends
  * meanwhile. `url` is the owner's. `onProgress` is told lines done and lines in all; `onRecords` is shown
- * every record's lines, for whoever counts them.
+ * every record's lines, for whoever counts them; `read` is for who has lines of the log at hand.
  */
 export const rebuild = async (
   url: string,
   keyRing: KeyRing,
   onProgress: (done: number, all: number) => void,
   onRecords: (records: ReadonlyMap<string, LinesToProject>) => Promise<void> = async () => {},
+  read?: ReadLines,
 ): Promise<Rebuilt> => {
   const client = new pg.Client({ connectionString: url, application_name: "holdfast rebuild" });
   await client.connect();
@@ -65,7 +66,7 @@ export const rebuild = async (
       ofRecords.slice(page * recordsAtATime, (page + 1) * recordsAtATime).map((row) => row.record_id),
     );
     const both = inTurn(client);
-    for await (const records of readAhead(pages, (ids) => linesToProject(both, keyRing, ids))) {
+    for await (const records of readAhead(pages, (ids) => linesToProject(both, keyRing, ids, read))) {
       await onRecords(records);
       rebuilt.failed += (await insertRows(both, keyRing, records)).failed;
       rebuilt.records += records.size;

@@ -11,7 +11,7 @@ export interface EntryCounts {
   missing: RestoredBlobs["missing"];
 }
 
-/** Counts records as they are shown, from the bytes that the database holds; the blobs that they refer to are there already. */
+/** Counts records as they are shown; the blobs that they refer to are in the database already. */
 export const countEntries = (client: pg.Client) => {
   const byKind: Record<string, number> = {};
   const missing: RestoredBlobs["missing"] = [];

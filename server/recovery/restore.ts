@@ -12,6 +12,8 @@ import { rebuild } from "../projection/rebuild.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { countBlobs, type RestoredBlobs, restoreBlobs } from "./blobs.ts";
 import { countEntries, type EntryCounts } from "./count-entries.ts";
+import { type KeptLines, keepLines } from "./kept-lines.ts";
+import { readKept } from "./read-kept.ts";
 import { replayLines } from "./replay.ts";
 import { type ArchiveCursor, archiveStart, BrokenArchive, type SegmentFault, segmentsAfter } from "./segments.ts";
 
@@ -65,15 +67,16 @@ export const restore = async (parts: RestoreParts): Promise<Restored> => {
   await client.connect();
   try {
     const logs: RestoredLog[] = [];
+    const kept = keepLines();
     // The control log first: it says whose devices signed what the others hold.
     for (const log of ["control", "care", "access"] as const satisfies readonly LogName[])
-      logs.push(await restoreLog(client, log, parts));
+      logs.push(await restoreLog(client, log, parts, kept));
     const epoch = Math.max(1, ...logs.map((each) => each.epoch));
     await client.query("UPDATE life SET incarnation = gen_random_uuid(), epoch = $1", [epoch]);
     await client.query("UPDATE log_head SET epoch = $1", [epoch]);
     const { leftOut, altered } = await restoreBlobs(client, parts);
     const counting = countEntries(client);
-    const { records, failed } = await rebuild(parts.url, parts.keyRing, () => {}, counting.add);
+    const { records, failed } = await rebuild(parts.url, parts.keyRing, () => {}, counting.add, readKept(kept));
     const { missing, ...counts } = await counting.end();
     logs.sort((a, b) => logNames.indexOf(a.log) - logNames.indexOf(b.log));
     const blobs = { restored: await countBlobs(client), leftOut, altered, missing };
@@ -83,7 +86,12 @@ export const restore = async (parts: RestoreParts): Promise<Restored> => {
   }
 };
 
-const restoreLog = async (client: pg.Client, log: LogName, parts: RestoreParts): Promise<RestoredLog> => {
+const restoreLog = async (
+  client: pg.Client,
+  log: LogName,
+  parts: RestoreParts,
+  kept: KeptLines,
+): Promise<RestoredLog> => {
   const { keyRing } = parts;
   const mark = await readMark(client, log);
   const from: ArchiveCursor = mark ? { frontier: mark.frontier, hash: mark.segmentHash } : archiveStart;
@@ -101,7 +109,7 @@ const restoreLog = async (client: pg.Client, log: LogName, parts: RestoreParts):
   // The next segment is opened while this one is stored.
   let storing: Promise<void> = Promise.resolve();
   try {
-    for await (const { lines, segment, cursor: whole } of segmentsAfter({ ...parts, log, from })) {
+    for await (const { lines, bytes, segment, cursor: whole } of segmentsAfter({ ...parts, log, from })) {
       await storing;
       const wanted = leftOut > 0 ? [] : linesUntil(lines, parts.toTime);
       leftOut += lines.length - wanted.length;
@@ -111,6 +119,8 @@ const restoreLog = async (client: pg.Client, log: LogName, parts: RestoreParts):
       const leaves = () => wanted.map((line) => leafOf(log, line));
       cursor = isWhole ? whole : { ...cursor, frontier: extended(sha256, cursor.frontier, leaves()) };
       epoch = segment.header.epoch;
+      // Whoever goes on from a mark does not see all lines of a record.
+      if (log === "care" && mark === undefined) kept.add(wanted, bytes);
       const now: ArchiveMark = { epoch, segmentHash: cursor.hash, frontier: cursor.frontier };
       storing = inTransaction(client, async () => {
         const lacking = wanted.filter((line) => !isHeld(line));

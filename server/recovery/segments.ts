@@ -47,6 +47,8 @@ export const archiveStart: ArchiveCursor = { frontier: emptyFrontier, hash: "" }
 export interface OpenedSegment {
   segment: Segment;
   lines: ArchivedLine[];
+  /** What they were read from: a JSON text a line, also of lines that a later epoch did not adopt. */
+  bytes: Buffer;
   /** After its lines. */
   cursor: ArchiveCursor;
 }
@@ -101,7 +103,7 @@ const openNext = async (
     if (header.trust !== trust || header.log !== log) throw bad("other-trust", "it is of another trust or log.");
     if (header.previous !== cursor.hash || header.first !== cursor.frontier.size + 1)
       throw bad("not-next", "it does not go on from the one before: one is missing, repeated or in another's place.");
-    const lines = await openSegment(segment, identity);
+    const { lines, bytes } = await openSegment(segment, identity);
     const wrong = lines.find(({ text, hash: expected }) => text !== null && hash("sha256", text) !== expected);
     if (wrong) throw bad("wrong-bytes", `the bytes of line ${wrong.position} are not those that its hash names.`);
     const frontier = extended(
@@ -112,12 +114,13 @@ const openNext = async (
     if (rootHex(frontier) !== header.root) throw bad("wrong-root", "its lines do not make the root that was signed.");
     // A later epoch goes on in the midst of this one's lines: what comes after is of no epoch.
     const last = lastAdopted(openings, log, header.epoch);
-    if (header.last <= last) return { segment, lines, cursor: { frontier, hash: segment.hash } };
+    if (header.last <= last) return { segment, lines, bytes, cursor: { frontier, hash: segment.hash } };
     const kept = lines.slice(0, last - header.first + 1);
     const leaves = kept.map((line) => leafOf(log, line));
     return {
       segment,
       lines: kept,
+      bytes,
       cursor: { frontier: extended(sha256, cursor.frontier, leaves), hash: segment.hash },
     };
   } catch (error) {

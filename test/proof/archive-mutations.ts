@@ -63,7 +63,7 @@ export const rewrite = async (
   let previous = "";
   for (const [i, path] of segmentsOf(parts).entries()) {
     const segment = readSegment(files.get(path)!);
-    const lines = await openSegment(segment, identity);
+    const { lines } = await openSegment(segment, identity);
     if (i === from) change(lines);
     frontier = extended(
       sha256,
@@ -159,7 +159,7 @@ export const archiveMutations: readonly ArchiveMutation[] = [
       const path = pick(segmentsOf(parts), parts.random);
       const segment = readSegment(parts.files.get(path)!);
       const { format: _, sealedBytes: __, sealedHash: ___, ...about } = segment.header;
-      const lines = await openSegment(segment, parts.identity);
+      const { lines } = await openSegment(segment, parts.identity);
       const { privateKey } = generateKeyPairSync("ed25519");
       const { file } = await sealSegment(about, lines, parts.recipients, privateKey);
       parts.files.set(path, file);
