@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 /** A server of the drill in a process of its own. */
 export interface Running {
@@ -72,10 +73,10 @@ export const startHoldfast = async (
     stop: end("SIGTERM"),
     diedOf: () => (isMeant || child.exitCode === null ? undefined : `it ended with ${child.exitCode}: ${told}`),
     kill: async () => {
-      const own = databases.flatMap(postgresOf);
+      const own = (await Promise.all(databases.map(postgresOf))).flat();
       await end("SIGKILL")();
       for (const pid of own) killNow(pid);
-      while (own.some(isRunning)) await new Promise((resolve) => setTimeout(resolve, 20));
+      while (await isAnyRunning(own)) await new Promise((resolve) => setTimeout(resolve, 20));
     },
   };
 };
@@ -100,17 +101,19 @@ interface Listed {
   state: string;
   command: string;
 }
-const processes = (): Listed[] =>
-  spawnSync("ps", ["-A", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8", maxBuffer: 64_000_000 })
-    .stdout.split("\n")
-    .flatMap((line) => {
-      const [, pid, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-      return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), state: state!, command }];
-    });
+const listBytesMax = 64_000_000;
+const processes = async (): Promise<Listed[]> => {
+  const columns = ["-A", "-o", "pid=,ppid=,stat=,args="];
+  const { stdout } = await promisify(execFile)("ps", columns, { maxBuffer: listBytesMax });
+  return stdout.split("\n").flatMap((line) => {
+    const [, pid, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), state: state!, command }];
+  });
+};
 
 /** The PostgreSQL whose files are in this folder, and its own processes. */
-const postgresOf = (folder: string): number[] => {
-  const all = processes();
+const postgresOf = async (folder: string): Promise<number[]> => {
+  const all = await processes();
   const first = all.filter(({ command }) => command.includes(`-D ${folder} `)).map(({ pid }) => pid);
   return all.filter(({ pid, parent }) => first.includes(pid) || first.includes(parent)).map(({ pid }) => pid);
 };
@@ -124,7 +127,8 @@ const killNow = (pid: number): void => {
 };
 
 /** One that has ended and that nobody has reaped is not. */
-const isRunning = (pid: number): boolean => processes().some((each) => each.pid === pid && !each.state.startsWith("Z"));
+const isAnyRunning = async (pids: readonly number[]): Promise<boolean> =>
+  pids.length > 0 && (await processes()).some(({ pid, state }) => pids.includes(pid) && !state.startsWith("Z"));
 
 /** Below those that the system gives to connections: a port that is let go of for a while is not taken meanwhile. */
 const portsFrom = 20_000;

@@ -20,6 +20,8 @@ export interface ShownBoard {
 export interface Screen extends DrillDevice {
   /** The last answer, which stays until there is another; undefined before the first. */
   shown(): ShownBoard | undefined;
+  /** Every answer so far. */
+  boards: readonly ShownBoard[];
   hurry(): void;
   end(): Promise<void>;
 }
@@ -32,13 +34,13 @@ export const startScreen = async (parts: Omit<DrillDeviceParts, "zone">): Promis
   const at = await enrolDrillDevice({ ...parts, zone: "care" });
   const { device, servers, write } = at;
   const placed = new Set<string>();
-  let shown: ShownBoard | undefined;
+  const boards: ShownBoard[] = [];
 
   const round = async (): Promise<SyncOutcome> => {
     try {
       const { arrivals, server } = await device.arrivals();
       const rows = new Map(arrivals.map((row) => [row.recordId, row]));
-      shown = { rows, at: performance.now(), standby: server.standby ?? null };
+      boards.push({ rows, at: performance.now(), standby: server.standby ?? null });
       for (const { recordId, place } of arrivals) {
         if (place !== null || placed.has(recordId)) continue;
         placed.add(recordId);
@@ -56,7 +58,8 @@ export const startScreen = async (parts: Omit<DrillDeviceParts, "zone">): Promis
   const timer = setInterval(() => loop.wake(), everyMs);
   return {
     ...at,
-    shown: () => shown,
+    shown: () => boards.at(-1),
+    boards,
     hurry: () => loop.wake(true),
     end: async () => {
       clearInterval(timer);

@@ -25,6 +25,8 @@ export interface StageOptions {
 
 /** All that takes part in the drill. Each server is a process of its own, and is filled in anew when it is started again. */
 export interface Stage extends Omit<StageOptions, "tablets"> {
+  /** When normal work had settled, `performance.now()`; until then, when everything had started. */
+  settledAt: number;
   places: Places;
   disk: SmallDisk | undefined;
   servers: { letterbox: Running; witness: Running; base: Running; otherBase: Running; standby: Running };
@@ -131,6 +133,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     servers.standby = await startHoldfast(["standby"], { ...atStandby, ...portSettings(ports.standby) }, database);
     return {
       ...options,
+      settledAt: performance.now(),
       ...{ places, disk, servers, archive, letterboxAddress, tablets, screens, otherTablets, ledger },
       ...{ startWitness, startBase, atStandby, close },
     };

@@ -15,6 +15,7 @@ export const normalWork = async (stage: Stage, notes: SceneNotes): Promise<void>
     patienceMs,
   );
   const lag = await untilArchived(stage);
+  stage.settledAt = performance.now();
   notes.figure("entries acknowledged by the base", acknowledgedOf(stage).length, "entries");
   notes.figure("until all of them were in the archive", lag, "s");
 };

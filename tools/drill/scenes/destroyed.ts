@@ -1,7 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createCipheriv, randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import { open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Arrival } from "#domain/handover/arrival.ts";
 import type { LedgerEntry } from "../ledger.ts";
 import { type SceneNotes, until } from "../scene.ts";
 import type { ShownBoard } from "../screen.ts";
@@ -36,8 +38,8 @@ export const destroyBase = async (stage: Stage, notes: SceneNotes): Promise<AtTh
   const boards = screens.map(({ shown }) => shown());
   disk?.makeRoom();
   // As a copy on other disks would have it: for the day when it comes back.
-  if (spawnSync("cp", ["-a", places.base, places.copy]).status !== 0) notes.fault("the base could not be copied");
-  const files = encryptAll(places.base);
+  await promisify(execFile)("cp", ["-a", places.base, places.copy]);
+  const files = await encryptAll(places.base);
   notes.figure("tablets that were writing", tablets.length, "tablets");
   notes.figure("entries acknowledged by then", acknowledged.length, "entries");
   notes.figure("lines of the care log in the archive by then", await archivedLines(stage), "lines");
@@ -47,16 +49,16 @@ export const destroyBase = async (stage: Stage, notes: SceneNotes): Promise<AtTh
 };
 
 /** Overwrites each file in place with its ciphertext. The key is kept nowhere. */
-const encryptAll = (folder: string): number => {
+const encryptAll = async (folder: string): Promise<number> => {
   const cipher = createCipheriv("aes-256-ctr", randomBytes(32), randomBytes(16));
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((each) => each.isFile());
   for (const { parentPath, name } of files) {
     const path = join(parentPath, name);
-    const bytes = cipher.update(readFileSync(path));
-    const file = openSync(path, "r+");
-    writeSync(file, bytes);
-    fsyncSync(file);
-    closeSync(file);
+    const bytes = cipher.update(await readFile(path));
+    const file = await open(path, "r+");
+    await file.writeFile(bytes);
+    await file.sync();
+    await file.close();
   }
   return files.length;
 };
@@ -67,23 +69,23 @@ const boardMoved = async (
   index: number,
   { at, boards }: AtTheKill,
 ): Promise<{ answered: number; whole: number }> => {
-  const before = boards[index]!.rows;
+  const before = boards[index]?.rows ?? new Map<string, Arrival>();
   const screen = screens[index]!;
-  const fromStandby = () => {
-    const shown = screen.shown();
-    return shown !== undefined && shown.at > at && shown.standby !== null ? shown : undefined;
-  };
-  await until("the board is the standby's", () => fromStandby() !== undefined, patienceMs);
-  const answered = (fromStandby()!.at - at) / 1_000;
-  const isWhole = (): boolean => {
-    const rows = fromStandby()?.rows;
-    return [...before.values()].every(({ recordId, readingsAt }) => {
-      const row = rows?.get(recordId);
+  const isOfStandby = (board: ShownBoard): boolean => board.at > at && board.standby !== null;
+  const isWhole = (board: ShownBoard): boolean =>
+    isOfStandby(board) &&
+    [...before.values()].every(({ recordId, readingsAt }) => {
+      const row = board.rows.get(recordId);
       return row !== undefined && (readingsAt === null || (row.readingsAt !== null && row.readingsAt >= readingsAt));
     });
+  const firstAt = async (what: string, is: (board: ShownBoard) => boolean): Promise<number> => {
+    await until(what, () => screen.boards.some(is), patienceMs);
+    return (screen.boards.find(is)!.at - at) / 1_000;
   };
-  await until("the board has every patient, with readings as new", isWhole, patienceMs);
-  return { answered, whole: (screen.shown()!.at - at) / 1_000 };
+  return {
+    answered: await firstAt("the board is the standby's", isOfStandby),
+    whole: await firstAt("the board has every patient, with readings as new", isWhole),
+  };
 };
 
 /** The board that was open stays, moves by itself, and shows what crews write now. */

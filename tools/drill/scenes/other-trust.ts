@@ -6,8 +6,8 @@ import type { Stage } from "../stage.ts";
 
 /** The trust beside the one that is attacked has noticed nothing. `killedAt`: `performance.now()`. */
 export const otherTrust = async (stage: Stage, notes: SceneNotes, killedAt: number): Promise<void> => {
-  const { otherTablets, places, ledger } = stage;
-  const pushes = otherTablets.flatMap((tablet) => tablet.pushes);
+  const { otherTablets, places, ledger, settledAt } = stage;
+  const pushes = otherTablets.flatMap((tablet) => tablet.pushes).filter(({ at }) => at >= settledAt);
   const p99 = (of: typeof pushes): number => {
     const sorted = of.map(({ ms }) => ms).sort((a, b) => a - b);
     return sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN;

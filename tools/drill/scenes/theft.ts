@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Decrypter } from "age-encryption";
 import { openLogKey } from "#server/archive/log-key.ts";
@@ -24,7 +25,7 @@ interface Attempt {
 export const theft = async (stage: Stage, notes: SceneNotes, operatorToken: string): Promise<void> => {
   const { places, letterboxAddress } = stage;
   const stolen = existingSecret(join(places.copy, "secrets", "letterbox"));
-  const before = filesIn(join(places.letterbox, "segments"));
+  const before = await filesIn(join(places.letterbox, "segments"));
   const attempts = await attemptsOf(stage);
   let read = 0;
   for (const secret of [stolen, operatorToken])
@@ -37,7 +38,7 @@ export const theft = async (stage: Stage, notes: SceneNotes, operatorToken: stri
       if (before.hashes.has(hashOf(Buffer.from(await answer.arrayBuffer())))) read += 1;
     }
   const opened = await openedWithKeys(stage);
-  const after = filesIn(join(places.letterbox, "segments"));
+  const after = await filesIn(join(places.letterbox, "segments"));
   const changed = [...before.byPath].filter(([path, hash]) => after.byPath.get(path) !== hash).length;
   // The other trust's base goes on archiving meanwhile.
   const added = [...after.byPath.keys()].filter((path) => path.includes(attacked) && !before.byPath.has(path)).length;
@@ -133,10 +134,12 @@ const openedWithKeys = async ({ archive, places }: Stage): Promise<{ tried: numb
 
 const hashOf = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
-const filesIn = (folder: string): { byPath: Map<string, string>; hashes: Set<string> } => {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
-  const byPath = new Map(
-    files.map(({ parentPath, name }) => [join(parentPath, name), hashOf(readFileSync(join(parentPath, name)))]),
-  );
+const filesIn = async (folder: string): Promise<{ byPath: Map<string, string>; hashes: Set<string> }> => {
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((each) => each.isFile());
+  const byPath = new Map<string, string>();
+  for (const { parentPath, name } of files) {
+    const path = join(parentPath, name);
+    byPath.set(path, hashOf(await readFile(path)));
+  }
   return { byPath, hashes: new Set(byPath.values()) };
 };
