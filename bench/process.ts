@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { get } from "node:http";
 import { createServer } from "node:net";
@@ -98,15 +97,13 @@ const startOnce = async (data: string): Promise<number> => {
       HOLDFAST_CONTROL_PORT: "0",
     },
   });
-  const ended = once(child, "exit");
   try {
     await Promise.all(ports.map((port) => untilHealthy(port, child)));
     return (performance.now() - started) / 1000;
   } finally {
     // npm, its shell and the server are one group, as they are for Ctrl-C in a terminal.
     if (child.exitCode === null) process.kill(-child.pid!, "SIGINT");
-    await ended;
-    await untilClosed(ports[1]!);
+    await untilGone(-child.pid!);
   }
 };
 
@@ -117,8 +114,16 @@ const untilHealthy = async (port: number, child: ChildProcess): Promise<void> =>
   }
 };
 
-const untilClosed = async (port: number): Promise<void> => {
-  while ((await statusOf(port)) !== undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+/** npm ends before what it runs, which ends last: base, standby and their databases are its own. */
+const untilGone = async (group: number): Promise<void> => {
+  const isThere = (): boolean => {
+    try {
+      return process.kill(group, 0);
+    } catch {
+      return false;
+    }
+  };
+  while (isThere()) await new Promise((resolve) => setTimeout(resolve, 20));
 };
 
 const statusOf = (port: number): Promise<number | undefined> =>

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { basename, dirname, join } from "node:path";
@@ -8,10 +8,10 @@ import { logKeyOf } from "../archive/log-key.ts";
 import { SetupProblem } from "../config.ts";
 import { readOfficers } from "../epochs/officers.ts";
 import { BadOpening, signedOpening } from "../epochs/opening.ts";
-import { secretFile } from "../secrets.ts";
 import { logNoteKey } from "./checkpoint.ts";
-import { BadNote, type NoteKey, verifierText } from "./note.ts";
+import { BadNote, type NoteKey } from "./note.ts";
 import { createWitness, WitnessRefusal } from "./witness.ts";
+import { witnessKey } from "./witness-key.ts";
 import { directoryMemory } from "./witness-memory.ts";
 
 export interface WitnessOptions {
@@ -28,7 +28,7 @@ export interface WitnessOptions {
 
 export interface WitnessServer {
   port: number;
-  /** What HOLDFAST_WITNESSES and a verifier are given: `<name>+<key id>+<base64>`. */
+  /** See `witnessKey`. */
   verifier: string;
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ const bodyBytesMax = 32_000;
 /** C2SP tlog-witness: `POST /add-checkpoint`; `POST /open-epoch` with what two officers signed; and `GET /heads`, the last heads that it signed, one after the other. */
 export const startWitness = async (options: WitnessOptions): Promise<WitnessServer> => {
   const { directory, name } = options;
-  const key = createPrivateKey(secretFile(join(directory, "witness.key"), newKey));
+  const { key, verifier } = witnessKey(directory, name);
   const memory = directoryMemory(join(directory, "heads"));
   const logs = options.logKeyFiles.flatMap(readLogKeys);
   // The list of a trust's officers lies beside its log key.
@@ -74,13 +74,10 @@ export const startWitness = async (options: WitnessOptions): Promise<WitnessServ
   await app.listen({ host: options.bind, port: options.port });
   return {
     port: (app.server.address() as AddressInfo).port,
-    verifier: verifierText({ name, kind: "cosignature", publicKey: createPublicKey(key) }),
+    verifier,
     close: () => app.close(),
   };
 };
-
-const newKey = (): string =>
-  generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString().trim();
 
 /** Of the trust that the file's name says. */
 const readLogKeys = (path: string): NoteKey[] => {

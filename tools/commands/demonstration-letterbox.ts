@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { initArchive } from "#server/archive/init.ts";
 import type { ServerConfig } from "#server/config.ts";
+import { witnessKey } from "#server/heads/witness-key.ts";
 import { keyFiles } from "#server/sealing/trust-key.ts";
 import { trusts } from "#server/trusts.ts";
+import { freePorts } from "./demonstration-ports.ts";
 import { startProcess } from "./own-process.ts";
 
 /**
@@ -17,11 +18,14 @@ export interface DemonstrationLetterbox {
   witness: string;
   /** HOLDFAST_DATA of the standby. */
   standby: string;
-  close(): Promise<void>;
+  /** The base need not wait for it: what it writes until then is sealed a moment later. */
+  start(): Promise<{ close(): Promise<void> }>;
 }
 
-/** Beside the base's data, because nobody demonstrates on five machines. */
-export const startDemonstrationLetterbox = async ({ dataDirectory }: ServerConfig): Promise<DemonstrationLetterbox> => {
+const witnessName = "holdfast.example/witness";
+
+/** Makes their keys, where there are none, and says where they will be: beside the base's data, because nobody demonstrates on five machines. */
+export const placeDemonstrationLetterbox = async ({ dataDirectory }: ServerConfig): Promise<DemonstrationLetterbox> => {
   const elsewhere = (name: string): string => join(dataDirectory, "elsewhere", name);
   const places = {
     base: dataDirectory,
@@ -32,30 +36,33 @@ export const startDemonstrationLetterbox = async ({ dataDirectory }: ServerConfi
   const without = trusts
     .map(({ trust }) => trust)
     .filter((trust) => !existsSync(keyFiles(dataDirectory, trust).recipients));
-  if (without.length > 0) await initArchive(places, without);
-  const logKeys = trusts.flatMap(({ trust }) => ["--log-key", join(places.officers, `${trust}.log-key`)]);
-  const anyPort = ["--port", "0"];
-  const starting = [
-    startProcess<{ port: number }>(["letterbox", "--data", places.letterbox, ...anyPort]),
-    startProcess<{ port: number; verifier: string }>([
-      "witness",
-      "--data",
-      elsewhere("witness"),
-      ...logKeys,
-      ...anyPort,
-    ]),
-  ] as const;
-  const [letterbox, witness] = await Promise.all(starting).catch(async (error) => {
-    for (const each of await Promise.allSettled(starting)) if (each.status === "fulfilled") await each.value.close();
-    throw error;
-  });
+  if (without.length > 0) {
+    const { initArchive } = await import("#server/archive/init.ts");
+    await initArchive(places, without);
+  }
+  const [port, witnessPort] = (await freePorts([0, 0])) as [number, number];
+  const { verifier } = witnessKey(elsewhere("witness"), witnessName);
   return {
-    address: `http://127.0.0.1:${letterbox.said.port}`,
+    address: `http://127.0.0.1:${port}`,
     directory: places.letterbox,
-    witness: `${witness.said.verifier}@http://127.0.0.1:${witness.said.port}`,
+    witness: `${verifier}@http://127.0.0.1:${witnessPort}`,
     standby: places.standby,
-    close: async () => {
-      await Promise.all([witness.close(), letterbox.close()]);
+    start: async () => {
+      const logKeys = trusts.flatMap(({ trust }) => ["--log-key", join(places.officers, `${trust}.log-key`)]);
+      const atWitness = ["--data", elsewhere("witness"), "--name", witnessName, "--port", String(witnessPort)];
+      const starting = [
+        startProcess(["letterbox", "--data", places.letterbox, "--port", String(port)]),
+        startProcess(["witness", ...atWitness, ...logKeys]),
+      ];
+      const closeAll = async (): Promise<void> => {
+        for (const each of await Promise.allSettled(starting))
+          if (each.status === "fulfilled") await each.value.close();
+      };
+      await Promise.all(starting).catch(async (error) => {
+        await closeAll();
+        throw error;
+      });
+      return { close: closeAll };
     },
   };
 };

@@ -15,7 +15,7 @@ import {
 } from "#server/identity/demonstration-roster.ts";
 import { type RunningServer, startServer } from "#server/main.ts";
 import { startDemonstrationBase } from "./demonstration-base.ts";
-import { startDemonstrationLetterbox } from "./demonstration-letterbox.ts";
+import { placeDemonstrationLetterbox } from "./demonstration-letterbox.ts";
 import { freePorts } from "./demonstration-ports.ts";
 import { startDemonstrationStandby } from "./demonstration-standby.ts";
 import { signals, untilStopped } from "./until-stopped.ts";
@@ -121,6 +121,7 @@ const settledConfig = async (): Promise<ServerConfig> => {
       care: await settle(care),
       control: await settle(control),
     },
+    providerPort: await settle(config.providerPort),
     standbyAt: config.standbyAt ?? (await placeForStandby(config)),
   };
 };
@@ -166,22 +167,21 @@ const start = async (): Promise<void> => {
     return started;
   };
   try {
-    const { bind, demonstration } = settled;
-    const provider = settled.demonstrationPeople
-      ? await run(startDemonstrationProvider({ bind, port: settled.providerPort }))
-      : undefined;
-    const letterbox = settled.letterbox === undefined ? await run(startDemonstrationLetterbox(settled)) : undefined;
+    const { bind, demonstration, providerPort } = settled;
+    const letterbox = settled.letterbox === undefined ? await placeDemonstrationLetterbox(settled) : undefined;
     const config: ServerConfig = {
       ...settled,
-      providerPort: provider?.port ?? settled.providerPort,
       letterbox: settled.letterbox ?? letterbox?.address,
       witnesses: letterbox === undefined || settled.witnesses.length > 0 ? settled.witnesses : [letterbox.witness],
     };
     // The web apps stay when the base goes, as behind any proxy.
-    const [base, { addresses }] = await Promise.all([
+    const [base, { addresses }, provider] = await Promise.all([
       run(startDemonstrationBase(baseSettings(config))),
       run(startServer({ ...config, zones: ["app"] })),
+      settled.demonstrationPeople ? run(startDemonstrationProvider({ bind, port: providerPort })) : undefined,
     ]);
+    // Closed last: the base hands over what it has left.
+    if (letterbox) running.unshift(await letterbox.start());
     if (demonstration) {
       const shift = startDemonstration({ cells: demonstrationCells(config.ports) });
       running.push({ close: shift.stop });
