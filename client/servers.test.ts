@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createServers } from "./servers.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -58,6 +58,61 @@ test("a base of an epoch that is over is left at once, and not asked again soon"
   await vi.advanceTimersByTimeAsync(300_000);
   expect(ask).not.toHaveBeenCalled();
   servers.stop();
+});
+
+describe("a server that says nothing", () => {
+  const silent = (there: readonly string[]) => {
+    const ask = vi.fn(async (url: string) => there.includes(url));
+    return { ask, servers: createServers([base!, standby!], ask) };
+  };
+
+  test("is left within 8 s for one that answers, and what waited for it is ended and tried there", async () => {
+    const { servers } = silent([standby!]);
+    const moved = vi.fn(() => expect(servers.asking().signal.aborted).toBe(false));
+    servers.onMove(moved);
+    const [round, upload] = [servers.asking(), servers.asking()];
+    await vi.advanceTimersByTimeAsync(3_999);
+    expect([servers.url(), round.signal.aborted]).toEqual([base, false]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([servers.url(), round.signal.aborted, upload.signal.aborted]).toEqual([standby, true, true]);
+    expect(moved).toHaveBeenCalledTimes(1);
+    for (const each of [round, upload]) each.ended();
+    expect(servers.heard("unreachable")).toBe(true);
+    // Of the next, each failure counts.
+    expect(servers.heard("unreachable")).toBe(false);
+    expect(servers.url()).toBe(standby);
+    servers.stop();
+  });
+
+  test("stays where it answers a short question, where the next does not, and where nothing is waited for", async () => {
+    for (const there of [[base!, standby!], [base!], []]) {
+      const { servers, ask } = silent(there);
+      const { signal } = servers.asking();
+      await vi.advanceTimersByTimeAsync(19_000);
+      expect([servers.url(), signal.aborted]).toEqual([base, false]);
+      expect(ask).toHaveBeenCalledTimes(8);
+      servers.stop();
+    }
+    const { servers, ask } = silent([standby!]);
+    servers.asking().ended();
+    await vi.advanceTimersByTimeAsync(19_000);
+    expect([servers.url(), ask.mock.calls.length]).toEqual([base, 0]);
+    servers.stop();
+  });
+
+  test("is not left for an answer to a question of before, when a new request has just begun", async () => {
+    const waiting: ((isThere: boolean) => void)[] = [];
+    const servers = createServers([base!, standby!], () => new Promise((resolve) => waiting.push(resolve)));
+    const first = servers.asking();
+    await vi.advanceTimersByTimeAsync(4_000);
+    first.ended();
+    const second = servers.asking();
+    waiting[0]!(false);
+    waiting[1]!(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([servers.url(), second.signal.aborted]).toEqual([base, false]);
+    servers.stop();
+  });
 });
 
 test("a new list keeps the server that is called while it is in it", () => {

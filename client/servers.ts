@@ -10,6 +10,11 @@ export interface Servers {
    * called; true if a round with that one is worth trying at once.
    */
   heard(result: SyncResult): boolean;
+  /**
+   * A request to the one that is called now begins. If that one falls silent and the next answers, the next is called, and
+   * `signal` ends what is still waited for.
+   */
+  asking(): { signal: AbortSignal; ended(): void };
   /** The trust names others, best first; the one that is called now stays if it is among them. */
   update(urls: readonly string[]): void;
   /** Called after each move. Returns what ends it. */
@@ -22,12 +27,17 @@ const failuresMax = 2;
 const askFirstMs = 20_000;
 /** A server of an epoch that is over does not come back: it is asked again this seldom. */
 const askBehindMs = 600_000;
-const askTimeoutMs = 5_000;
+const askTimeoutMs = 4_000;
+/** A request that waits this long may wait for a server that was cut off and sends no word of it, ms. */
+const silenceMs = 4_000;
+
+const never = new AbortController().signal;
 
 /** One server and no other, as before a device is enrolled. */
 export const onlyServer = (url: string): Servers => ({
   url: () => url,
   heard: () => false,
+  asking: () => ({ signal: never, ended: () => {} }),
   update: () => {},
   onMove: () => () => {},
   stop: () => {},
@@ -55,6 +65,10 @@ export const createServers = (urls: readonly string[], ask: typeof answers = ans
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isStopped = false;
+  let asked = 0;
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  let leaving = new AbortController();
+  let hasLeft = false;
   const listeners = new Set<() => void>();
 
   const move = (to: string): void => {
@@ -73,20 +87,59 @@ export const createServers = (urls: readonly string[], ask: typeof answers = ans
     }, afterMs);
   };
 
+  const next = (): string => list[(list.indexOf(now) + 1) % list.length]!;
+  /** Asks both: a slow network is slow to either, and a long upload delays no other request for so long. */
+  const listen = (): void => {
+    const mine = setTimeout(async () => {
+      const [silent, other] = [now, next()];
+      const [isThere, isOtherThere] = await Promise.all([ask(silent), ask(other)]);
+      // All that was waited for has ended meanwhile.
+      if (silence !== mine) return;
+      if (isThere || !isOtherThere || now !== silent || !list.includes(other)) return listen();
+      silence = undefined;
+      hasLeft = true;
+      leaving.abort();
+      leaving = new AbortController();
+      move(other);
+      askFirst(askFirstMs);
+    }, silenceMs);
+    silence = mine;
+  };
+  const stopListening = (): void => {
+    clearTimeout(silence);
+    silence = undefined;
+  };
+
   return {
     url: () => now,
+    asking: () => {
+      asked += 1;
+      if (silence === undefined && list.length > 1) listen();
+      return {
+        signal: leaving.signal,
+        ended: () => {
+          asked -= 1;
+          if (asked === 0) stopListening();
+        },
+      };
+    },
     heard: (result) => {
+      // The round that waited for the silent one says nothing of the one that is called since.
+      if (hasLeft) {
+        hasLeft = false;
+        if (result === "unreachable") return true;
+      }
       if (result === "unreachable") failures += 1;
       else failures = result === "epoch-behind" ? failuresMax : 0;
       if (failures < failuresMax || list.length < 2) return false;
-      move(list[(list.indexOf(now) + 1) % list.length]!);
+      move(next());
       askFirst(result === "epoch-behind" ? askBehindMs : askFirstMs);
       // Round again to the first, nobody answers: the loop's own waits hold from here.
       return now !== list[0];
     },
-    update: (next) => {
-      if (next.length === 0 || next.join() === list.join()) return;
-      list = next;
+    update: (urls) => {
+      if (urls.length === 0 || urls.join() === list.join()) return;
+      list = urls;
       if (!list.includes(now)) move(list[0]!);
       askFirst(askFirstMs);
     },
@@ -97,6 +150,7 @@ export const createServers = (urls: readonly string[], ask: typeof answers = ans
     stop: () => {
       isStopped = true;
       clearTimeout(timer);
+      stopListening();
     },
   };
 };

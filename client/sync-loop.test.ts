@@ -73,6 +73,18 @@ describe("the sync loop", () => {
     expect(round).toHaveBeenCalledTimes(2);
   });
 
+  it("tries at once after a round that failed, if a hurry came during it or from its listener", async () => {
+    const round = vi.fn(async () => away);
+    let calls = 0;
+    loop = startSyncLoop(round, browserRandom, () => {
+      if (++calls === 1) loop!.wake(true);
+    });
+    loop.wake(true);
+    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(round).toHaveBeenCalledTimes(2);
+  });
+
   it("is quiet once stopped", async () => {
     const round = start(() => done);
     await vi.advanceTimersByTimeAsync(0);

@@ -25,10 +25,12 @@ export const startSyncLoop = (
   let running: Promise<void> | undefined;
   let failures = 0;
   let wokenMeanwhile = false;
+  let hurriedMeanwhile = false;
   let stopped = false;
 
   const runOnce = async () => {
     wokenMeanwhile = false;
+    hurriedMeanwhile = false;
     const outcome = await round().catch((): SyncOutcome => broken);
     if (stopped) return;
     failures = outcome.result === "done" ? 0 : failures + 1;
@@ -38,8 +40,8 @@ export const startSyncLoop = (
       // A listener's fault is shown where faults are shown, and must not end the rounds.
       reportError(error);
     }
-    const delay = wokenMeanwhile && failures === 0 ? 0 : nextDelayMs(outcome, failures, random);
-    timer = setTimeout(run, delay);
+    const isAtOnce = hurriedMeanwhile || (wokenMeanwhile && failures === 0);
+    timer = setTimeout(run, isAtOnce ? 0 : nextDelayMs(outcome, failures, random));
   };
   const run = (): Promise<void> => {
     clearTimeout(timer);
@@ -51,8 +53,10 @@ export const startSyncLoop = (
 
   const wake = (hurry = false) => {
     if (stopped) return;
-    if (running !== undefined) wokenMeanwhile = true;
-    else if (failures === 0 || hurry) void run();
+    if (running !== undefined) {
+      wokenMeanwhile = true;
+      hurriedMeanwhile ||= hurry;
+    } else if (failures === 0 || hurry) void run();
   };
   const hurry = () => wake(true);
   const visible = () => {

@@ -72,16 +72,19 @@ export const call = async (
 };
 
 const send = async (endpoint: Endpoint, url: URL, init: RequestInit): Promise<Response> => {
+  const asking = endpoint.servers.asking();
   try {
     return await fetch(url, {
       ...init,
       cache: "no-store",
       credentials: "omit",
       redirect: "error",
-      signal: AbortSignal.timeout(endpoint.timeoutMs ?? timeoutMsDefault),
+      signal: AbortSignal.any([asking.signal, AbortSignal.timeout(endpoint.timeoutMs ?? timeoutMsDefault)]),
     });
   } catch {
     throw new TransportFailure("unreachable", "The base did not answer.");
+  } finally {
+    asking.ended();
   }
 };
 
