@@ -24,6 +24,7 @@ import { PokeBus } from "./live/poke-bus.ts";
 import { type AccessLog, createAccessLog, createJournalLog } from "./logs/access-log.ts";
 import { createCareLog } from "./logs/care-log.ts";
 import { openLocalJournal } from "./logs/local-journal.ts";
+import { keepRecentTexts, type RecentTexts } from "./logs/recent-texts.ts";
 import { type BehindGlass, careReader, crewReader, glassReader, type RecordReader } from "./logs/record-reader.ts";
 import type { Metrics } from "./metrics.ts";
 import type { OutageLister } from "./outages/open-lister.ts";
@@ -154,9 +155,13 @@ const open = async (parts: CellParts, opened: Opened): Promise<Cell> => {
   });
   const { devices } = who;
   opened.push(async () => devices.close());
+  // A standby seals nothing; one that was made the base seals to the letterbox that fed it.
+  const letterbox = isStandby ? undefined : (config.letterbox ?? config.standby?.letterbox);
+  const recentTexts = letterbox ? keepRecentTexts() : undefined;
   const store = createCareLog({
     pool: pools.ingest,
     keyRing,
+    recentTexts,
     onProjectionFailure: () => metrics.projectionFailures.inc({ trust }),
   });
   /** Which signatures count; `released`: the desk has decided to take a revoked device's word. */
@@ -191,16 +196,15 @@ const open = async (parts: CellParts, opened: Opened): Promise<Cell> => {
   await access.drain().catch(() => {});
   const ofCrew = crewReader(pools.crew, keyRing);
 
-  // A standby seals nothing; one that was made the base seals to the letterbox that fed it.
-  const letterbox = isStandby ? undefined : (config.letterbox ?? config.standby?.letterbox);
   let isReplaced = false;
   const onClosed = () => {
     isReplaced = true;
     onSecurityEvent({ code: "epoch-closed", deviceId: "" });
   };
-  const archiver = letterbox
-    ? await startArchiving({ ...parts, letterbox, onClosed }, pools.archive, keyRing)
-    : undefined;
+  const archiver =
+    letterbox && recentTexts
+      ? await startArchiving({ ...parts, letterbox, recentTexts, onClosed }, pools.archive, keyRing)
+      : undefined;
   if (archiver) opened.push(archiver.close);
   const prover = letterbox ? await startProving({ ...parts, letterbox }, pools, keyRing) : undefined;
   if (prover) opened.push(prover.close);
@@ -300,7 +304,7 @@ const open = async (parts: CellParts, opened: Opened): Promise<Cell> => {
 
 /** Loaded where it is used: the libraries that seal are no small part of an idle server. */
 const startArchiving = async (
-  parts: CellParts & { letterbox: string; onClosed(): void },
+  parts: CellParts & { letterbox: string; recentTexts: RecentTexts; onClosed(): void },
   pool: pg.Pool,
   keyRing: KeyRing,
 ): Promise<Archiver> => {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import { type LogName, logNames } from "#defence/log/line.ts";
 import { extended, type Frontier } from "#defence/log/tree.ts";
+import type { RecentTexts } from "../logs/recent-texts.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { type ArchiveFault, type ArchiveLane, ArchiveStopped } from "./archive-fault.ts";
 import { type ArchiveMark, readMark, writeMark } from "./archive-mark.ts";
@@ -10,7 +11,7 @@ import { offerAllAgain, sealBlobs } from "./blob-archiver.ts";
 import { leafOf, rootHex, sha256 } from "./hashing.ts";
 import { type ArchiveEnd, EpochClosed, type Letterbox, NotNext } from "./letterbox.ts";
 import { epochNow, frontierAt, headOf, readLines } from "./log-lines.ts";
-import { sealSegment } from "./segment.ts";
+import { type ArchivedLine, sealSegment } from "./segment.ts";
 
 export interface ArchiverParts {
   trust: string;
@@ -22,6 +23,8 @@ export interface ArchiverParts {
   logKey: KeyObject;
   /** age public keys. None of theirs is held by whoever seals. */
   recipients: readonly string[];
+  /** What this process has just stored itself; the rest is read and opened. */
+  recentTexts?: RecentTexts | undefined;
   /** After each of the letterbox's receipts, and where the archive ends at a start: heads go out no sooner. */
   onTaken?(log: LogName, taken: Taken): void;
   /** After each segment: how long its oldest line had waited, s. */
@@ -59,6 +62,8 @@ export interface Archiver {
 
 /** A segment holds at most so many bytes of entries; what waits longer than a turn is sealed however little it is. */
 const segmentBytes = 4_000_000;
+/** A segment of so many lines is one of several that wait. */
+const aheadLines = 2_000;
 
 /** Seals lines and hands them over, one log after the other, until it is closed. */
 export const startArchiver = (parts: ArchiverParts): Archiver => {
@@ -116,8 +121,23 @@ interface LogArchive {
 
 const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
   const { trust, pool, keyRing, letterbox } = parts;
+  const read = (after: number) => readLines(pool, keyRing, log, after, segmentBytes, parts.recentTexts);
   let mark: ArchiveMark | undefined;
   let sealing: Promise<boolean> = Promise.resolve(false);
+  /** What is read while the segment before it is sealed and sent: under load each step waits for its turn among the pushes. */
+  let ahead: { after: number; lines: Promise<ArchivedLine[]> } | undefined;
+
+  const linesAfter = async (after: number): Promise<ArchivedLine[]> => {
+    const reading = ahead?.after === after ? ahead.lines : read(after);
+    ahead = undefined;
+    const lines = await reading;
+    const last = lines.at(-1);
+    if (lines.length < aheadLines || last === undefined) return lines;
+    ahead = { after: last.position, lines: read(last.position) };
+    // Told when it is asked for, if it ever is.
+    ahead.lines.catch(() => {});
+    return lines;
+  };
 
   /** Goes on from where the archive ends, if that is how this log began. */
   const resume = async (end: ArchiveEnd): Promise<ArchiveMark> => {
@@ -146,7 +166,7 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
       const { epoch, frontier } = mark;
       parts.onTaken?.(log, { epoch, before: frontier, leaves: [], frontier });
     }
-    const lines = await readLines(pool, keyRing, log, mark.frontier.size, segmentBytes);
+    const lines = await linesAfter(mark.frontier.size);
     const [first, last] = [lines[0], lines.at(-1)];
     if (first === undefined || last === undefined) return false;
     const leaves = lines.map((line) => leafOf(log, line));

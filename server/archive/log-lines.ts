@@ -1,6 +1,8 @@
 import type pg from "pg";
 import type { LogName, ProvenLine } from "#defence/log/line.ts";
 import { emptyFrontier, extended, type Frontier } from "#defence/log/tree.ts";
+import type { RecentTexts } from "../logs/recent-texts.ts";
+import { int8s } from "../postgres/binary-array.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { ArchiveStopped } from "./archive-fault.ts";
 import { leafOf, sha256 } from "./hashing.ts";
@@ -13,17 +15,18 @@ export interface LeafRow {
   device_id: string | null;
   hash: Buffer;
 }
-interface SealedRow extends LeafRow {
-  sealed: Buffer;
+interface LineRow extends LeafRow {
   given_id?: string | null;
   entry_id?: string | null;
 }
-interface CareRow extends SealedRow {
+interface SealedRow extends LineRow {
+  sealed: Buffer;
+}
+interface CareRow extends LineRow {
   record_id: string;
   n: number | null;
   signature: string | null;
   quarantine: string | null;
-  wrapped: Buffer | null;
   disposed: boolean;
 }
 
@@ -56,8 +59,8 @@ const instantOf = (received: Date | number): string =>
 const pageRows = 2_000;
 
 /**
- * Lines after a position, opened, in order: of one epoch, and until their bytes pass `bytesMax`. Rejects with ArchiveStopped
- * `unreadable` if a line was changed at rest.
+ * Lines after a position, opened, in order: of one epoch, and until their bytes pass `bytesMax`. `recent`: what need not be opened.
+ * Rejects with ArchiveStopped `unreadable` if a line was changed at rest.
  */
 export const readLines = async (
   pool: pg.Pool,
@@ -65,22 +68,26 @@ export const readLines = async (
   log: LogName,
   after: number,
   bytesMax: number,
+  recent?: RecentTexts,
 ): Promise<ArchivedLine[]> => {
   const lines: ArchivedLine[] = [];
   for (let bytes = 0, last = after; bytes < bytesMax; ) {
-    const { rows } = await pool.query<SealedRow>({
+    const { rows } = await pool.query<LineRow>({
       name: `archive-${log}`,
       text: lineSql[log],
       values: [last, pageRows],
     });
-    for (const row of rows) {
-      const text = openRow(keyRing, log, row);
+    const texts = await textsOf(pool, keyRing, log, rows, recent);
+    for (const [i, row] of rows.entries()) {
+      const text = texts[i]!;
       bytes += text?.length ?? 0;
       if (bytes > bytesMax && lines.length > 0) return lines;
       if (lines[0] !== undefined && lines[0].epoch !== row.epoch) return lines;
       const { given_id: givenId, entry_id: entryId } = row;
+      const line = provenLine(log, row);
+      recent?.drop(line.hash);
       lines.push({
-        ...provenLine(log, row),
+        ...line,
         text,
         ...(givenId != null && { givenId }),
         ...(entryId != null && { entryId }),
@@ -93,28 +100,61 @@ export const readLines = async (
 };
 
 const lineSql: Record<LogName, string> = {
-  care: `SELECT ${leafColumns.care}, entry_id, sealed, wrapped, position <= coalesce(through_position, 0) AS disposed
-         FROM care_line LEFT JOIN record_key USING (record_id) LEFT JOIN disposed_record USING (record_id)
-         WHERE position > $1 ORDER BY position LIMIT $2`,
+  care: `SELECT ${leafColumns.care}, entry_id, position <= coalesce(through_position, 0) AS disposed
+         FROM care_line LEFT JOIN disposed_record USING (record_id) WHERE position > $1 ORDER BY position LIMIT $2`,
   access: `SELECT ${leafColumns.access}, given_id, sealed FROM access_line WHERE position > $1 ORDER BY position LIMIT $2`,
   control: `SELECT ${leafColumns.control}, sealed FROM control_line WHERE position > $1 ORDER BY position LIMIT $2`,
 };
 
-const openRow = (keyRing: KeyRing, log: LogName, row: SealedRow): string | null => {
+/** Null where the record was disposed of. */
+const textsOf = async (
+  pool: pg.Pool,
+  keyRing: KeyRing,
+  log: LogName,
+  rows: readonly LineRow[],
+  recent: RecentTexts | undefined,
+): Promise<(string | null)[]> => {
+  if (log !== "care")
+    return (rows as SealedRow[]).map((row) => opened(() => keyRing.open(log, row.sealed, row.hash.toString("hex"))));
+  const found = (rows as CareRow[]).map((row) => (row.disposed ? null : recent?.get(row.hash.toString("hex"))));
+  const lacking = rows.filter((_, i) => found[i] === undefined);
+  const read = lacking.length === 0 ? new Map<string, null>() : await openCare(pool, keyRing, lacking);
+  return rows.map(({ position }, i) => (found[i] === undefined ? (read.get(position) ?? null) : found[i]));
+};
+
+interface SealedCareRow extends CareRow {
+  sealed: Buffer;
+  wrapped: Buffer | null;
+}
+
+/** Position → text. */
+const openCare = async (
+  pool: pg.Pool,
+  keyRing: KeyRing,
+  lacking: readonly LineRow[],
+): Promise<ReadonlyMap<string, string | null>> => {
+  const { rows } = await pool.query<SealedCareRow>({
+    name: "archive-sealed-care",
+    // A record may have ended since its line was listed.
+    text: `SELECT position, record_id, hash, sealed, wrapped, position <= coalesce(through_position, 0) AS disposed
+           FROM care_line LEFT JOIN record_key USING (record_id) LEFT JOIN disposed_record USING (record_id)
+           WHERE position = ANY ($1::bigint[])`,
+    values: [int8s(lacking.map(({ position }) => Number(position)))],
+  });
+  return new Map(rows.map((row) => [row.position, row.disposed ? null : opened(() => openCareRow(keyRing, row))]));
+};
+
+const openCareRow = (keyRing: KeyRing, { record_id, hash, sealed, wrapped }: SealedCareRow): string => {
+  if (wrapped === null) throw new Error("A record has lines and no key.");
+  return keyRing.recordKey(record_id, wrapped).open(sealed, hash).toString();
+};
+
+const opened = (open: () => string): string => {
   try {
-    return textOf(keyRing, log, row);
+    return open();
   } catch (error) {
     throw new ArchiveStopped("unreadable", { cause: error });
   }
-};
-
-/** Null where the record was disposed of. Throws for what does not open. */
-const textOf = (keyRing: KeyRing, log: LogName, row: SealedRow): string | null => {
-  if (log !== "care") return keyRing.open(log, row.sealed, row.hash.toString("hex"));
-  const { record_id, wrapped, sealed, hash, disposed } = row as CareRow;
-  if (disposed) return null;
-  if (wrapped === null) throw new Error("A record has lines and no key.");
-  return keyRing.recordKey(record_id, wrapped).open(sealed, hash).toString();
 };
 
 const leafRows = 20_000;

@@ -5,6 +5,7 @@ import type pg from "pg";
 import { type ServerConfig, SetupProblem } from "../config.ts";
 import { startHeadKeeper } from "../heads/head-keeper.ts";
 import { openWitnesses } from "../heads/witness-client.ts";
+import type { RecentTexts } from "../logs/recent-texts.ts";
 import type { Metrics } from "../metrics.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { keyFiles } from "../sealing/trust-key.ts";
@@ -21,6 +22,7 @@ export const openArchiver = (parts: {
   pool: pg.Pool;
   keyRing: KeyRing;
   letterbox: string;
+  recentTexts: RecentTexts;
   metrics: Metrics;
   /** The officers made another server the base. */
   onClosed(): void;
@@ -47,6 +49,7 @@ export const openArchiver = (parts: {
     letterbox,
     logKey,
     recipients: readRecipients(keyFiles(dataDirectory, trust).recipients),
+    recentTexts: parts.recentTexts,
     onTaken: keeper.taken,
     onSealed: (log, lagSeconds) => metrics.archiveLagSeconds.observe({ trust, log }, lagSeconds),
     onBlobsWaiting: (blobs) => metrics.archiveBlobsWaiting.set({ trust }, blobs),

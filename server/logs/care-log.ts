@@ -3,6 +3,7 @@ import type { AppendOutcome, LogStore, NewLine, RecordHeads } from "#sync/store.
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { appendParameters, type TouchedRecord } from "./append-parameters.ts";
 import { readCareLines } from "./care-lines.ts";
+import type { RecentTexts } from "./recent-texts.ts";
 import { advanced, blankRecord, type CachedRecord, endedRecord, namesSite, RecordCache } from "./record-cache.ts";
 
 export interface CareLogParts {
@@ -10,6 +11,8 @@ export interface CareLogParts {
   pool: pg.Pool;
   keyRing: KeyRing;
   onProjectionFailure(error: unknown): void;
+  /** Told of what was stored, where somebody seals it. */
+  recentTexts?: Pick<RecentTexts, "put"> | undefined;
   /** See RecordCache. */
   cacheWeightMax?: number;
 }
@@ -131,6 +134,7 @@ export const createCareLog = (parts: CareLogParts): CareLog => {
       const last = new Map(lines.map((line, i) => [line.recordId, firstPosition + i]));
       for (const { recordId, after } of touched.values())
         cache.put(recordId, { ...after, lastPosition: last.get(recordId)! });
+      for (const { hash, text } of lines) parts.recentTexts?.put(hash, text);
       return { outcome: "committed", epoch: row.at_epoch, firstPosition };
     }
     const recordIds = row.ids ?? [];
