@@ -1,13 +1,15 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, hash } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
 import type { LogName } from "#defence/log/line.ts";
 import { incident, note, push, runOf, testChain } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
 import { useArchive, useArchivedBase, useDevice } from "#test/set-up.ts";
+import { keepRecentTexts } from "../logs/recent-texts.ts";
 import { type ArchiveFault, type ArchiveLane, ArchiveStopped } from "./archive-fault.ts";
 import { type ArchiverParts, sealEverything, startArchiver } from "./archiver.ts";
 import type { Letterbox } from "./letterbox.ts";
 import { openLogKey } from "./log-key.ts";
+import { openSegment, readSegment } from "./segment.ts";
 
 const trust = "northmoor";
 const archive = useArchive();
@@ -163,5 +165,43 @@ describe("the archiver", () => {
     expect(await faultOf(sealEverything(partsWith()))).toBe("unreadable");
     await owner(`UPDATE care_line SET sealed = $1 ${newest}`, [sealed]);
     expect(await faultOf(sealEverything(partsWith()))).toBe("none");
+  });
+
+  test("seals what was just stored without reading it, reads the rest, and keeps nothing of what it has sealed", async () => {
+    await sealEverything(partsWith());
+    const run = await runOf(tablet, testChain(), incident, note("PLANTED a"), note("PLANTED b"));
+    await push(base, tablet, run);
+    const recentTexts = keepRecentTexts();
+    const hashes = run.entries.map((text) => hash("sha256", text));
+    for (const [i, text] of run.entries.entries()) if (i !== 1) recentTexts.put(hashes[i]!, text);
+    const files: Buffer[] = [];
+    const letterbox: Letterbox = {
+      ...appender(),
+      take: (...taken) => {
+        if (taken[1] === "care") files.push(Buffer.from(taken[2]));
+        return appender().take(...taken);
+      },
+    };
+    const parts = partsWith({ recentTexts, letterbox });
+    const opened: string[] = [];
+    const { keyRing } = parts;
+    const watching = {
+      ...keyRing,
+      recordKey: (...key: Parameters<typeof keyRing.recordKey>) => {
+        const recordKey = keyRing.recordKey(...key);
+        return {
+          ...recordKey,
+          open: (sealed: Buffer, about: Buffer) => {
+            opened.push(about.toString("hex"));
+            return recordKey.open(sealed, about);
+          },
+        };
+      },
+    };
+    expect(await faultOf(sealEverything({ ...parts, keyRing: watching as typeof keyRing }))).toBe("none");
+    expect(opened).toEqual([hashes[1]]);
+    expect(hashes.map((each) => recentTexts.get(each))).toEqual([undefined, undefined, undefined]);
+    const { lines } = await openSegment(readSegment(files[0]!), archive.standbyIdentity(trust));
+    expect(lines.map(({ text }) => text)).toEqual(run.entries);
   });
 });

@@ -72,7 +72,7 @@ export const sealSegment = async (
   const plain = Buffer.from(lines.map((line) => JSON.stringify(line)).join("\n"));
   return sealFile(
     { format: "holdfast segment 1" as const, ...about },
-    await promisify(gzip)(plain, { level: 4 }),
+    await promisify(gzip)(plain, { level: 3 }),
     recipients,
     key,
   );
