@@ -39,13 +39,18 @@ const environment = (settings: Record<string, string>): NodeJS.ProcessEnv => {
 const spawnHoldfast = (args: readonly string[], settings: Record<string, string>): ChildProcess =>
   spawn(process.execPath, [script, ...args], { env: environment(settings), stdio: ["ignore", "pipe", "pipe"] });
 
-/** Runs `holdfast <args>` until it has said that it is ready. Rejects with what it said instead. `databases`: of its own. */
+/**
+ * Runs `holdfast <args>` until it has said that it is ready. Rejects with what it said instead. `databases`: of its own. `onBegun`: told
+ * the process's id before it has started anything itself.
+ */
 export const startHoldfast = async (
   args: readonly string[],
   settings: Record<string, string> = {},
   databases: readonly string[] = [],
+  onBegun?: (pid: number) => void,
 ): Promise<Running> => {
   const child = spawnHoldfast([...args, "--json"], settings);
+  onBegun?.(child.pid!);
   const ended = once(child, "exit");
   let isMeant = false;
   const end = (signal: NodeJS.Signals) => async (): Promise<void> => {

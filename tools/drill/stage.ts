@@ -7,10 +7,12 @@ import { existingSecret } from "#server/secrets.ts";
 import type { ServerPlace } from "./device.ts";
 import { type SmallDisk, smallDisk } from "./full-disk.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
+import { goFirst, type OtherCrews, startOtherCrews } from "./other-crews.ts";
 import { attacked, makePlaces, other, type Places, portSettings } from "./places.ts";
 import { type Running, startHoldfast } from "./processes.ts";
 import { until } from "./scene.ts";
 import { type Screen, startScreen } from "./screen.ts";
+import { several } from "./several.ts";
 import { startTablet, type Tablet } from "./tablet.ts";
 
 export interface StageOptions {
@@ -33,11 +35,11 @@ export interface Stage extends Omit<StageOptions, "tablets"> {
   /** As whoever restores reads the archive. */
   archive: Letterbox;
   letterboxAddress: string;
-  /** Tablets and screens of the trust that is attacked, and tablets of the other. */
+  /** Of the trust that is attacked. */
   tablets: Tablet[];
   screens: Screen[];
-  otherTablets: Tablet[];
   ledger: Ledger;
+  otherCrews: OtherCrews;
   startWitness(): Promise<void>;
   /** The base with its data in that folder, at the address that devices know. */
   startBase(data: string): Promise<void>;
@@ -49,7 +51,6 @@ export interface Stage extends Omit<StageOptions, "tablets"> {
 const zones = ["--zones", "crew,care,control"];
 /** Room for a long day: lines are sealed and compressed. */
 const diskMb = 256;
-const enrolledAtOnce = 8;
 
 export const openStage = async (options: StageOptions): Promise<Stage> => {
   const { folder, patienceMs } = options;
@@ -90,7 +91,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     const startOtherBase = async (): Promise<void> => {
       const data = places.otherBase;
       const settings = { ...baseSettings, ...portSettings(ports.otherBase), HOLDFAST_DATA: data };
-      servers.otherBase = await startHoldfast(["serve", ...zones], settings, [join(data, "postgres")]);
+      servers.otherBase = await startHoldfast(["serve", ...zones], settings, [join(data, "postgres")], goFirst);
     };
     await Promise.all([startBase(places.base), startOtherBase()]);
 
@@ -101,17 +102,21 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
       { domain: "localhost", ports: base },
       standbyPlace,
     ];
-    const tabletAt = (trust: string, base: Places["ports"]["base"]) => async (index: number) => {
+    const tablets = await several(options.tablets, async (index) => {
       const tablet = await startTablet({
-        ...{ trust, index, ledger, places: placesOf(base), everyMs: options.everyMs },
+        ...{ trust: attacked, index, ledger, places: placesOf(ports.base), everyMs: options.everyMs },
         code: tabletCodes[index % tabletCodes.length]!,
         announces: index < announcing,
       });
       ends.push(tablet.end);
       return tablet;
-    };
-    const tablets = await several(options.tablets, tabletAt(attacked, ports.base));
-    const otherTablets = await several(Math.max(4, options.tablets / 10), tabletAt(other, ports.otherBase));
+    });
+    const otherCrews = await startOtherCrews({
+      tablets: Math.max(4, Math.floor(options.tablets / 10)),
+      everyMs: options.everyMs,
+      places: placesOf(ports.otherBase),
+    });
+    ends.push(otherCrews.end);
     const screens = await several(screenCount, async (index) => {
       const [code] = [...screenCodes.keys()];
       const name = `Drill screen ${index + 1}`;
@@ -134,7 +139,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     return {
       ...options,
       settledAt: performance.now(),
-      ...{ places, disk, servers, archive, letterboxAddress, tablets, screens, otherTablets, ledger },
+      ...{ places, disk, servers, archive, letterboxAddress, tablets, screens, otherCrews, ledger },
       ...{ startWitness, startBase, atStandby, close },
     };
   } catch (error) {
@@ -146,14 +151,3 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
 /** So many crews announce their patients: a board of a real department's size, however many tablets there are. */
 const announcing = 12;
 const screenCount = 3;
-
-/** Some at a time: the enrolment of a tablet costs the server a key derivation. */
-const several = async <T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> => {
-  const made: T[] = [];
-  const left = Array.from({ length: Math.floor(count) }, (_, index) => index);
-  const worker = async (): Promise<void> => {
-    for (let index = left.shift(); index !== undefined; index = left.shift()) made.push(await make(index));
-  };
-  await Promise.all(Array.from({ length: enrolledAtOnce }, worker));
-  return made;
-};
