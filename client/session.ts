@@ -28,7 +28,8 @@ import { things } from "./things.ts";
 import { fetchArrivals, fetchRecordAccesses, postJson } from "./transport.ts";
 import { takeWriteLock } from "./write-lock.ts";
 
-const linkOf = (outcome: SyncOutcome): Link | undefined => {
+/** What a round says of the way to the base; undefined where it says nothing. */
+export const linkOf = (outcome: SyncOutcome): Link | undefined => {
   if (outcome.result === "store-failed") return undefined;
   if (outcome.result === "done" || outcome.result === "rejected") return "online";
   return outcome.result === "epoch-behind" ? "refused" : outcome.result;

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from "react";
 import type { Client } from "#client/client.ts";
+import { PracticeScreens } from "./practice/practice-screens.tsx";
 import { OpenRecord } from "./record/open-record.tsx";
 import { usePlace } from "./record/use-place.ts";
 import { DowntimeScreen } from "./screens/downtime/downtime-screen.tsx";
@@ -39,6 +40,7 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
   const [writingAs, setWritingAs] = useState<string | null>(null);
   // Not in the address: whoever comes back from it is where they were.
   const [isDowntime, setDowntime] = useState(false);
+  const [isPractising, setPractising] = useState(false);
   const { phase, enrolment, person } = snapshot;
   const isOpen = phase === "ready";
   const [shift, setShift] = useShift(client, isOpen);
@@ -55,6 +57,11 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
     // Whoever unlocks next writes under their own name until they choose otherwise.
     setWritingAs(null);
   }, [client, isOpen]);
+  // A practice never comes back by itself: whoever unlocks, or returns from a record, finds the tablet as it is.
+  const isHome = place.at === "home";
+  useEffect(() => {
+    if (!isOpen || !isHome) setPractising(false);
+  }, [isOpen, isHome]);
 
   const startShift = (next: Shift | null) => {
     setShift(next);
@@ -69,15 +76,23 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
     setSheet(null);
     setDowntime(true);
   };
+  const mayPractise = isOpen && isHome && shift !== null && author !== null;
+  const practise = () => {
+    setSheet(null);
+    setDowntime(false);
+    setPractising(true);
+  };
+  const onPractise = mayPractise ? practise : undefined;
   if (isDowntime && enrolment !== null)
     return (
       <div className="app">
         <ServiceFrame />
-        <DowntimeScreen enrolment={enrolment} shift={shift} onBack={() => setDowntime(false)} />
+        <DowntimeScreen enrolment={enrolment} shift={shift} onBack={() => setDowntime(false)} onPractise={onPractise} />
       </div>
     );
   if (isOpen && enrolment !== null && person !== null && author !== null && shift !== null) {
     const shared = { client, enrolment, shift, author, go, onMenu: () => setSheet("menu"), onDowntime };
+    if (isPractising && isHome) return <PracticeScreens {...shared} onClose={() => setPractising(false)} />;
     return (
       <>
         {place.at === "record" ? (
@@ -100,6 +115,7 @@ const Screens = ({ client, signIn }: { client: Client; signIn: SignIn }) => {
             onVouch={() => setSheet("vouch")}
             onDowntime={onDowntime}
             onPinCode={() => setSheet("pin")}
+            onPractise={onPractise}
             onClose={() => setSheet(null)}
             onEndShift={() => startShift(null)}
           />

@@ -3,7 +3,7 @@ import { browserRandom } from "#client/ports.ts";
 import type { Author } from "#domain/entry/entry.ts";
 import { crewOf, type Shift } from "../shift.ts";
 
-interface NewRecordParts {
+export interface NewRecordParts {
   client: Client;
   enrolment: Enrolment;
   shift: Shift;

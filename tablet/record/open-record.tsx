@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from "react";
+import { type ReactNode, useEffect, useMemo } from "react";
 import type { Client, Enrolment } from "#client/client.ts";
 import type { Author } from "#domain/entry/entry.ts";
 import { versionsToStrike } from "#domain/entry/struck.ts";
@@ -31,10 +31,13 @@ interface OpenRecordProps {
   place: Extract<Place, { at: "record" }>;
   go: (place: Place) => void;
   onMenu: () => void;
+  /** Of a practice: what stands over its screens in the place of the tablet's own strip. */
+  practice?: ReactNode;
 }
 
 /** The record that is open: read from this device, written through one writer, drawn by the screen the address names. */
-export const OpenRecord = ({ client, enrolment, shift, author, place, go, onMenu }: OpenRecordProps) => {
+export const OpenRecord = (props: OpenRecordProps) => {
+  const { client, enrolment, shift, author, place, go, onMenu, practice } = props;
   const { recordId, screen, detail } = place;
   const view = useHeldRecord(client.replica, recordId);
   const writer = useWriter(client, recordId, author);
@@ -49,9 +52,11 @@ export const OpenRecord = ({ client, enrolment, shift, author, place, go, onMenu
   useEffect(() => client.opened(recordId, author), [client, recordId, userId]);
 
   const record = view?.record;
+  const isPractice = practice !== undefined;
   useEffect(() => {
-    if (record !== undefined) noteArrest(recordId, inArrest(record));
-  }, [recordId, record]);
+    // Nobody's arrest: it must not keep the tablet open, nor end a real one.
+    if (record !== undefined && !isPractice) noteArrest(recordId, inArrest(record));
+  }, [recordId, record, isPractice]);
 
   const session = useMemo<RecordSession | null>(
     () =>
@@ -68,13 +73,14 @@ export const OpenRecord = ({ client, enrolment, shift, author, place, go, onMenu
         strike: (line, reason) => writer.strike(versionsToStrike(view.record, line), reason),
         go: (next, more) =>
           go({ at: "record", recordId, screen: next, ...(more === undefined ? {} : { detail: more }) }),
+        leave: go,
       },
     [view, client, enrolment, shift, author, recordId, writer.write, writer.strike, go],
   );
 
   return (
     <div className="app">
-      <ServiceFrame author={author} />
+      {practice ?? <ServiceFrame author={author} />}
       {session === null ? (
         <main className="stack pad-in" aria-busy="true">
           <p>Opening the record …</p>

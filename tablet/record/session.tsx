@@ -6,6 +6,7 @@ import type { BodyOf, Kind } from "#domain/kinds.ts";
 import type { CareRecord, RecordLine } from "#domain/record.ts";
 import type { HeldEntry, HeldState } from "#sync/store.ts";
 import type { Shift } from "../shift.ts";
+import type { Place } from "./places.ts";
 
 export interface WriteOptions {
   occurredAt?: string;
@@ -34,6 +35,8 @@ export interface RecordSession {
   /** Strikes a whole line, every version of it. Undefined where one of the strikes was not saved. */
   strike: (line: RecordLine, reason: string) => Promise<HeldEntry | undefined>;
   go: (screen: RecordScreenName, detail?: string) => void;
+  /** Away from this record. */
+  leave: (place: Place) => void;
 }
 
 /** The screens of an open record; the part of the address behind its id. */

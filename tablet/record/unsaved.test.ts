@@ -24,16 +24,16 @@ describe("what the store did not take", () => {
     const state = { full: true, baseTakes: false };
     const client = fakeClient(state);
     expect(await saveDraft(client, draft)).toBeUndefined();
-    expect(unsaved().map(unsavedWords)).toEqual(["Oxygen started"]);
+    expect(unsaved(client).map(unsavedWords)).toEqual(["Oxygen started"]);
 
     await saveAgain(client);
-    expect(unsaved()).toHaveLength(1);
+    expect(unsaved(client)).toHaveLength(1);
     await sendPast(client);
-    expect(unsaved()).toHaveLength(1);
+    expect(unsaved(client)).toHaveLength(1);
 
     state.baseTakes = true;
     await sendPast(client);
-    expect(unsaved()).toHaveLength(0);
+    expect(unsaved(client)).toHaveLength(0);
   });
 
   test("is saved again, as the same entry, once the store is mended", async () => {
@@ -42,7 +42,19 @@ describe("what the store did not take", () => {
     await saveDraft(client, draft);
     state.full = false;
     await saveAgain(client);
-    expect(unsaved()).toHaveLength(0);
+    expect(unsaved(client)).toHaveLength(0);
     expect(state.again).toBe("the exact text");
+  });
+
+  test("of one client is never saved by another", async () => {
+    const practice = fakeClient({ full: true, baseTakes: false });
+    const state: Parameters<typeof fakeClient>[0] = { full: false, baseTakes: true };
+    const real = fakeClient(state);
+    await saveDraft(practice, draft);
+    await saveAgain(real);
+    await sendPast(real);
+    expect(unsaved(real)).toHaveLength(0);
+    expect(state.again).toBeUndefined();
+    expect(unsaved(practice)).toHaveLength(1);
   });
 });

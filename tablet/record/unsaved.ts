@@ -10,10 +10,12 @@ export interface Unsaved {
   text: string | undefined;
 }
 
-let list: readonly Unsaved[] = [];
+/** Each client's own: what a practice did not save must never be saved as a real record's. */
+const lists = new WeakMap<Client, readonly Unsaved[]>();
+const none: readonly Unsaved[] = [];
 const listeners = new Set<() => void>();
-const change = (next: readonly Unsaved[]): void => {
-  list = next;
+const change = (client: Client, next: readonly Unsaved[]): void => {
+  lists.set(client, next);
   for (const listener of listeners) listener();
 };
 
@@ -22,33 +24,38 @@ export const subscribeUnsaved = (listener: () => void): (() => void) => {
   listeners.add(listener);
   return () => listeners.delete(listener);
 };
-export const unsaved = (): readonly Unsaved[] => list;
+export const unsaved = (client: Client): readonly Unsaved[] => lists.get(client) ?? none;
 
 /** Saves a draft; what the store does not take is kept here, and undefined comes back. */
 export const saveDraft = (client: Client, draft: Draft): Promise<HeldEntry | undefined> =>
   save(client, draft, undefined);
 
-const save = async ({ replica }: Client, draft: Draft, text: string | undefined): Promise<HeldEntry | undefined> => {
+const save = async (client: Client, draft: Draft, text: string | undefined): Promise<HeldEntry | undefined> => {
   try {
+    const { replica } = client;
     return text === undefined ? await replica.write(draft) : await replica.writeAgain(draft, text);
   } catch (error) {
-    change([...list, { draft, text: error instanceof NotSaved ? error.text : undefined }]);
+    change(client, [...unsaved(client), { draft, text: error instanceof NotSaved ? error.text : undefined }]);
     return undefined;
   }
 };
 
 /** Tries again to save all of them. */
 export const saveAgain = async (client: Client): Promise<void> => {
-  const waiting = list;
-  change([]);
+  const waiting = unsaved(client);
+  change(client, []);
   for (const { draft, text } of waiting) await save(client, draft, text);
 };
 
 /** Sends them past this device's store; what the base took is no longer unsaved. */
 export const sendPast = async (client: Client): Promise<void> => {
-  for (const one of list) {
+  for (const one of unsaved(client)) {
     const taken = one.text !== undefined && (await client.pushUnsaved(one.text).catch(() => false));
-    if (taken) change(list.filter((other) => other !== one));
+    if (taken)
+      change(
+        client,
+        unsaved(client).filter((other) => other !== one),
+      );
   }
 };
 

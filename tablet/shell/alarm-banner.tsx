@@ -6,7 +6,7 @@ import { useClient, useSnapshot } from "./client-context.tsx";
 export const AlarmBanner = () => {
   const client = useClient();
   const { failure, phase } = useSnapshot();
-  const list = useSyncExternalStore(subscribeUnsaved, unsaved);
+  const list = useSyncExternalStore(subscribeUnsaved, () => unsaved(client));
   const [said, setSaid] = useState("");
   if (failure === null && list.length === 0 && phase !== "broken") return null;
   const open = phase === "ready";
@@ -14,7 +14,7 @@ export const AlarmBanner = () => {
     setSaid("Sending …");
     await sendPast(client);
     await client.syncNow();
-    setSaid(unsaved().length === 0 ? "" : "The base did not take it: keep a file, or write it on paper.");
+    setSaid(unsaved(client).length === 0 ? "" : "The base did not take it: keep a file, or write it on paper.");
   };
   const keep = async () => {
     try {

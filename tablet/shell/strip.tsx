@@ -6,15 +6,21 @@ import { useSnapshot } from "./client-context.tsx";
 import { serviceOf } from "./service.ts";
 import { WaitingPill } from "./waiting-pill.tsx";
 
+interface StripProps {
+  author: Author | undefined;
+  /** Said before the level of service, where it is not the tablet's own. */
+  of?: string;
+}
+
 /** Over every screen: the level of service, and that this is a demonstration where it is one. */
-export const Strip = ({ author }: { author: Author | undefined }) => {
+export const Strip = ({ author, of }: StripProps) => {
   const snapshot = useSnapshot();
   const { level, words } = serviceOf(snapshot, useNow(60_000));
   return (
     <aside className="strip" aria-label="Level of service">
       <span className="service" data-level={level} role="status">
         <Icon name={level === "normal" ? "check" : "warning"} size={18} />
-        {words}
+        {of === undefined ? words : `${of}: ${words}`}
       </span>
       <span className="grow" />
       {author?.signIn === "vouched" ? (

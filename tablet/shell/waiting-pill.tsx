@@ -1,13 +1,14 @@
 import { useSyncExternalStore } from "react";
 import { subscribeUnsaved, unsaved } from "../record/unsaved.ts";
-import { useSnapshot } from "./client-context.tsx";
+import { useClient, useSnapshot } from "./client-context.tsx";
 
 /** How much is not at the base, in one pill on every screen: what is only on this tablet, and what a standby has too. */
 export const WaitingPill = () => {
+  const client = useClient();
   const { waiting, waitingBlobs, held, phase, link } = useSnapshot();
   const here = waiting + waitingBlobs;
   const count = here + held;
-  const lost = useSyncExternalStore(subscribeUnsaved, unsaved).length;
+  const lost = useSyncExternalStore(subscribeUnsaved, () => unsaved(client)).length;
   // Locked, or before the first round, what is not counted yet must not be called sent.
   if (phase === "locked" ? count === 0 : phase !== "ready" || (count === 0 && link === "unknown")) return null;
   if (lost > 0)

@@ -12,10 +12,12 @@ interface DowntimeScreenProps {
   enrolment: Enrolment;
   shift: Shift | null;
   onBack: () => void;
+  /** Absent where nobody is signed in, or a record is open. */
+  onPractise?: (() => void) | undefined;
 }
 
 /** When something does not answer: what works now, whom to call, what to do, and which paper is in the vehicle. Needs no network. */
-export const DowntimeScreen = ({ enrolment, shift, onBack }: DowntimeScreenProps) => {
+export const DowntimeScreen = ({ enrolment, shift, onBack, onPractise }: DowntimeScreenProps) => {
   const { lastContactMs } = useSnapshot();
   const now = useNow(60_000);
   const kit = enrolment.downtimeKit ?? emptyKit;
@@ -34,6 +36,12 @@ export const DowntimeScreen = ({ enrolment, shift, onBack }: DowntimeScreenProps
             ? "The base has not answered since the start."
             : `The base last answered at ${clockTimeSeenFrom(lastContactMs, now)}.`}
         </span>
+        <span className="grow" />
+        {onPractise === undefined ? null : (
+          <button type="button" className="btn" onClick={onPractise}>
+            Practise: pull the plug
+          </button>
+        )}
       </header>
       <main className="downtime">
         <div className="stack">

@@ -63,8 +63,9 @@ export const EarlierRecordScreen = ({ client, enrolment, shift, author, recordId
       write: neverHere,
       strike: neverHere,
       go: () => {},
+      leave: go,
     };
-  }, [opened, client, enrolment, shift, author, recordId]);
+  }, [opened, client, enrolment, shift, author, recordId, go]);
 
   /** Whoever takes over goes on in the record itself: an entry says so, and makes it this crew's. */
   const join = async (): Promise<void> => {

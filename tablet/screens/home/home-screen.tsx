@@ -1,9 +1,9 @@
-import { useState } from "react";
 import type { Client, Enrolment } from "#client/client.ts";
 import type { Author } from "#domain/entry/entry.ts";
 import { Icon } from "#ui/icons.tsx";
-import { newRecord } from "../../record/new-record.ts";
+
 import type { Place } from "../../record/places.ts";
+import { notBegunWords, useNewRecord } from "../../record/use-new-record.ts";
 import { lockTablet } from "../../shell/lock.ts";
 import { ServiceFrame } from "../../shell/service-frame.tsx";
 import type { Shift } from "../../shift.ts";
@@ -25,15 +25,7 @@ interface HomeScreenProps {
 /** The shift's records, and one big way to begin another. */
 export const HomeScreen = ({ client, enrolment, shift, author, go, onMenu, onDowntime }: HomeScreenProps) => {
   const records = useRecordList(client);
-  const [failed, setFailed] = useState(false);
-  const begin = async () => {
-    try {
-      const recordId = await newRecord({ client, enrolment, shift, author });
-      go({ at: "record", recordId, screen: "timeline" });
-    } catch {
-      setFailed(true);
-    }
-  };
+  const { begin, failed } = useNewRecord({ client, enrolment, shift, author }, go);
   return (
     <div className="app">
       <ServiceFrame author={author} />
@@ -69,7 +61,7 @@ export const HomeScreen = ({ client, enrolment, shift, author, go, onMenu, onDow
           </div>
           {failed ? (
             <p className="flag" role="alert">
-              The new record was not saved. Try again; if it stays so, use another tablet or paper.
+              {notBegunWords}
             </p>
           ) : null}
           <section aria-labelledby="records-title" className="records">

@@ -1,19 +1,15 @@
 import type { Author } from "#domain/entry/entry.ts";
 import { useNow } from "#ui/age.ts";
 import { Dialog } from "#ui/dialog.tsx";
-import { type Theme, useTheme } from "#ui/theme.ts";
+import { useTheme } from "#ui/theme.ts";
 import { clockTime } from "#ui/times.ts";
 import { Chips } from "../../shell/chips.tsx";
 import { useClient, useSnapshot } from "../../shell/client-context.tsx";
 import { lockTablet } from "../../shell/lock.ts";
 import { serviceOf } from "../../shell/service.ts";
+import { themes } from "../../shell/themes.ts";
 import type { VouchedPerson } from "../../sign-in/vouch.ts";
 
-const themes: readonly { value: Theme; label: string }[] = [
-  { value: "day", label: "Day" },
-  { value: "night", label: "Night" },
-  { value: "sunlight", label: "Sunlight" },
-];
 const persistedWords = (persisted: boolean | null): string => {
   if (persisted === null) return "The browser does not say whether it keeps this tablet's store.";
   return persisted
@@ -30,6 +26,8 @@ interface MenuSheetProps {
   onVouch: () => void;
   onDowntime: () => void;
   onPinCode: () => void;
+  /** Absent where a record is open: a practice never comes between a crew and its patient. */
+  onPractise?: (() => void) | undefined;
   onClose: () => void;
   onEndShift: () => void;
 }
@@ -42,6 +40,7 @@ export const MenuSheet = ({
   onVouch,
   onDowntime,
   onPinCode,
+  onPractise,
   onClose,
   onEndShift,
 }: MenuSheetProps) => {
@@ -125,6 +124,11 @@ export const MenuSheet = ({
           <button type="button" className="btn" onClick={onDowntime}>
             Downtime: whom to call, paper
           </button>
+          {onPractise === undefined ? null : (
+            <button type="button" className="btn" onClick={onPractise}>
+              Practise: pull the plug
+            </button>
+          )}
           <button type="button" className="btn" onClick={onPinCode}>
             I have a code for a PIN
           </button>

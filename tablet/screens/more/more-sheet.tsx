@@ -4,15 +4,13 @@ import { AccessDialog } from "#ui/access-dialog.tsx";
 import { Dialog } from "#ui/dialog.tsx";
 import { clockTime } from "#ui/times.ts";
 import { useSession } from "../../record/session.tsx";
-import { usePlace } from "../../record/use-place.ts";
 import { moreEvents } from "../record/quick-tiles.ts";
 
 const milestones = ["at-scene", "at-patient", "left-scene", "at-hospital", "clear"] as const;
 
 /** What is needed less often than the bar's tiles: times of the response, screens, and the long tail of events. */
 export const MoreSheet = ({ onClose }: { onClose: () => void }) => {
-  const { write, go, record, client } = useSession();
-  const [, goTo] = usePlace();
+  const { write, go, leave, record, client } = useSession();
   const [isAsked, setAsked] = useState(false);
   const reached = new Set(record.milestones.map((line) => line.known.body.milestone));
   const log = async (save: () => Promise<unknown>) => {
@@ -65,7 +63,7 @@ export const MoreSheet = ({ onClose }: { onClose: () => void }) => {
           <button type="button" className="btn primary" onClick={() => go("handover")}>
             Handover
           </button>
-          <button type="button" className="btn" onClick={() => goTo({ at: "earlier", about: record.recordId })}>
+          <button type="button" className="btn" onClick={() => leave({ at: "earlier", about: record.recordId })}>
             Earlier records of this patient
           </button>
           <button type="button" className="btn" onClick={() => setAsked(true)}>
