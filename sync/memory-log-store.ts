@@ -92,7 +92,7 @@ export class LogDisk {
   }
 }
 
-/** The server's log in memory: for the simulation and tests. */
+/** The server's log in memory: for the simulation, tests, and the base of a tablet's practice. */
 export const createMemoryLogStore = (
   disk: LogDisk,
   nowMs: () => number = () => 0,

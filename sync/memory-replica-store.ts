@@ -35,7 +35,7 @@ export class ReplicaDisk {
   }
 }
 
-/** A replica store in memory: for tests, and the reference that the contract is written against. */
+/** A replica store in memory: for tests and a tablet's practice, and the reference that the contract is written against. */
 export const createMemoryReplicaStore = (disk = new ReplicaDisk(), hooks: DiskHooks = {}): MemoryReplicaStore => {
   const change = async (operation: string, apply: () => void): Promise<void> => {
     const lost = hooks.before && (await hooks.before(operation)) === "lost";

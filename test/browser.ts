@@ -22,7 +22,7 @@ export const viewports = {
 /** Opens Debian's Chromium on a profile folder, so that what the page stored is there when it is opened again. */
 export const openBrowser = async (
   profile: string,
-  options: { viewport?: { width: number; height: number }; args?: string[] } = {},
+  options: { viewport?: { width: number; height: number }; args?: string[]; hasTouch?: boolean } = {},
 ): Promise<BrowserContext> => {
   if (!existsSync(executablePath))
     throw new Error(`No browser at ${executablePath}: install chromium or set HOLDFAST_CHROMIUM.`);
@@ -31,6 +31,7 @@ export const openBrowser = async (
     headless: true,
     args: [...quiet, ...(options.args ?? [])],
     viewport: options.viewport ?? viewports.tablet,
+    hasTouch: options.hasTouch ?? false,
     timezoneId: "Europe/London",
     locale: "en-GB",
   });

@@ -29,7 +29,6 @@ export const PracticeFrame = ({ real, author, progress, onPlug, onSteps, onRealP
       <span className="next" role="status">
         {nextWords(progress)}
       </span>
-      <span className="grow" />
       {onSteps === undefined ? null : (
         <>
           <button type="button" className="btn" onClick={onSteps}>

@@ -72,8 +72,8 @@ describe("a practice", () => {
     expect(practice!.client.getSnapshot()).toMatchObject({ link: "unreachable", waiting: 3 });
     practice!.setPlug("in");
     await expect.poll(done).toEqual([true, true, true, true, true]);
-    expect(practice!.getProgress().result!.counts).toEqual({ entries: 7, waited: 3, arrived: 3, lost: 0, twice: 0 });
-    expect([...practice!.base.counts().values()]).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    expect(practice!.getProgress().result!.counts).toEqual({ entries: 8, waited: 3, arrived: 3, lost: 0, twice: 0 });
+    expect([...practice!.base.counts().values()]).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
     expect(practice!.client.getSnapshot()).toMatchObject({ link: "online", waiting: 0 });
   });
 

@@ -4,7 +4,7 @@ import { type CareRecord, fold } from "#domain/record.ts";
 import { readEntry } from "#sync/envelope.ts";
 import { newRecord } from "../record/new-record.ts";
 import type { Shift } from "../shift.ts";
-import { inventedConcern, inventedPatient } from "./invented.ts";
+import { invented } from "./invented.ts";
 import { createPracticeClient, type PracticeClient } from "./practice-client.ts";
 import { type Counts, countsOf, type Look, nothingSeen, observe, type Plug, type Step, stepsOf } from "./steps.ts";
 
@@ -26,19 +26,23 @@ export interface Practice extends PracticeClient {
   close: () => void;
 }
 
+let running = 0;
+/** Whether a practice is on the screen: meanwhile no new build of the app takes over. */
+export const practiceIsRunning = (): boolean => running > 0;
+
 /** Begins a practice: a base, a tablet and a record that are in this page's memory and nowhere else. */
 export const openPractice = async (real: Client, shift: Shift, author: Author): Promise<Practice> => {
   const parts = await createPracticeClient(real);
   const { client, enrolment } = parts;
   const recordId = await newRecord({ client, enrolment, shift, author });
-  await client.replica.write({ recordId, kind: "patient", body: { ...inventedPatient }, author });
-  await client.replica.write({ recordId, kind: "presentation", body: { concern: inventedConcern }, author });
+  for (const [kind, body] of Object.entries(invented)) await client.replica.write({ recordId, kind, body, author });
 
   const startedAtMs = Date.now();
   const listeners = new Set<() => void>();
   let seen = nothingSeen;
   let progress = progressOf(await lookAt(parts, recordId), null);
   let closed = false;
+  running++;
 
   function progressOf(look: Look, before: Progress["result"]): Progress {
     seen = observe(seen, look);
@@ -71,7 +75,9 @@ export const openPractice = async (real: Client, shift: Shift, author: Author): 
     },
     getProgress: () => progress,
     close: () => {
+      if (closed) return;
       closed = true;
+      running--;
       for (const stop of stops) stop();
       void client.close();
     },

@@ -1,4 +1,6 @@
 import { Icon } from "#ui/icons.tsx";
+import { useClient } from "../shell/client-context.tsx";
+import { lockTablet } from "../shell/lock.ts";
 import type { Progress } from "./practice.ts";
 import { PlugButton } from "./practice-frame.tsx";
 import { nextOf, type Plug, type Step, tookWords } from "./steps.ts";
@@ -38,6 +40,7 @@ interface StepsScreenProps {
 
 /** Where a practice begins and ends: the five steps as they really stand, and the plug. */
 export const StepsScreen = ({ progress, onPlug, onPatient, onAgain, onEnd }: StepsScreenProps) => {
+  const client = useClient();
   const { steps, plug, result } = progress;
   const next = nextOf(steps, plug);
   const talk = whatIf[(next?.number ?? steps.length) - 1]!;
@@ -47,6 +50,9 @@ export const StepsScreen = ({ progress, onPlug, onPatient, onAgain, onEnd }: Ste
         <h1>Pull the plug</h1>
         <span className="small">Five minutes with no base. Nothing of it is kept or sent.</span>
         <span className="grow" />
+        <button type="button" className="btn" onClick={() => lockTablet(client)}>
+          Lock
+        </button>
         <button type="button" className="btn" onClick={onEnd}>
           End the practice
         </button>
@@ -113,21 +119,18 @@ const StepCard = ({ step, number, isNext }: { step: Step; number: number; isNext
   </li>
 );
 
-const Result = ({ result }: { result: NonNullable<Progress["result"]> }) => {
-  const { entries, waited, arrived, lost, twice } = result.counts;
-  return (
-    <section className="card pad-in stack practice-result" role="status" aria-labelledby="result-title">
-      <h2 id="result-title">Done in {tookWords(result.tookMs)} min</h2>
-      <p>
-        <b>
-          {waited} {waited === 1 ? "entry" : "entries"} waited on this tablet, {arrived} arrived at the base.
-        </b>
-      </p>
-      <p>
-        Of all {entries} entries {lost === 0 ? "none" : lost} {lost === 1 ? "was" : lost === 0 ? "was" : "were"} lost,
-        and {twice === 0 ? "none" : twice} {twice > 1 ? "are" : "is"} there twice. You took obs, gave a drug and handed
-        over with no base.
-      </p>
-    </section>
-  );
-};
+/** There is a result only once every step is done, so that nothing was lost or is there twice. */
+const Result = ({ result: { tookMs, counts } }: { result: NonNullable<Progress["result"]> }) => (
+  <section className="card pad-in stack practice-result" role="status" aria-labelledby="result-title">
+    <h2 id="result-title">Done in {tookWords(tookMs)} min</h2>
+    <p>
+      <b>
+        {counts.waited} entries waited on this tablet, {counts.arrived} arrived at the base.
+      </b>
+    </p>
+    <p>
+      Of all {counts.entries} entries none was lost, and none is there twice. You took obs, gave a drug and handed over
+      with no base.
+    </p>
+  </section>
+);

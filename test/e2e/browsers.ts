@@ -24,8 +24,13 @@ export const useBrowsers = (name: string, closed: "after-each" | "after-all" = "
     profile: string,
     viewport?: { width: number; height: number },
     args?: string[],
+    hasTouch?: boolean,
   ): Promise<{ context: BrowserContext; page: Page }> => {
-    const context = await openBrowser(join(folder, profile), { ...(viewport && { viewport }), ...(args && { args }) });
+    const context = await openBrowser(join(folder, profile), {
+      ...(viewport && { viewport }),
+      ...(args && { args }),
+      hasTouch: hasTouch ?? false,
+    });
     contexts.push(context);
     const page = context.pages()[0]!;
     page.setDefaultTimeout(waitMsMax);
