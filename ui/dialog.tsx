@@ -1,5 +1,8 @@
-import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import { createContext, type ReactNode, useContext, useId, useLayoutEffect, useRef } from "react";
 import "./components.css";
+
+/** Stands beside the Close of every dialog below it: what must be in reach whatever is open. */
+export const BesideClose = createContext<ReactNode>(null);
 
 interface DialogProps {
   title: string;
@@ -40,6 +43,7 @@ export const Dialog = ({ title, children, onClose, wide = false }: DialogProps) 
         <button type="button" className="button quiet" onClick={onClose}>
           Close
         </button>
+        {useContext(BesideClose)}
       </div>
       {children}
     </dialog>

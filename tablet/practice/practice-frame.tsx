@@ -37,9 +37,7 @@ export const PracticeFrame = ({ real, author, progress, onPlug, onSteps, onRealP
           {progress.steps[0]!.done ? <PlugButton plug={progress.plug} onPlug={onPlug} /> : null}
         </>
       )}
-      <button type="button" className="btn real" onClick={onRealPatient}>
-        Real patient: new record
-      </button>
+      <RealPatientButton onPress={onRealPatient} />
     </section>
     <Strip author={author} of="Practice" />
   </div>
@@ -49,6 +47,13 @@ const nextWords = ({ steps, plug }: Progress): string => {
   const next = nextOf(steps, plug);
   return next === null ? "All five steps are done" : `${next.number} of ${steps.length} · ${next.words}`;
 };
+
+/** On every screen and sheet of a practice. */
+export const RealPatientButton = ({ onPress }: { onPress: () => void }) => (
+  <button type="button" className="btn real" onClick={onPress}>
+    Real patient: new record
+  </button>
+);
 
 export const PlugButton = ({ plug, onPlug }: { plug: Plug; onPlug: (plug: Plug) => void }) => (
   <button type="button" className="btn plug" data-plug={plug} onClick={() => onPlug(plug === "in" ? "out" : "in")}>

@@ -1,13 +1,14 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 import type { Client, Enrolment } from "#client/client.ts";
 import type { Author } from "#domain/entry/entry.ts";
+import { BesideClose } from "#ui/dialog.tsx";
 import { OpenRecord } from "../record/open-record.tsx";
 import { home, type Place } from "../record/places.ts";
 import { notBegunWords, useNewRecord } from "../record/use-new-record.ts";
 import { ClientProvider } from "../shell/client-context.tsx";
 import type { Shift } from "../shift.ts";
 import { openPractice, type Practice } from "./practice.ts";
-import { PracticeFrame } from "./practice-frame.tsx";
+import { PracticeFrame, RealPatientButton } from "./practice-frame.tsx";
 import { PracticeMenu } from "./practice-menu.tsx";
 import { StepsScreen } from "./steps-screen.tsx";
 import "./practice.css";
@@ -56,16 +57,18 @@ export const PracticeScreens = ({ client, enrolment, shift, author, go, onClose 
   return (
     <ClientProvider value={practice.client}>
       <div className="practising">
-        <Running
-          key={practice.recordId}
-          practice={practice}
-          real={client}
-          shift={shift}
-          author={author}
-          onRealPatient={() => void begin()}
-          onAgain={() => setTurn(turn + 1)}
-          onEnd={onClose}
-        />
+        <BesideClose value={<RealPatientButton onPress={() => void begin()} />}>
+          <Running
+            key={practice.recordId}
+            practice={practice}
+            real={client}
+            shift={shift}
+            author={author}
+            onRealPatient={() => void begin()}
+            onAgain={() => setTurn(turn + 1)}
+            onEnd={onClose}
+          />
+        </BesideClose>
         {failed ? (
           <p className="practice-failed" role="alert">
             {notBegunWords}

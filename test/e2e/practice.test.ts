@@ -101,6 +101,10 @@ const practise = async (page: Page, press: Press, look: Look): Promise<string> =
   await press(page.getByRole("button", { name: "Practice department, no real one" }));
   await expect(page.getByRole("img", { name: /^Film of symbols for Practice department/ })).toBeVisible();
   await look("film");
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByText(mark)).toBeVisible();
+  await expect(button(page, "Print the page")).toBeHidden();
+  await page.emulateMedia({ media: null });
   const recordId = /Record ([0-9a-f-]{36})/.exec((await page.getByRole("main").textContent())!)![1]!;
   await press(page.getByRole("contentinfo").getByRole("button", { name: "Handover" }));
   const receiver = page.getByRole("textbox", { name: "Receiver's name" });
@@ -221,6 +225,7 @@ describe("a crew that practises", () => {
         .locator(".dialog-title")
         .evaluate((title) => getComputedStyle(title, "::before").content);
     expect(await sheetMark()).toContain(mark);
+    await expect(inSheet(page, "Real patient: new record")).toBeVisible();
     // There is nobody to look up.
     await inSheet(page, "Earlier records of this patient").tap();
     await expect(page.getByRole("heading", { name: "Pull the plug", level: 1 })).toBeVisible();
@@ -277,6 +282,15 @@ describe("a crew that practises", () => {
     await page.goForward();
     await expect(button(page, "New record")).toBeVisible();
     await expect(page.getByText(mark)).toHaveCount(0);
+
+    // From a sheet, too, it is one tap to a real patient.
+    await begin(page, byTouch);
+    await button(page, "Go to the practice patient").tap();
+    await button(page, "More").tap();
+    await inSheet(page, "Real patient: new record").tap();
+    await expect(timeline(page)).toBeVisible();
+    await expect(page.getByText(mark)).toHaveCount(0);
+    await expect(page.getByRole("dialog")).toHaveCount(0);
   });
 
   it("may do it with the keys alone, twice", async () => {
