@@ -69,13 +69,24 @@ export const sealSegment = async (
   recipients: readonly string[],
   key: KeyObject,
 ): Promise<{ header: SegmentHeader; file: Buffer; hash: string }> => {
-  const plain = Buffer.from(lines.map((line) => JSON.stringify(line)).join("\n"));
+  const plain = joined(lines.map((line) => JSON.stringify(line)));
   return sealFile(
     { format: "holdfast segment 1" as const, ...about },
     await promisify(gzip)(plain, { level: 3 }),
     recipients,
     key,
   );
+};
+
+/** Lines of UTF-8. Written one by one: joined first, as one string of megabytes, they cost twice as much. */
+const joined = (lines: readonly string[]): Buffer => {
+  const buffer = Buffer.allocUnsafe(lines.reduce((bytes, line) => bytes + 1 + Buffer.byteLength(line), 0));
+  let at = 0;
+  for (const line of lines) {
+    at += buffer.write(line, at);
+    buffer[at++] = 10;
+  }
+  return buffer.subarray(0, at - 1);
 };
 
 /** A file's parts, whole and unchanged since they were signed. Throws BadSealedFile; says nothing of whose key signed. */

@@ -15,7 +15,9 @@ export const keepRecentTexts = (charactersMax = charactersMaxDefault): RecentTex
   const texts = new Map<string, string>();
   let characters = 0;
   const drop = (hash: string): void => {
-    characters -= texts.get(hash)?.length ?? 0;
+    const text = texts.get(hash);
+    if (text === undefined) return;
+    characters -= text.length;
     texts.delete(hash);
   };
   return {
