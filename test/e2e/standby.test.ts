@@ -9,6 +9,7 @@ import { freePort } from "../free-port.ts";
 import { sql } from "../postgres.ts";
 import { useFolder } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
+import { continuity, enrolDesk, openPage, signInAtDesk } from "./desk-steps.ts";
 import { expect } from "./expect.ts";
 import { enrolScreen, nurse, signInAtScreen } from "./hospital-steps.ts";
 import { inspect } from "./inspect.ts";
@@ -30,6 +31,7 @@ let base: TestServer;
 let standby: RunningServer;
 let tablet: Page;
 let screen: Page;
+let desk: Page;
 const data = useFolder("standby-app");
 const { open } = useBrowsers("standby");
 
@@ -55,6 +57,7 @@ beforeAll(async () => {
   });
   ({ page: tablet } = await open("tablet", viewports.tablet));
   ({ page: screen } = await open("screen", viewports.desktop));
+  ({ page: desk } = await open("desk", viewports.tablet));
 });
 afterAll(async () => {
   await standby?.close();
@@ -65,7 +68,7 @@ afterAll(async () => {
 
 const banner = () => tablet.getByRole("complementary", { name: "Level of service" });
 const entry = (text: string) => timeline(tablet).getByRole("button", { name: new RegExp(text) });
-const strip = () => screen.getByRole("complementary", { name: "The standby answers" });
+const strip = (page = screen) => page.getByRole("complementary", { name: "The standby answers" });
 const row = (concern: string) => screen.getByRole("row").filter({ hasText: concern });
 const atStandbyOnly = "At the standby, not yet at the base";
 
@@ -93,6 +96,10 @@ describe("the day the base is gone", () => {
     await expect(row("Chest pain")).toContainText("DEMO-JOURNEY");
     await expect(banner()).toContainText("Connected to the base");
     await expect(strip()).toHaveCount(0);
+    await enrolDesk(desk, app.addresses.control);
+    await signInAtDesk(desk, base, continuity);
+    await openPage(desk, "The standby");
+    await expect(strip(desk)).toHaveCount(0);
     await untilFollowed();
   });
 
@@ -150,6 +157,23 @@ describe("the day the base is gone", () => {
     await tablet.goBack();
   });
 
+  it("the desk says on every page that the standby answers, and as of when", async () => {
+    // The base fails to answer twice before the desk turns to the standby.
+    await desk.getByRole("link", { name: "Proof of the logs" }).click();
+    await expect(desk.getByRole("button", { name: "Use a passkey" })).toBeVisible();
+    await expect(strip(desk)).toContainText(
+      /The base does not answer, the standby does: Northmoor.* as of \d\d:\d\d:\d\d/,
+    );
+    await inspect(desk, "desk-sign-in-standby", problems);
+    await desk.getByRole("button", { name: "Use a passkey" }).click();
+    await openPage(desk, "The standby");
+    await expect(strip(desk)).toContainText(/as of \d\d:\d\d:\d\d/);
+    await expect(desk.getByText("Devices are told of a standby")).toBeVisible();
+    await inspect(desk, "desk-standby", problems);
+    await desk.setViewportSize(viewports.desktop);
+    await inspect(desk, "desk-standby-wide", problems);
+  });
+
   it("the base comes back: it has everything, and every word of the standby goes", async () => {
     await base.restart();
     await expect(banner()).toContainText("Connected to the base", { timeout: 90_000 });
@@ -160,6 +184,10 @@ describe("the day the base is gone", () => {
     // The session of before the outage goes on.
     await expect(row("Chest pain")).toContainText("DEMO-JOURNEY");
     await expect(row("Fall on the stairs")).not.toContainText("not yet at the base");
+    // The desk too finds the session that it had there.
+    await expect(strip(desk)).toHaveCount(0, { timeout: 90_000 });
+    await openPage(desk, "The standby");
+    await expect(strip(desk)).toHaveCount(0);
     await expect.poll(() => lines(standby, "held_line")).toBe(0);
     expect(problems).toEqual([]);
   });
