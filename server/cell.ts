@@ -190,7 +190,7 @@ const open = async (parts: CellParts, opened: Opened): Promise<Cell> => {
   const journalName = appends === "crew" ? `${trust}.access` : `${trust}.${appends}.access`;
   const journalPath = join(config.dataDirectory, "journal", journalName);
   const kept = standby
-    ? createJournalLog(keyRing, openLocalJournal(journalPath, standbyJournalBytesMax))
+    ? createJournalLog(keyRing, openLocalJournal(journalPath, standbyJournalBytesMax), () => pools.care)
     : createAccessLog(pools[appends], keyRing, openLocalJournal(journalPath));
   const access = parts.accessLog?.(kept) ?? kept;
   await access.drain().catch(() => {});
