@@ -66,6 +66,7 @@ export const restore = async (parts: RestoreParts): Promise<Restored> => {
   client.on("error", () => {});
   await client.connect();
   try {
+    await refuseServed(client);
     const logs: RestoredLog[] = [];
     const kept = keepLines();
     // The control log first: it says whose devices signed what the others hold.
@@ -84,6 +85,20 @@ export const restore = async (parts: RestoreParts): Promise<Restored> => {
   } finally {
     await client.end();
   }
+};
+
+/** A server beside it writes lines of its own, into the places that are the archive's. */
+const refuseServed = async (client: pg.Client): Promise<void> => {
+  const { rows } = await client.query<{ sessions: number }>(
+    `SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+       AND application_name LIKE 'holdfast %' AND application_name <> 'holdfast restore'`,
+  );
+  if (rows[0]!.sessions > 0)
+    throw new SetupProblem(
+      "served",
+      "A server has this trust's database open.",
+      "stop it. If it served the trust before its restore, begin again with an empty HOLDFAST_DATA.",
+    );
 };
 
 const restoreLog = async (
@@ -163,8 +178,8 @@ const linesUntil = (lines: ArchivedLine[], toTime: Date | undefined): ArchivedLi
 const otherLines = (log: LogName): SetupProblem =>
   new SetupProblem(
     "other-lines",
-    `The database holds lines of the ${log} log that are not what was asked for: of another archive, later, or its own.`,
-    "restore into an empty database.",
+    `The database holds lines of the ${log} log that are not what was asked for: of another archive, later, or its own since it was served.`,
+    "begin again with an empty HOLDFAST_DATA, or an empty database, and serve the trust only after its restore.",
   );
 
 const inTransaction = async (client: pg.Client, work: () => Promise<void>): Promise<void> => {
