@@ -80,6 +80,7 @@ const parts = (): PromotionParts => ({
   keyRing: cell(standby).keyRing,
   letterbox: archive.reader,
   officers: readOfficers(archive.standby, trust),
+  archive: { identity: archive.standbyIdentity(trust), logKeys: archive.logKeys(trust) },
 });
 const record = newRecord();
 const later = newRecord();
@@ -112,6 +113,7 @@ test("an epoch is opened by two officers alone, for this server, and for what it
   }, patience);
 
   const prepared = await prepareOpening(parts());
+  expect(prepared.leftOutChanges).toEqual([]);
   const refused: [SignedOpening, string][] = [
     [prepared.opening, "2 are needed"],
     [withSignature(prepared.opening, officerKey(1)), "2 are needed"],

@@ -8,6 +8,7 @@ import type { Letterbox } from "../archive/letterbox.ts";
 import { headOf, readLeaves } from "../archive/log-lines.ts";
 import type { ArchivedLine } from "../archive/segment.ts";
 import { SetupProblem } from "../config.ts";
+import { type LeftOutChange, leftOutOf } from "../epochs/left-out.ts";
 import { rebuild } from "../projection/rebuild.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { countBlobs, type RestoredBlobs, restoreBlobs } from "./blobs.ts";
@@ -50,6 +51,8 @@ export interface RestoredLog {
 export interface Restored extends Pick<EntryCounts, "byKind" | "byDay"> {
   logs: RestoredLog[];
   records: number;
+  /** Of the control log's lines that were left out, what they would have changed. */
+  leftOutChanges: LeftOutChange[];
   /** Records whose rows could not be projected; their entries are there. */
   failed: number;
   blobs: RestoredBlobs;
@@ -69,9 +72,10 @@ export const restore = async (parts: RestoreParts): Promise<Restored> => {
     await refuseServed(client);
     const logs: RestoredLog[] = [];
     const kept = keepLines();
+    const leftOutChanges: LeftOutChange[] = [];
     // The control log first: it says whose devices signed what the others hold.
     for (const log of ["control", "care", "access"] as const satisfies readonly LogName[])
-      logs.push(await restoreLog(client, log, parts, kept));
+      logs.push(await restoreLog(client, log, parts, kept, leftOutChanges));
     const epoch = Math.max(1, ...logs.map((each) => each.epoch));
     await client.query("UPDATE life SET incarnation = gen_random_uuid(), epoch = $1", [epoch]);
     await client.query("UPDATE log_head SET epoch = $1", [epoch]);
@@ -81,7 +85,7 @@ export const restore = async (parts: RestoreParts): Promise<Restored> => {
     const { missing, ...counts } = await counting.end();
     logs.sort((a, b) => logNames.indexOf(a.log) - logNames.indexOf(b.log));
     const blobs = { restored: await countBlobs(client), leftOut, altered, missing };
-    return { logs, records, failed, ...counts, blobs };
+    return { logs, records, leftOutChanges, failed, ...counts, blobs };
   } finally {
     await client.end();
   }
@@ -106,6 +110,7 @@ const restoreLog = async (
   log: LogName,
   parts: RestoreParts,
   kept: KeptLines,
+  leftOutChanges: LeftOutChange[],
 ): Promise<RestoredLog> => {
   const { keyRing } = parts;
   const mark = await readMark(client, log);
@@ -128,6 +133,7 @@ const restoreLog = async (
       await storing;
       const wanted = leftOut > 0 ? [] : linesUntil(lines, parts.toTime);
       leftOut += lines.length - wanted.length;
+      if (log === "control") leftOutChanges.push(...leftOutOf(lines.slice(wanted.length)));
       if (wanted.length === 0) continue;
       if (wanted.some(isOther)) throw otherLines(log);
       const isWhole = wanted.length === lines.length;
