@@ -142,7 +142,7 @@ export const ObservationsSection = (props: SectionProps) => {
           <Choice
             label="SpO₂ scale"
             value={set.spo2Scale}
-            options={{ 1: "Scale 1", 2: "Scale 2" }}
+            options={{ 1: "1", 2: "2" }}
             onChange={(spo2Scale) => change(i, { spo2Scale })}
           />
           <Choice

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { readConfig } from "#server/config.ts";
 import { type RunningServer, startServer } from "#server/main.ts";
 import { startTestArchive, type TestArchive } from "../archive.ts";
-import { bootForTest, bootStandbyForTest, type TestServer } from "../boot.ts";
+import { type BaseProcess, startBaseProcess } from "../base-process.ts";
+import { bootStandbyForTest } from "../boot.ts";
 import { viewports } from "../browser.ts";
 import { freePort } from "../free-port.ts";
 import { sql } from "../postgres.ts";
@@ -27,7 +28,7 @@ import {
 
 let archive: TestArchive;
 let app: RunningServer;
-let base: TestServer;
+let base: BaseProcess;
 let standby: RunningServer;
 let tablet: Page;
 let screen: Page;
@@ -48,7 +49,7 @@ beforeAll(async () => {
   };
   // The web apps are served by a process of their own, as behind any proxy: they outlive the base.
   app = await startServer(readConfig({ ...settings, HOLDFAST_DATA: data }, ["app"]));
-  base = await bootForTest({ data: archive.base, settings, zones: ["crew", "care", "control"] });
+  base = await startBaseProcess(archive.base, settings);
   standby = await bootStandbyForTest(archive, {
     ...everywhere,
     HOLDFAST_CREW_PORT: others[0]!,
@@ -61,7 +62,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await standby?.close();
-  await base?.remove();
+  await base?.close();
   await app?.close();
   await archive?.remove();
 });
@@ -72,7 +73,7 @@ const strip = (page = screen) => page.getByRole("complementary", { name: "The st
 const row = (concern: string) => screen.getByRole("row").filter({ hasText: concern });
 const atStandbyOnly = "At the standby, not yet at the base";
 
-const lines = async (server: RunningServer, table = "care_line"): Promise<number> => {
+const lines = async (server: Pick<RunningServer, "cells">, table = "care_line"): Promise<number> => {
   const url = server.cells.get("northmoor")!.databaseUrl("owner");
   return (await sql<{ lines: number }>(url, `SELECT count(*)::int AS lines FROM ${table}`))[0]!.lines;
 };
@@ -104,7 +105,7 @@ describe("the day the base is gone", () => {
   });
 
   it("the open board keeps its patients with their ages and says as of when, without a click", async () => {
-    await base.close();
+    await base.kill();
     await expect(strip()).toContainText(/Northmoor as of \d\d:\d\d:\d\d/);
     // Of the other trust nobody has written anything.
     await expect(strip()).toContainText("Westvale has sent nothing yet");
@@ -175,7 +176,7 @@ describe("the day the base is gone", () => {
   });
 
   it("the base comes back: it has everything, and every word of the standby goes", async () => {
-    await base.restart();
+    await base.start();
     await expect(banner()).toContainText("Connected to the base", { timeout: 90_000 });
     await expect(banner()).toContainText("All sent");
     await expect(entry("Found on the stairs")).not.toContainText("not yet at the base");
