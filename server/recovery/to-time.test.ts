@@ -10,8 +10,9 @@ import type { LeftOutRow } from "#protocol/control/left-out.ts";
 import type { Page } from "#protocol/control/page.ts";
 import { readConfig } from "#server/config.ts";
 import { keepLeftOut, leftOutJournal } from "#server/epochs/left-out.ts";
-import { readOfficers } from "#server/epochs/officers.ts";
-import { prepareOpening } from "#server/epochs/promote.ts";
+import { officerKeyPath, readOfficerKey, readOfficers } from "#server/epochs/officers.ts";
+import { withSignature } from "#server/epochs/opening.ts";
+import { prepareOpening, promote } from "#server/epochs/promote.ts";
 import { openCluster } from "#server/postgres/cluster.ts";
 import { createKeyRing } from "#server/sealing/key-ring.ts";
 import { fileTrustKey } from "#server/sealing/trust-key.ts";
@@ -212,5 +213,30 @@ describe("a restore to an instant", () => {
       return folder;
     });
     rmSync(data, { recursive: true, force: true });
+  });
+
+  test("that an epoch goes on from keeps the list before the archive is closed to what it left out", async () => {
+    const data = await onEmptyMachine(async (folder, url, restoreTo) => {
+      await restoreTo(toTime);
+      const keyRing = createKeyRing(fileTrustKey(folder, trust));
+      const officers = readOfficers(archive.officers, trust);
+      const keys = { identity: await archive.recoveryIdentity(trust), logKeys: archive.logKeys(trust) };
+      const parts = { trust, url, dataDirectory: folder, keyRing, letterbox: archive.reader, officers, archive: keys };
+      const { opening } = await prepareOpening(parts);
+      const officerKey = (officer: number) => readOfficerKey(officerKeyPath(archive.officers, trust, officer));
+      const signed = [1, 2].map(officerKey).reduce(withSignature, opening);
+      await promote(parts, signed);
+      // Interrupted after that and run again, it asks the archive no more.
+      await promote(parts, signed);
+      return folder;
+    });
+    const promoted = await bootForTest({ data });
+    try {
+      const desk = await openTestDesk(promoted, "g-one", ["governance"]);
+      const { rows } = (await desk.get("left-out")).json<Page<LeftOutRow>>();
+      expect(rows).toEqual([expect.objectContaining({ kind: "setting", name: "planted" })]);
+    } finally {
+      await promoted.remove();
+    }
   });
 });
