@@ -10,14 +10,23 @@ import { type Endpoint, postJson } from "./transport.ts";
 const row = "access ";
 
 /**
- * A record that is opened here was read, whether or not a server saw it: each opening is kept sealed, and told to the base
- * until that has it.
+ * A record that is opened here was read, whether or not a server saw it, and who looked somebody up without an answer went without:
+ * each is kept sealed, and told to the base until that has it.
  */
 export interface Accesses {
   /** Resolves once it is on this device's disk. `reason`: of a record that was opened past the usual rules. */
   opened(recordId: string, by: Author | null, reason?: string): Promise<void>;
+  /** The same of a look-up that no server answered. Neither it nor what becomes of it says whom it was for. */
+  unanswered(lookUp: UnansweredLookUp): Promise<void>;
   /** Tells the base what waits, and forgets what it has. Rejects with a TransportFailure; the rest is kept. */
   tell(): Promise<void>;
+}
+
+export interface UnansweredLookUp {
+  way: "nhs-number" | "name-and-birth-date";
+  by: Author | null;
+  /** The record that was open; undefined for none. */
+  about: string | undefined;
 }
 
 export const createAccesses = (database: Database, dataKey: CryptoKey, endpoint: Endpoint): Accesses => {
@@ -29,14 +38,14 @@ export const createAccesses = (database: Database, dataKey: CryptoKey, endpoint:
     const texts = rows.map(({ name, value }) => unsealText(dataKey, name, value as Sealed).catch(() => undefined));
     return (await Promise.all(texts)).flatMap((text) => (text === undefined ? [] : (JSON.parse(text) as DeviceAccess)));
   };
+  const keep = async (by: Author | null, what: Pick<DeviceAccess, "recordId" | "unanswered" | "reason">) => {
+    const id = browserRandom.uuid();
+    const access: DeviceAccess = { id, at: new Date().toISOString(), ...(by && { person: by }), ...what };
+    await database.set(row + id, await sealText(dataKey, row + id, JSON.stringify(access)));
+  };
   return {
-    async opened(recordId, by, reason) {
-      const id = browserRandom.uuid();
-      const at = new Date().toISOString();
-      const why = reason !== undefined && { reason };
-      const access: DeviceAccess = { id, recordId, at, ...(by && { person: by }), ...why };
-      await database.set(row + id, await sealText(dataKey, row + id, JSON.stringify(access)));
-    },
+    opened: (recordId, by, reason) => keep(by, { recordId, ...(reason !== undefined && { reason }) }),
+    unanswered: ({ way, by, about }) => keep(by, { unanswered: way, ...(about !== undefined && { recordId: about }) }),
     async tell() {
       for (let accesses = await waiting(); accesses.length > 0; accesses = await waiting()) {
         const request = { protocol: protocolVersion, accesses };

@@ -1,8 +1,10 @@
 import { onlyServer } from "./servers.ts";
 import "fake-indexeddb/auto";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { accessesRequest } from "#protocol/accesses.ts";
 import type { PullRequest } from "#protocol/pull.ts";
 import { createReplica } from "#sync/replica.ts";
+import { createAccesses } from "./accesses.ts";
 import { Database } from "./database.ts";
 import { createEarlier, type EarlierRecord, entriesOf, keptHoursMax } from "./earlier.ts";
 import { createScreenKey } from "./keys.ts";
@@ -50,12 +52,14 @@ const device = async (pages: readonly unknown[]) => {
     asked.push({ body: JSON.parse(String(init.body)), reason: init.headers["holdfast-reason"] });
     return Response.json({ server, records: { [recordId]: pages[asked.length - 1] } });
   });
-  const earlier = createEarlier({ database, dataKey, endpoint, store, deviceId: browserRandom.uuid() });
+  const accesses = createAccesses(database, dataKey, endpoint);
+  const deviceId = browserRandom.uuid();
+  const earlier = createEarlier({ database, dataKey, endpoint, store, deviceId, onUnanswered: accesses.unanswered });
   const atRest = async () => {
     const rows = await database.run((tables) => tables.things.where(":id").startsWith("earlier ").toArray());
     return rows.map(({ value }) => Buffer.from(value as Uint8Array).toString("latin1"));
   };
-  return { earlier, store, asked, atRest };
+  return { earlier, accesses, store, asked, atRest };
 };
 const page = (lines: unknown[], position: number, more = false) => ({ lines, cursor: { epoch: 1, position }, more });
 const opened = async (): Promise<EarlierRecord> => (await device([page([await lineOf(1)], 1)])).earlier.open(opening);
@@ -178,5 +182,44 @@ describe("a record that is opened for a reason", () => {
     await replica.syncOnce();
     expect(places).toEqual([{ epoch: 1, position: 0 }]);
     expect((await replica.entries(recordId)).map(({ n }) => n).sort()).toEqual([1, 2]);
+  });
+});
+
+describe("a look-up", () => {
+  const by = { nhsNumber: "9999999484" };
+  const person = { userId: "user-1", name: "Testcase", role: "Paramedic", signIn: "pin" } as const;
+  const answers = (answer: () => Response) => {
+    const sent: string[] = [];
+    vi.stubGlobal("fetch", async (url: URL, init: RequestInit) => {
+      if (url.pathname === "/sync/v1/find") return answer();
+      sent.push(String(init.body));
+      const { accesses } = accessesRequest.parse(JSON.parse(String(init.body)));
+      return Response.json({ server, stored: accesses.map(({ id }) => id) });
+    });
+    return sent;
+  };
+
+  it("that no server answers is told to the base, with who and in which record, and not whom it was for", async () => {
+    const { earlier, accesses } = await device([]);
+    const sent = answers(() => {
+      throw new TypeError("no network");
+    });
+    await expect(earlier.find(by, "In front of me", { by: person, about: recordId })).rejects.toThrow("did not answer");
+    await accesses.tell();
+    expect(accessesRequest.parse(JSON.parse(sent[0]!)).accesses).toMatchObject([
+      { recordId, unanswered: "nhs-number", person },
+    ]);
+    expect(sent.join()).not.toContain(by.nhsNumber);
+    expect(sent.join()).not.toContain("In front of me");
+  });
+
+  it("that a server answers or refuses is noted there, and told by nobody again", async () => {
+    const { earlier, accesses } = await device([]);
+    const sent = answers(() => Response.json({ server, found: [], more: false }));
+    await earlier.find(by, "In front of me", { by: person });
+    answers(() => new Response("{}", { status: 403 }));
+    await expect(earlier.find(by, "In front of me", { by: person })).rejects.toThrow();
+    await accesses.tell();
+    expect(sent).toEqual([]);
   });
 });

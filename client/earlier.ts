@@ -1,5 +1,5 @@
-import type { Entry } from "#domain/entry/entry.ts";
-import { type FindBy, type FindResponse, findResponse } from "#protocol/find.ts";
+import type { Author, Entry } from "#domain/entry/entry.ts";
+import { type FindBy, type FindResponse, findResponse, wayOf } from "#protocol/find.ts";
 import { type PulledLine, pullResponse } from "#protocol/pull.ts";
 import { reasonHeader } from "#protocol/reason.ts";
 import type { Cursor, ServerState } from "#protocol/server-state.ts";
@@ -8,6 +8,7 @@ import { readEntry } from "#sync/envelope.ts";
 import { heldFrom } from "#sync/held-from.ts";
 import { TransportFailure } from "#sync/ports.ts";
 import type { ReplicaStore } from "#sync/store.ts";
+import type { UnansweredLookUp } from "./accesses.ts";
 import { sha256Hex } from "./bytes.ts";
 import type { Database, Sealed } from "./database.ts";
 import { hashText } from "./ports.ts";
@@ -38,9 +39,15 @@ export interface EarlierRecord {
 /** Who opens what, and in which words; `yours` as the look-up said. */
 export type Opening = Pick<EarlierRecord, "recordId" | "openedBy" | "reason" | "yours">;
 
+/** Who looks up, and in which record they were. */
+export interface Asker {
+  by: Author | null;
+  about?: string | undefined;
+}
+
 /** Look-ups and openings past the usual rules, each with its reason. What needs the base rejects with a TransportFailure in plain words. */
 export interface EarlierRecords {
-  find(by: FindBy, reason: string): Promise<FindResponse>;
+  find(by: FindBy, reason: string, asker: Asker): Promise<FindResponse>;
   /** The whole record from the base, checked entry by entry. Nothing is kept. */
   open(opening: Opening): Promise<EarlierRecord>;
   /** An attachment from the base, checked against its hash; undefined when it is not to be had now. Not kept. */
@@ -63,9 +70,18 @@ export interface EarlierParts {
   endpoint: Endpoint;
   store: ReplicaStore;
   deviceId: string;
+  /** No server answered a look-up. What it rejects with is not the caller's to see. */
+  onUnanswered(lookUp: UnansweredLookUp): Promise<void>;
 }
 
-export const createEarlier = ({ database, dataKey, endpoint, store, deviceId }: EarlierParts): EarlierRecords => {
+export const createEarlier = ({
+  database,
+  dataKey,
+  endpoint,
+  store,
+  deviceId,
+  onUnanswered,
+}: EarlierParts): EarlierRecords => {
   const because = (reason: string) => ({ [reasonHeader]: encodeURIComponent(reason) });
   const nameOf = ({ recordId, openedBy }: Pick<EarlierRecord, "recordId" | "openedBy">) =>
     `${row}${recordId} ${openedBy}`;
@@ -87,9 +103,17 @@ export const createEarlier = ({ database, dataKey, endpoint, store, deviceId }: 
   };
 
   return {
-    async find(by, reason) {
-      await endpoint.beforeReading?.();
-      return postJson(endpoint, "/sync/v1/find", { protocol: protocolVersion, by }, findResponse, because(reason));
+    async find(by, reason, { by: person, about }) {
+      try {
+        await endpoint.beforeReading?.();
+        const asked = { protocol: protocolVersion, by };
+        return await postJson(endpoint, "/sync/v1/find", asked, findResponse, because(reason));
+      } catch (failure) {
+        // What a server refused, that server has noted.
+        if (failure instanceof TransportFailure && failure.code === "unreachable")
+          await onUnanswered({ way: wayOf(by), by: person, about }).catch(() => {});
+        throw failure;
+      }
     },
 
     async open(opening) {

@@ -104,6 +104,11 @@ export const startEngine = (
     carry: (recordId, entries) => guarded(inner.carry(recordId, entries)),
   };
 
+  /** A standby keeps what it is told, and may never be the base. */
+  const tellBase = async () => {
+    if ((await inner.status()).standby === null) await accesses.tell();
+  };
+
   let uploading = false;
   // Set by a write, unset by a round after which no entry waits: meanwhile no chunk of a blob is begun.
   let entriesFirst = false;
@@ -125,7 +130,7 @@ export const startEngine = (
       void upload();
     }
     // What was opened here is told when nothing of a patient's waits; the next round tries again.
-    if (outcome.result === "done" && !outcome.more) void accesses.tell().catch(() => {});
+    if (outcome.result === "done" && !outcome.more) void tellBase().catch(() => {});
     void tellStatus();
   });
 
@@ -165,7 +170,8 @@ export const startEngine = (
   });
   void watch();
   void tellStatus();
-  const earlier = createEarlier({ database, dataKey, endpoint, store, deviceId: identity.deviceId });
+  const { deviceId } = identity;
+  const earlier = createEarlier({ database, dataKey, endpoint, store, deviceId, onUnanswered: accesses.unanswered });
   const stopSweeping = earlier.sweeping();
 
   return {

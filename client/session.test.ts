@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { limits } from "#protocol/limits.ts";
-import { base, sha256, useStubBase } from "#test/stub-base.ts";
+import { author, base, sha256, useStubBase } from "#test/stub-base.ts";
 import { createBlobs } from "./blobs.ts";
 import { Database } from "./database.ts";
 import { createScreenKey } from "./keys.ts";
@@ -22,6 +22,23 @@ describe("a client", () => {
     await client.syncNow();
     await until(() => client.getSnapshot().waiting === 0 && client.getSnapshot().link === "online");
     expect(base.pushed).toEqual([held.text]);
+  });
+
+  it("tells what was opened here to a base, and not to a standby, which may never be one", async () => {
+    const client = await enrolled();
+    await client.unlock("demo-1", "2468");
+    const recordId = browserRandom.uuid();
+    base.standby = { asOf: "2026-11-23T03:00:00.000Z" };
+    await client.syncNow();
+    client.opened(recordId, author);
+    await client.syncNow();
+    await until(() => client.getSnapshot().standby !== null);
+    await client.syncNow();
+    expect(base.told).toEqual([]);
+    base.standby = undefined;
+    await client.syncNow();
+    await until(() => base.told.length > 0);
+    expect(base.told).toEqual([recordId]);
   });
 
   it("enrols with the same key when the first answer was lost, because its code is used", async () => {

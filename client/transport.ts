@@ -18,6 +18,8 @@ export interface Endpoint {
   readsRecords?: () => boolean;
   /** Lets whoever unlocked the device in at the base too, if that has not happened yet. Rejects when the base is not there. */
   beforeReading?: () => Promise<void>;
+  /** Sees every answer, also one that refuses. */
+  onResponse?: (response: Response) => void;
   timeoutMs?: number;
 }
 
@@ -65,6 +67,7 @@ export const call = async (
   for (let sends = 1; ; sends++) {
     const signedIn = await credentials?.headers(init.method ?? "GET", url, path !== unproved);
     const response = await send(endpoint, url, { ...init, headers: { ...init.headers, ...signedIn } });
+    endpoint.onResponse?.(response);
     if (sends < sendsMax && (await credentials?.heard(response))) continue;
     if (response.ok || expected.includes(response.status)) return response;
     throw await failureOf(response);

@@ -1,23 +1,32 @@
 import * as z from "zod/mini";
 import { author, instant, uuid } from "#domain/entry/entry.ts";
+import { lookUpWay } from "./find.ts";
 import { limits } from "./limits.ts";
 import { serverState } from "./server-state.ts";
 
-/** A record that somebody opened on a device which held it already, so that no server saw it. */
-export const deviceAccess = z.object({
-  /** Given by the device; the server stores each once. */
-  id: uuid,
-  recordId: uuid,
-  /** Who was signed in; absent for nobody. */
-  person: z.optional(author),
-  /** By the device's clock, as it was. */
-  at: instant,
-  /** Why, in the person's words, where a record asks for it. */
-  reason: z.optional(z.string().check(z.minLength(1), z.maxLength(500))),
-});
+/**
+ * What somebody did on a device and no server saw: a record that it held already was opened, or a patient was looked up and nobody
+ * answered.
+ */
+export const deviceAccess = z
+  .object({
+    /** Given by the device; the server stores each once. */
+    id: uuid,
+    /** What was opened, or what was being written when somebody looked up; absent for a look-up from no record. */
+    recordId: z.optional(uuid),
+    /** A look-up that no server answered. Whom it was for is not told. */
+    unanswered: z.optional(lookUpWay),
+    /** Who was signed in; absent for nobody. */
+    person: z.optional(author),
+    /** By the device's clock, as it was. */
+    at: instant,
+    /** Why, in the person's words, where a record asks for it. */
+    reason: z.optional(z.string().check(z.minLength(1), z.maxLength(500))),
+  })
+  .check(z.refine(({ recordId, unanswered }) => recordId !== undefined || unanswered !== undefined));
 export type DeviceAccess = z.infer<typeof deviceAccess>;
 
-/** `POST /sync/v1/accesses`: what was opened without the server, told when it is back. */
+/** `POST /sync/v1/accesses`: what was opened or looked up without the server, told when it is back. */
 export const accessesRequest = z.object({
   protocol: z.int(),
   accesses: z.array(deviceAccess).check(z.minLength(1), z.maxLength(limits.accessesMax)),

@@ -13,6 +13,11 @@ export const findBy = z.union([
 ]);
 export type FindBy = z.infer<typeof findBy>;
 
+/** Which way of looking up it is, in words that name nobody. */
+export const lookUpWay = z.enum(["nhs-number", "name-and-birth-date"]);
+export const wayOf = (by: FindBy): z.infer<typeof lookUpWay> =>
+  "nhsNumber" in by ? "nhs-number" : "name-and-birth-date";
+
 /** `POST /sync/v1/find`, with the header `holdfast-reason`. */
 export const findRequest = z.object({ protocol: z.int(), by: findBy });
 export type FindRequest = z.infer<typeof findRequest>;

@@ -22,6 +22,9 @@ export const serverState = z.object({
 });
 export type ServerState = z.infer<typeof serverState>;
 
+/** Of every answer of a standby: its `asOf`, or `none`. What has no `server` in it says so too. */
+export const asOfHeader = "holdfast-as-of";
+
 /** A place in a log. Positions are gapless within an epoch and count from 1; 0 is before the first. */
 export const cursor = z.object({ epoch: z.int(), position: z.int().check(z.nonnegative()) });
 export type Cursor = z.infer<typeof cursor>;

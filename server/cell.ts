@@ -14,6 +14,7 @@ import { type ServerConfig, SetupProblem } from "./config.ts";
 import { carryOutDisposals } from "./disposal/carry-out.ts";
 import { type DisposedRecords, openDisposedRecords } from "./disposal/disposed-records.ts";
 import { admitHeld } from "./epochs/admit-held.ts";
+import { leftOutJournal, noteLeftOut } from "./epochs/left-out.ts";
 import { isSignedBy } from "./identity/device-key.ts";
 import type { Proofs } from "./identity/dpop.ts";
 import { createHeartbeats, type Heartbeats } from "./identity/heartbeats.ts";
@@ -23,7 +24,7 @@ import { createHeldBack, type HeldBack } from "./identity/release.ts";
 import { PokeBus } from "./live/poke-bus.ts";
 import { type AccessLog, createAccessLog, createJournalLog } from "./logs/access-log.ts";
 import { createCareLog } from "./logs/care-log.ts";
-import { openLocalJournal } from "./logs/local-journal.ts";
+import { type LocalJournal, openLocalJournal } from "./logs/local-journal.ts";
 import { keepRecentTexts, type RecentTexts } from "./logs/recent-texts.ts";
 import { type BehindGlass, careReader, crewReader, glassReader, type RecordReader } from "./logs/record-reader.ts";
 import type { Metrics } from "./metrics.ts";
@@ -190,7 +191,7 @@ const open = async (parts: CellParts, opened: Opened): Promise<Cell> => {
   const journalName = appends === "crew" ? `${trust}.access` : `${trust}.${appends}.access`;
   const journalPath = join(config.dataDirectory, "journal", journalName);
   const kept = standby
-    ? createJournalLog(keyRing, openLocalJournal(journalPath, standbyJournalBytesMax))
+    ? createJournalLog(keyRing, openLocalJournal(journalPath, standbyJournalBytesMax), () => pools.care)
     : createAccessLog(pools[appends], keyRing, openLocalJournal(journalPath));
   const access = parts.accessLog?.(kept) ?? kept;
   await access.drain().catch(() => {});
@@ -241,8 +242,11 @@ const open = async (parts: CellParts, opened: Opened): Promise<Cell> => {
   });
   standby?.start();
   // What this server held while it was a standby.
-  if (!isStandby && cluster.prepares)
-    await admitHeld({ url: cluster.url(trust, "owner"), keyRing, devices, sequencer });
+  if (!isStandby && cluster.prepares) {
+    const url = cluster.url(trust, "owner");
+    await admitHeld({ url, keyRing, devices, sequencer });
+    await noteLeftOutHere(url, keyRing, leftOutJournal(config.dataDirectory, trust));
+  }
   return {
     trust,
     name,
@@ -300,6 +304,17 @@ const open = async (parts: CellParts, opened: Opened): Promise<Cell> => {
     },
     close: () => closeAll(opened),
   };
+};
+
+/** What a promotion or a restore left out of the control log, for review. */
+const noteLeftOutHere = async (url: string, keyRing: KeyRing, journal: LocalJournal): Promise<void> => {
+  if (!journal.holds()) return;
+  const pool = new pg.Pool({ connectionString: url, max: 1, application_name: "holdfast promote" });
+  try {
+    await noteLeftOut(keyRing, journal, pool);
+  } finally {
+    await pool.end();
+  }
 };
 
 /** Loaded where it is used: the libraries that seal are no small part of an idle server. */

@@ -1,9 +1,10 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Rule } from "#defence/access/rules.ts";
 import { type Cell, openCell } from "./cell.ts";
-import { type ServerConfig, SetupProblem } from "./config.ts";
+import type { ServerConfig } from "./config.ts";
 import type { DeclaredRoute } from "./http/authorize.ts";
 import { openCertificates } from "./http/certificates.ts";
+import { listenOn } from "./http/listen.ts";
 import type { Listener } from "./http/listener.ts";
 import type { Proofs } from "./identity/dpop.ts";
 import type { AccessLog } from "./logs/access-log.ts";
@@ -119,17 +120,9 @@ export const startServer = async (config: ServerConfig, seams: ServerSeams = {})
   const listen = async (zone: Zone, listener: Listener): Promise<void> => {
     listeners.set(zone, listener);
     log ??= listener.app.log;
-    try {
-      await listener.app.listen({ host: config.bind, port: config.ports[zone] });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-      throw new SetupProblem(
-        "port-taken",
-        `Port ${config.ports[zone]} on ${config.bind} is taken, so the zone ${zone} cannot listen.`,
-        `stop what uses it, or set HOLDFAST_${zone.toUpperCase()}_PORT to another port (0 is any free one).`,
-      );
-    }
-    ports[zone] = (listener.app.server.address() as { port: number }).port;
+    const todo = `set HOLDFAST_${zone.toUpperCase()}_PORT to another port (0 is any free one)`;
+    const at = { host: config.bind, port: config.ports[zone], who: `the zone ${zone}`, todo };
+    ports[zone] = await listenOn(listener.app, at);
   };
 
   const startCellZone = async (rules: SyncRules, more?: (listener: Listener) => void): Promise<void> => {

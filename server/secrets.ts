@@ -27,15 +27,14 @@ const read = (path: string): string | undefined => {
   }
 };
 
-/** Reads a secret that another process has made. Throws SetupProblem if there is none. */
-export const existingSecret = (path: string): string => {
+/** Reads a secret that another process has made. Throws SetupProblem if there is none, with what to do about it. */
+export const existingSecret = (
+  path: string,
+  todo = "start the process that prepares the database first, or give this process that file.",
+): string => {
   const secret = read(path);
   if (secret !== undefined) return secret;
-  throw new SetupProblem(
-    "no-secret",
-    `There is no secret ${path}.`,
-    "start the process that prepares the database first, or give this process that file.",
-  );
+  throw new SetupProblem("no-secret", `There is no secret ${path}.`, todo);
 };
 
 /**

@@ -1,6 +1,7 @@
 import type { Role } from "#defence/access/words.ts";
 import { thumbprintOf } from "#server/identity/dpop.ts";
-import { bindToken, call, type TestServer } from "./boot.ts";
+import type { RunningServer } from "#server/main.ts";
+import { bindToken, type CallTo, call } from "./boot.ts";
 import { enrolTestDevice, type TestDevice } from "./devices.ts";
 
 export interface TestDesk {
@@ -12,7 +13,7 @@ export interface TestDesk {
 
 /** A desk with a person of the demonstration signed in on it, just now and with two factors. */
 export const openTestDesk = async (
-  server: TestServer,
+  server: Pick<RunningServer, "cells"> & CallTo,
   userId: string,
   roles: Role[],
   trust = "northmoor",

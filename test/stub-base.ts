@@ -10,6 +10,7 @@ import { createBox, openBoxed } from "#client/inbox.ts";
 import { createIdentity } from "#client/keys.ts";
 import { browserRandom } from "#client/ports.ts";
 import { openClient } from "#client/session.ts";
+import type { AccessesRequest } from "#protocol/accesses.ts";
 import type { EnrolResponse } from "#protocol/enrolment.ts";
 import { type ChainRun, inboxAbout, type PushRequest } from "#protocol/push.ts";
 import { pinKeys } from "#server/identity/pin-keys.ts";
@@ -32,6 +33,8 @@ export const base = {
   url: "",
   up: true,
   pushed: [] as string[],
+  /** Records whose opening on a device it was told of. */
+  told: [] as string[],
   enrolled: [] as string[],
   /** The answer to an enrolment does not arrive. */
   losesEnrolment: false,
@@ -128,6 +131,11 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
   }
   if (path === "/sync/v1/pull" && base.readsEnded) return void response.writeHead(401).end("{}");
   if (path === "/sync/v1/pull") return void json({ server: serverState(), records: {} });
+  if (path === "/sync/v1/accesses") {
+    const { accesses } = body as AccessesRequest;
+    base.told.push(...accesses.flatMap(({ recordId }) => recordId ?? []));
+    return void json({ server: serverState(), stored: accesses.map(({ id }) => id) });
+  }
   json({ server: serverState(), need: [] });
 };
 
@@ -150,7 +158,15 @@ export const useStubBase = () => {
     base.url = url();
   });
   beforeEach(() => {
-    Object.assign(base, { up: true, pushed: [], pushedSealed: 0, hasInbox: true, blobs: new Map(), chunks: 0 });
+    Object.assign(base, {
+      up: true,
+      pushed: [],
+      told: [],
+      pushedSealed: 0,
+      hasInbox: true,
+      blobs: new Map(),
+      chunks: 0,
+    });
     Object.assign(base, { kind: "tablet", readsEnded: false, standby: undefined });
     vi.stubGlobal("sessionStorage", { getItem: () => null, setItem: () => {}, removeItem: () => {} });
     vi.stubGlobal("addEventListener", () => {});

@@ -7,6 +7,7 @@ const did: Record<string, string> = {
   "desk-read": "Read it",
   export: "Exported it",
   find: "Came upon it in a look-up",
+  "find-unanswered": "Looked the patient up from it, and no server answered",
   "fhir-read": "Read it through FHIR",
   open: "Opened it",
   "opened-again": "Looked at it again",

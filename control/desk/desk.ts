@@ -13,6 +13,7 @@ import type { PaperDraft } from "#domain/paper/entries.ts";
 import { problem } from "#protocol/problem.ts";
 import type { ChainRun } from "#protocol/push.ts";
 import { reasonHeader } from "#protocol/reason.ts";
+import { asOfHeader } from "#protocol/server-state.ts";
 import type { ChainEnd } from "#sync/chain.ts";
 import type { TransportFailure } from "#sync/ports.ts";
 import { DeskFailure } from "./desk-failure.ts";
@@ -21,8 +22,15 @@ import { signRun } from "./sign-run.ts";
 /** Where this browser stands: no device yet, a device with nobody signed in, or with a person. */
 export type DeskState =
   | { phase: "new" }
-  | { phase: "signed-out"; trustName: string; demonstration: boolean }
-  | { phase: "signed-in"; trustName: string; demonstration: boolean; person: SessionPerson };
+  | ({ phase: "signed-out" } & AtTrust)
+  | ({ phase: "signed-in"; person: SessionPerson } & AtTrust);
+
+interface AtTrust {
+  trustName: string;
+  demonstration: boolean;
+  /** The last answer was a standby's: as of when it shows what the base had. */
+  standby: { asOf: string | null } | null;
+}
 
 type Query = Readonly<Record<string, string | number | undefined>>;
 
@@ -50,6 +58,7 @@ interface Enrolled {
   tokens: DeviceTokens;
   endpoint: Endpoint;
   session: PersonSession;
+  standby: AtTrust["standby"];
 }
 
 /** Statuses whose problem a page shows in the server's words. */
@@ -68,7 +77,7 @@ export const openDesk = async (): Promise<Desk> => {
   };
   const take = async (device: StoredDevice | undefined): Promise<void> => {
     if (device?.screenKey === undefined) return;
-    enrolled = deviceAt(database, device, device.screenKey, await readToken(database, device.screenKey));
+    enrolled = deviceAt(database, device, device.screenKey, await readToken(database, device.screenKey), tell);
     enrolled.session.subscribe(tell);
     keepEnrolled(database, enrolled, device.screenKey);
     tell();
@@ -120,13 +129,18 @@ export const openDesk = async (): Promise<Desk> => {
 const stateOf = (enrolled: Enrolled | undefined): DeskState => {
   if (enrolled === undefined) return { phase: "new" };
   const { trustName, demonstration } = enrolled.device.enrolment;
+  const at = { trustName, demonstration, standby: enrolled.standby };
   const person = enrolled.session.getSnapshot();
-  return person === null
-    ? { phase: "signed-out", trustName, demonstration }
-    : { phase: "signed-in", trustName, demonstration, person };
+  return person === null ? { phase: "signed-out", ...at } : { phase: "signed-in", ...at, person };
 };
 
-const deviceAt = (database: Database, device: StoredDevice, dataKey: CryptoKey, token: string): Enrolled => {
+const deviceAt = (
+  database: Database,
+  device: StoredDevice,
+  dataKey: CryptoKey,
+  token: string,
+  onStandby: () => void,
+): Enrolled => {
   const { identity, enrolment } = device;
   const servers = createServers(enrolment.serverUrls ?? [enrolment.baseUrl]);
   const keys = { dataKey, authenticator: undefined };
@@ -141,8 +155,19 @@ const deviceAt = (database: Database, device: StoredDevice, dataKey: CryptoKey, 
   });
   const key = "holdfast.desk.session";
   const session = createPersonSession({ identity, servers, device: tokens, key, storage: sessionStorage });
-  const endpoint = { servers, credentials: createCredentials(identity, session.tokens) };
-  const enrolled: Enrolled = { device, tokens, session, endpoint };
+  const setStandby = (standby: AtTrust["standby"]): void => {
+    if (standby?.asOf === enrolled.standby?.asOf) return;
+    enrolled.standby = standby;
+    onStandby();
+  };
+  // Which server it is that is called now, its first answer tells.
+  servers.onMove(() => setStandby(null));
+  const onResponse = ({ headers }: Response): void => {
+    const asOf = headers.get(asOfHeader);
+    setStandby(asOf === null ? null : { asOf: asOf === "none" ? null : asOf });
+  };
+  const endpoint = { servers, credentials: createCredentials(identity, session.tokens), onResponse };
+  const enrolled: Enrolled = { device, tokens, session, endpoint, standby: null };
   return enrolled;
 };
 
@@ -153,7 +178,7 @@ const keepEnrolled = (database: Database, enrolled: Enrolled, dataKey: CryptoKey
   startHeartbeats({
     database,
     identity,
-    endpoint: { servers: enrolled.endpoint.servers, credentials },
+    endpoint: { ...enrolled.endpoint, credentials },
     certificate: () => enrolled.device.enrolment.certificate,
     onAnswer: async (answer) => {
       const keys = { dataKey, authenticator: undefined };

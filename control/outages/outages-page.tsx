@@ -42,8 +42,8 @@ export const OutagesPage = () => {
       </div>
       <p className="soft">
         Every contact in the time that the base was away, and what it went without: look-ups, handovers, ECGs, entries
-        that came late, paper. It tells what reached the base or its paper list. A look-up that no server answered is
-        not among it: ask the crews.
+        that came late, paper. It tells what reached the base or its paper list: a look-up that no server answered is
+        among it once its device has come back.
       </p>
       {answer?.able === false && (
         <p className="warned">

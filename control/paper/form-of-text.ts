@@ -1,5 +1,4 @@
 import { noKinds } from "#domain/entry/answer.ts";
-import type { Observations } from "#domain/observations/observations.ts";
 import { type PaperForm, type PaperPerson, paperForm } from "#domain/paper/form.ts";
 import { paperDate, paperInstant, paperTime } from "#domain/paper/paper-time.ts";
 import {
@@ -55,7 +54,7 @@ export const formOf = (text: PaperText): { form: PaperForm } | { faults: string[
     return found;
   };
   const numberOf = (typed: string, box: string): string => decimalOf(typed, box, faults);
-  const setOf = (set: SetText, i: number): { at: string; set: Observations } => {
+  const setOf = (set: SetText, i: number): PaperForm["observations"][number] => {
     const name = `Set ${i + 1}`;
     const by = { from: "hand" as const };
     const vitals = Object.fromEntries(
@@ -68,6 +67,7 @@ export const formOf = (text: PaperText): { form: PaperForm } | { faults: string[
     const hasGcs = eye !== "" || verbal !== "" || motor !== "";
     return {
       at: timeOf(set.time, `${name}, time`),
+      ...(set.spo2Scale !== "" && { scale: Number(set.spo2Scale) as 1 | 2 }),
       set: {
         ...vitals,
         ...(set.inspired !== "" && { inspired: { is: set.inspired as "air", ...by } }),

@@ -140,6 +140,12 @@ export const ObservationsSection = (props: SectionProps) => {
             <Box key={key} label={label} value={set[key]} onChange={(value) => change(i, { [key]: value })} />
           ))}
           <Choice
+            label="SpO₂ scale"
+            value={set.spo2Scale}
+            options={{ 1: "1", 2: "2" }}
+            onChange={(spo2Scale) => change(i, { spo2Scale })}
+          />
+          <Choice
             label="Air or oxygen"
             value={set.inspired}
             options={{ air: "Air", oxygen: "Oxygen" }}

@@ -38,6 +38,7 @@ const typed: PaperText = {
       time: "23:50",
       respirations: "18",
       spo2: "96",
+      spo2Scale: "2",
       inspired: "air",
       acvpu: "A",
       eye: "4",

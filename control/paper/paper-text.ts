@@ -30,7 +30,7 @@ export const vitalBoxes = [
 ] as const satisfies readonly (readonly [Vital, string])[];
 
 export type SetText = Record<
-  "time" | "inspired" | "acvpu" | "eye" | "verbal" | "motor" | (typeof vitalBoxes)[number][0],
+  "time" | "spo2Scale" | "inspired" | "acvpu" | "eye" | "verbal" | "motor" | (typeof vitalBoxes)[number][0],
   string
 >;
 export type DrugText = Record<
@@ -41,6 +41,7 @@ export type PersonText = Record<"name" | "staffNumber" | "role", string>;
 
 export const blankSet: SetText = {
   time: "",
+  spo2Scale: "",
   inspired: "",
   acvpu: "",
   eye: "",

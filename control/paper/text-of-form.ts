@@ -1,4 +1,4 @@
-import type { Observations, Vital } from "#domain/observations/observations.ts";
+import type { Vital } from "#domain/observations/observations.ts";
 import type { PaperForm, PaperPerson } from "#domain/paper/form.ts";
 import { dateAndTime, paperDateText, paperInstant, paperTime } from "#domain/paper/paper-time.ts";
 import {
@@ -84,8 +84,7 @@ export const textOf = (form: Partial<PaperForm>): PaperText => {
     times: Object.fromEntries(Object.entries(times).map(([key, instant]) => [key, timeText(instant)])),
     author: author ? person(author) : blankPerson,
     crew: crew.length > 0 ? crew.map(person) : [blankPerson],
-    sets:
-      observations.length > 0 ? observations.map(({ at: taken, set }) => setText(timeText(taken), set)) : [blankSet],
+    sets: observations.length > 0 ? observations.map((each) => setText(timeText(each.at), each)) : [blankSet],
     drugs:
       drugs.length > 0
         ? drugs.map(({ at: given_, given, giver, witness }) => ({
@@ -103,7 +102,7 @@ export const textOf = (form: Partial<PaperForm>): PaperText => {
   };
 };
 
-const setText = (time: string, set: Observations): SetText => {
+const setText = (time: string, { scale, set }: Pick<PaperForm["observations"][number], "scale" | "set">): SetText => {
   const is = (answer: { is: unknown } | object | undefined) => (answer && "is" in answer ? answer.is : undefined);
   const gcs = is(set.gcs) as { eye: unknown; verbal: unknown; motor: unknown } | undefined;
   const vital = (key: Vital): string => {
@@ -114,6 +113,7 @@ const setText = (time: string, set: Observations): SetText => {
     ...blankSet,
     time,
     ...(Object.fromEntries(vitalBoxes.map(([key]) => [key, vital(key)])) as Partial<SetText>),
+    spo2Scale: scale === undefined ? "" : String(scale),
     inspired: String(is(set.inspired) ?? ""),
     acvpu: String(is(set.acvpu) ?? ""),
     eye: String(gcs?.eye ?? ""),

@@ -8,6 +8,7 @@ import { useDesk } from "../desk/desk-context.ts";
 import { Instant } from "../parts/instant.tsx";
 import { Scrolling } from "../parts/scrolling.tsx";
 import { fullTime, sentence } from "../parts/words.ts";
+import { LeftOut } from "./left-out.tsx";
 
 const logWords: Record<ProvedLog["log"], string> = {
   care: "Records",
@@ -55,6 +56,7 @@ export const ProofPage = () => {
       {answer?.latest?.logs.map((each) => (
         <Problems key={each.log} found={each} />
       ))}
+      <LeftOut />
     </>
   );
 };

@@ -8,6 +8,7 @@ import { SetUpScreen } from "../sign-in/set-up-screen.tsx";
 import { SignInScreen } from "../sign-in/sign-in-screen.tsx";
 import { returnPath } from "../sign-in/ways-in.ts";
 import { Pages } from "./pages.tsx";
+import { StandbyNotice } from "./standby-notice.tsx";
 import "#ui/look.css";
 import "#ui/components.css";
 import "./app.css";
@@ -18,6 +19,7 @@ export const App = ({ desk, trusts }: { desk: Desk; trusts: readonly TrustEndpoi
   const isBack = path === returnPath && state.phase !== "new";
   return (
     <DeskContext value={desk}>
+      <StandbyNotice state={state} />
       {isBack && <ReturnScreen />}
       {state.phase === "new" && <SetUpScreen trusts={trusts} />}
       {!isBack && state.phase === "signed-out" && <SignInScreen trustName={state.trustName} />}

@@ -31,6 +31,7 @@ export const paperKinds: ReadonlySet<string> = new Set<Kind>([
   "patient",
   "allergies",
   "presentation",
+  "spo2-scale",
   "observations",
   "drug",
   "event",
@@ -39,6 +40,7 @@ export const paperKinds: ReadonlySet<string> = new Set<Kind>([
 ]);
 
 const ecgEvents = { yes: "ECG recorded, on paper", no: "No ECG recorded" } as const;
+const scaleBasis = "Circled on the paper form";
 const openingOf = (number: string): string => `Paper form ${number}`;
 const notesEvent = "Notes on the form";
 
@@ -60,7 +62,14 @@ export const entriesOfPaper = ({ form, number, by, about, demonstration }: Trans
   add("patient", form.at, form.patient);
   if (form.allergies) add("allergies", form.at, form.allergies);
   if (form.presentation) add("presentation", form.at, form.presentation);
-  for (const { at, set } of form.observations) add("observations", at, set);
+  let standing: 1 | 2 | undefined;
+  for (const { at, scale, set } of form.observations) {
+    if (scale !== undefined && scale !== standing) {
+      add("spo2-scale", at, { scale, decidedBy: form.author.name, basis: scaleBasis });
+      standing = scale;
+    }
+    add("observations", at, set);
+  }
   for (const { at, given, giver, witness } of form.drugs)
     add("drug", at, {
       ...given,
@@ -140,7 +149,7 @@ export const paperOfEntries = (entries: readonly Entry[]): Partial<PaperForm> | 
     patient: all("patient")[0]?.body,
     allergies: all("allergies")[0]?.body,
     presentation: all("presentation")[0]?.body,
-    observations: all("observations").map(({ occurredAt: at, body: set }) => ({ at, set })),
+    observations: setsOf(known),
     drugs: all("drug").map(({ occurredAt: at, body: { giver, witness, ...given } }) => ({
       at,
       given,
@@ -159,4 +168,14 @@ export const paperOfEntries = (entries: readonly Entry[]): Partial<PaperForm> | 
   };
   const read = z.partial(z.extend(paperForm, { callSign: shortText })).safeParse(JSON.parse(JSON.stringify(form)));
   return read.success ? (read.data as Partial<PaperForm>) : undefined;
+};
+
+/** A scale that was circled stands until another is. */
+const setsOf = (known: readonly (KnownEntry | null)[]): PaperForm["observations"] => {
+  let scale: 1 | 2 | undefined;
+  return known.flatMap((entry) => {
+    if (entry?.kind === "spo2-scale") scale = entry.body.scale;
+    if (entry?.kind !== "observations") return [];
+    return [{ at: entry.occurredAt, ...(scale !== undefined && { scale }), set: entry.body }];
+  });
 };

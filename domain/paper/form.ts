@@ -31,7 +31,10 @@ export const paperForm = z.object({
   patient,
   allergies: z.optional(allergies),
   presentation: z.optional(presentation),
-  observations: z.array(z.object({ at: instant, set: observations })).check(z.maxLength(12)),
+  /** `scale`: of SpO2, as circled. */
+  observations: z
+    .array(z.object({ at: instant, scale: z.optional(z.union([z.literal(1), z.literal(2)])), set: observations }))
+    .check(z.maxLength(12)),
   drugs: z
     .array(
       z.object({

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { minute, sampleEntries, wholeSet } from "#test/sample-entries.ts";
 import { lineText } from "../entry/compose.ts";
 import { readBody } from "../kinds.ts";
+import { spo2ScaleAt } from "../observations/news2.ts";
 import { fold } from "../record.ts";
 import { entriesOfPaper, paperKinds, paperOfEntries } from "./entries.ts";
 import { type PaperForm, paperForm } from "./form.ts";
@@ -24,7 +25,8 @@ const form: PaperForm = paperForm.parse({
   presentation: { concern: "Chest pain" },
   observations: [
     { at: minute(5), set: wholeSet() },
-    { at: minute(15), set: wholeSet() },
+    { at: minute(15), scale: 2, set: wholeSet() },
+    { at: minute(25), scale: 2, set: wholeSet() },
   ],
   drugs: [
     {
@@ -69,7 +71,11 @@ describe("a form as entries", () => {
     const record = fold(written());
     expect(record.patient?.body.familyName).toBe("Testcase");
     expect(record.allergies?.body.allergies).toEqual({ no: "refused" });
-    expect(record.observations.map(({ entry }) => entry.occurredAt)).toEqual([minute(5), minute(15)]);
+    expect(record.observations.map(({ entry }) => entry.occurredAt)).toEqual([minute(5), minute(15), minute(25)]);
+    // Circled on the form, scale 2 counts from there on, and is decided once.
+    const scales = record.observations.map(({ entry }) => spo2ScaleAt(record, entry.occurredAt));
+    expect(scales).toEqual([1, 2, 2]);
+    expect(written().filter(({ kind }) => kind === "spo2-scale")).toHaveLength(1);
     expect(record.drugs[0]?.known.body.witness?.name).toBe("Testcase Driver");
     expect(lineText(record.drugs[0]!, record).detail).toContain("given by Testcase Driver");
     expect(record.milestones).toHaveLength(2);

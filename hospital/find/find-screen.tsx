@@ -9,6 +9,7 @@ import type { Cell } from "../cells/cell.ts";
 import { useCells } from "../cells/use-cells.ts";
 import { useBoardNow } from "../shell/clock.tsx";
 import { ScreenFoot } from "../shell/screen-foot.tsx";
+import { usePerson } from "../sign-in/person.ts";
 import { FoundList } from "./found-list.tsx";
 import { FoundPatient } from "./found-patient.tsx";
 import { type FoundAll, type FoundAt, findAtAll, openFound } from "./look-up.ts";
@@ -20,6 +21,7 @@ import "./find.css";
 /** A patient who is here, and whose record is not: found by who they are, opened for a reason, kept in no place. */
 export const FindScreen = () => {
   const { cells, snapshots } = useCells();
+  const person = usePerson();
   const nowMs = useBoardNow(snapshots, 5000);
   const [form, setForm] = useState(noLookUp);
   const [all, setAll] = useState<FoundAll | null>(null);
@@ -35,7 +37,7 @@ export const FindScreen = () => {
     attempt(async () => {
       const read = readLookUp(form);
       setAll(null);
-      if ("by" in read) setAll(await findAtAll(cells, read.by, read.reason));
+      if ("by" in read) setAll(await findAtAll(cells, read.by, read.reason, person));
     });
   const choose = (found: FoundAt) =>
     attempt(async () => setOpen({ found, opened: await openFound(found, form.reason.trim()) }));

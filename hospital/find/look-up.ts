@@ -3,6 +3,7 @@ import type { FindBy, FoundRecord } from "#protocol/find.ts";
 import { wordsOf } from "#ui/use-attempt.ts";
 import type { Cell } from "../cells/cell.ts";
 import { shortName } from "../cells/endpoints.ts";
+import { authorOf, type ScreenPerson } from "../sign-in/person.ts";
 
 /** A record that one of the services told of. */
 export interface FoundAt extends FoundRecord {
@@ -20,13 +21,19 @@ export interface FoundAll {
 
 const serviceOf = (cell: Cell): string => shortName(cell.getSnapshot().endpoint);
 
-/** Asks every service where this person is signed in; one that is away hides none of the others. Newest first. */
-export const findAtAll = async (cells: readonly Cell[], by: FindBy, reason: string): Promise<FoundAll> => {
+/** Asks every service where `person` is signed in; one that is away hides none of the others. Newest first. */
+export const findAtAll = async (
+  cells: readonly Cell[],
+  by: FindBy,
+  reason: string,
+  person: ScreenPerson | null,
+): Promise<FoundAll> => {
+  const asker = { by: person && authorOf(person) };
   const all: FoundAll = { found: [], more: false, faults: [] };
   const ask = async (cell: Cell) => {
     const service = serviceOf(cell);
     try {
-      const { found, more } = await cell.client.earlier.find(by, reason);
+      const { found, more } = await cell.client.earlier.find(by, reason, asker);
       all.found.push(...found.map((one) => ({ ...one, cell, service })));
       all.more ||= more;
     } catch (failure) {

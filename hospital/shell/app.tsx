@@ -13,14 +13,14 @@ import { signOut } from "../sign-in/places.ts";
 import { ProviderReturn } from "../sign-in/provider-return.tsx";
 import { returnPath } from "../sign-in/provider-trip.ts";
 import { SignInFirst } from "../sign-in/sign-in-first.tsx";
-import { StandbyStrip } from "./standby-strip.tsx";
+import { StandbyNotice } from "./standby-notice.tsx";
 import "#ui/look.css";
 import "#ui/components.css";
 import "./app.css";
 
 export const App = ({ cells }: { cells: readonly Cell[] }) => (
   <CellsContext value={cells}>
-    <StandbyStrip />
+    <StandbyNotice />
     <Screens />
   </CellsContext>
 );

@@ -56,8 +56,8 @@ export const SignInDialog = ({ onDone, onClose }: SignInDialogProps) => {
         ))}
         {atStandby(snapshots).length > 0 && (
           <p>
-            The base does not answer, and the standby knows no sign-in of the base's. Use your passkey; sealed accounts
-            and codes of the desk are the base's.
+            The base does not answer, and the standby knows no sign-in of the base's. Use your passkey, or a sealed
+            account; codes of the desk are the base's.
           </p>
         )}
         <button data-first type="button" className="button big" disabled={busy} onClick={() => void byPasskey()}>

@@ -1,10 +1,10 @@
 import type { KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import Fastify, { type FastifyError } from "fastify";
 import { logNames } from "#defence/log/line.ts";
 import { readOfficers } from "../epochs/officers.ts";
+import { listenOn } from "../http/listen.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { existingSecret } from "../secrets.ts";
 import { blobsFolder } from "./blob-piece.ts";
@@ -47,9 +47,10 @@ export const startLetterbox = async (options: LetterboxOptions): Promise<Letterb
     }
   };
   const officers = (trust: string): KeyObject[] => readOfficers(directory, trust);
+  const todo = "make it with `holdfast archive init`, or give --data the directory that it made for the letterbox.";
   const secrets = {
-    append: existingSecret(join(directory, "secrets", "append")),
-    read: existingSecret(join(directory, "secrets", "read")),
+    append: existingSecret(join(directory, "secrets", "append"), todo),
+    read: existingSecret(join(directory, "secrets", "read"), todo),
   };
   const app = Fastify({ logger: { level: "warn" }, forceCloseConnections: true });
   app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -72,9 +73,9 @@ export const startLetterbox = async (options: LetterboxOptions): Promise<Letterb
   };
   const timer = setInterval(() => void sweep().catch(() => {}), dayMs);
   timer.unref();
-  await app.listen({ host: options.bind, port: options.port });
+  const { bind: host, port } = options;
   return {
-    port: (app.server.address() as AddressInfo).port,
+    port: await listenOn(app, { host, port, who: "the letterbox", todo: "give --port another (0 is any free one)" }),
     sweep,
     close: async () => {
       clearInterval(timer);

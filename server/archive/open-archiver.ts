@@ -70,7 +70,8 @@ export const openArchiver = (parts: {
 /** What this server appends to the letterbox with: its own from an epoch that was opened for it, else what `archive init` gave. */
 export const appendSecret = (dataDirectory: string): string => {
   const own = ownAppendSecret(dataDirectory);
-  return existingSecret(existsSync(own) ? own : join(dataDirectory, "secrets", "letterbox"));
+  const todo = "put into HOLDFAST_DATA what `holdfast archive init` made in its folder `base`.";
+  return existingSecret(existsSync(own) ? own : join(dataDirectory, "secrets", "letterbox"), todo);
 };
 export const ownAppendSecret = (dataDirectory: string): string => join(dataDirectory, "secrets", "letterbox-append");
 

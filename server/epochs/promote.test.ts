@@ -9,7 +9,17 @@ import { restore } from "#server/recovery/restore.ts";
 import { createKeyRing } from "#server/sealing/key-ring.ts";
 import { fileTrustKey } from "#server/sealing/trust-key.ts";
 import { bootStandbyForTest, type CallTo, call } from "#test/boot.ts";
-import { incident, note, type TestDraft } from "#test/devices.ts";
+import { openTestDesk } from "#test/desk.ts";
+import {
+  controlLogOf,
+  enrolTestDevice,
+  incident,
+  note,
+  pull,
+  signInTestPerson,
+  type TestDevice,
+  type TestDraft,
+} from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
 import { useArchive, useArchivedBase, useFolder } from "#test/set-up.ts";
 import { officerKeyPath, readOfficerKey, readOfficers } from "./officers.ts";
@@ -27,6 +37,7 @@ const restoredData = useFolder("restored");
 beforeAll(async () => {
   const at = { ...placeOf(base), code: "DEMO-TABLET-1" };
   tablet = { ...(await enrolNodeDevice(at)), at };
+  screen = await enrolTestDevice(base, "care", "DEMO-SCREEN-HARBOUR");
 });
 afterAll(async () => {
   tablet?.close();
@@ -69,10 +80,15 @@ const parts = (): PromotionParts => ({
   keyRing: cell(standby).keyRing,
   letterbox: archive.reader,
   officers: readOfficers(archive.standby, trust),
+  archive: { identity: archive.standbyIdentity(trust), logKeys: archive.logKeys(trust) },
 });
 const record = newRecord();
 const later = newRecord();
 let opening: SignedOpening;
+/** Of another site than any record here is on its way to. */
+let screen: TestDevice;
+const sealedReason = "PLANTED: nobody else can sign in";
+const glassReason = "PLANTED: brought here instead";
 
 test("an epoch is opened by two officers alone, for this server, and for what it has", async () => {
   await write(record, incident, note("PLANTED before"));
@@ -97,6 +113,7 @@ test("an epoch is opened by two officers alone, for this server, and for what it
   }, patience);
 
   const prepared = await prepareOpening(parts());
+  expect(prepared.leftOutChanges).toEqual([]);
   const refused: [SignedOpening, string][] = [
     [prepared.opening, "2 are needed"],
     [withSignature(prepared.opening, officerKey(1)), "2 are needed"],
@@ -110,6 +127,46 @@ test("an epoch is opened by two officers alone, for this server, and for what it
   expect(await archive.reader.openings(trust)).toEqual([]);
   expect(cell(standby).state().standby).toBeDefined();
   opening = [1, 3].map(officerKey).reduce(withSignature, prepared.opening);
+});
+
+test("at the standby a nurse reads another site's record for a reason, what is only held there too", async () => {
+  const nurse = await signInTestPerson(standby, screen, { userId: "s-nurse", roles: ["hospital-nurse"] });
+  const read = (recordId: string, reason?: string) => pull(standby, nurse, recordId, reason);
+  const care = cell(standby).pools.care;
+  const behind = (ids: string[]) =>
+    care.query("SELECT * FROM heads_behind_glass($1, $2, $3::uuid[])", [nurse.deviceId, "s-nurse", ids]);
+  // The controls: without a reason nothing opens, and the database itself knows of none.
+  expect(await read(record)).toEqual({ refused: "not-in-scope" });
+  expect((await behind([record, later])).rows).toEqual([]);
+
+  const texts = (lines: { entry: string }[]) => lines.map(({ entry }) => JSON.parse(entry).body.text);
+  expect(texts((await read(record, glassReason)).lines)).toContain("PLANTED a little later");
+  expect((await behind([record, later])).rows).toHaveLength(1);
+  const onlyHeld = await read(later, glassReason);
+  expect([onlyHeld.lines, texts(onlyHeld.held)]).toEqual([[], [undefined, "PLANTED after the kill"]]);
+});
+
+test("at the standby a sealed account opens, and a wrong code does not", async () => {
+  const { token } = await signInTestPerson(standby, screen);
+  const open = (code: string) =>
+    call(standby, {
+      zone: "care",
+      path: "/identity/v1/sign-in/break-glass",
+      body: { code, reason: sealedReason },
+      token,
+    });
+  expect((await open("DEMO-SEALED-NONE-0000-0000")).json().code).toBe("unknown-code");
+  const opened = await open("DEMO-SEALED-ONE-7K4M-QX2P");
+  expect(opened.json().person).toMatchObject({ userId: "sealed-1", strength: "break-glass" });
+  const { text } = await call(standby, { zone: "care", path: "/metrics" });
+  expect(text).toContain(`holdfast_security_events_total{trust="${trust}",code="sealed-account-opened"} 1`);
+  // Nothing of it is in the log, which is the base's; and nothing of it lies open in the journal.
+  expect((await controlLogOf(standby).all("review")).length).toBe(0);
+  const journals = ["access", "sealed-openings"].map((name) =>
+    readFileSync(join(archive.standby, "journal", `${trust}.${name}`), "utf8"),
+  );
+  expect(journals.map((journal) => journal.split("\n").length)).toEqual([expect.any(Number), 2]);
+  for (const journal of journals) expect(journal).not.toContain("PLANTED");
 });
 
 test("the standby becomes the base by itself, gives what it held its places, and acknowledges", async () => {
@@ -132,6 +189,28 @@ test("the standby becomes the base by itself, gives what it held its places, and
   // Cut short and called again, it changes nothing.
   await promote(parts(), opening);
   expect(cell(standby).state().epoch).toBe(2);
+});
+
+test("what was opened at the standby comes before its reviewer, once", async () => {
+  const reviews = async () => {
+    const desk = await openTestDesk(standby, "g-one", ["governance"]);
+    return (await desk.get("reviews")).json<{ rows: { of: string; reason: string; recordId?: string }[] }>().rows;
+  };
+  const expected = [
+    expect.objectContaining({ of: "record", recordId: record, reason: glassReason }),
+    expect.objectContaining({ of: "record", recordId: later, reason: glassReason }),
+    expect.objectContaining({ of: "sealed-account", reason: sealedReason }),
+  ];
+  // A connection that was open before it became the base is cut off at the first use.
+  const rows = await vi.waitFor(reviews, patience);
+  expect(rows).toHaveLength(3);
+  expect(rows).toEqual(expect.arrayContaining(expected));
+  const account = (await controlLogOf(standby).find("break-glass", "sealed-1"))!;
+  expect(account.state.opened).toBe(1);
+  expect(await count(standby, "said_at_standby")).toBe(0);
+  await expect(
+    cell(standby).pools.care.query("SELECT say_at_standby($1, 'x', $2)", [screen.deviceId, [record]]),
+  ).rejects.toMatchObject({ code: "42501" });
 });
 
 test("the other trust of the same server is a standby still", async () => {

@@ -2,7 +2,7 @@ import { hash, type KeyObject } from "node:crypto";
 import pg from "pg";
 import { type LogName, logNames } from "#defence/log/line.ts";
 import type { Frontier } from "#defence/log/tree.ts";
-import { writeMark } from "../archive/archive-mark.ts";
+import { readMark, writeMark } from "../archive/archive-mark.ts";
 import { rootHex } from "../archive/hashing.ts";
 import type { Letterbox } from "../archive/letterbox.ts";
 import { logKeyText, openLogKey } from "../archive/log-key.ts";
@@ -10,10 +10,13 @@ import { frontierAt, headOf } from "../archive/log-lines.ts";
 import { ownAppendSecret } from "../archive/open-archiver.ts";
 import { readSegment } from "../archive/segment.ts";
 import { createControlLog, StaleSubject } from "../logs/control-log.ts";
+import { archiveStart } from "../recovery/segments.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { secretFile } from "../secrets.ts";
 import { becomeBase } from "../standby/replica-database.ts";
+import { keepLeftOut, type LeftOutChange, leftOutJournal } from "./left-out.ts";
 import { BadOpening, checkOpening, newOpening, type Opening, readOpening, type SignedOpening } from "./opening.ts";
+import { readLeftOut } from "./read-left-out.ts";
 
 /** A standby, or a server that was restored, which is to be a trust's base. */
 export interface PromotionParts {
@@ -24,12 +27,16 @@ export interface PromotionParts {
   keyRing: KeyRing;
   letterbox: Pick<Letterbox, "after" | "read" | "end" | "openings" | "openEpoch">;
   officers: readonly KeyObject[];
+  /** A standby's, to read what the archive holds after what is here; a restored server has listed that already. */
+  archive?: { identity: string; logKeys: readonly KeyObject[] };
 }
 
 export interface Prepared {
   opening: SignedOpening;
   /** Lines that the archive holds after those that are adopted, by log. */
   leftOut: Record<LogName, number>;
+  /** What those of the control log would change: for review, if this opening is carried out. */
+  leftOutChanges: LeftOutChange[];
 }
 
 /**
@@ -57,7 +64,7 @@ export const prepareOpening = async (parts: PromotionParts): Promise<Prepared> =
       adopted,
       made: new Date().toISOString(),
     };
-    return { opening: newOpening(about), leftOut };
+    return { opening: newOpening(about), leftOut, leftOutChanges: await changesAfter(parts, pool) };
   });
 };
 
@@ -71,13 +78,28 @@ export const promote = async (parts: PromotionParts, signed: SignedOpening): Pro
   const says = checkOpening(signed, officers);
   await withPool(parts.url, async (pool) => {
     const isDone = (await epochOf(pool)) === says.epoch;
-    if (!isDone) await checkMine(parts, pool, says);
+    if (!isDone) {
+      await checkMine(parts, pool, says);
+      // Noted in the log when this server starts as the base. The archive tells them only until the epoch is open.
+      const journal = leftOutJournal(parts.dataDirectory, trust);
+      await keepLeftOut(parts.keyRing, journal, await changesAfter(parts, pool));
+    }
     await letterbox.openEpoch(trust, signed);
     if (!isDone) await openHere(pool, says);
     await noteOpening(parts, pool, signed, says);
     await pool.query("SELECT pg_notify('holdfast_life', '')");
   });
   return says;
+};
+
+const changesAfter = async (parts: PromotionParts, pool: pg.Pool): Promise<LeftOutChange[]> => {
+  if (parts.archive === undefined) return [];
+  // The last line here may stand in the midst of a segment.
+  const mark = await readMark(pool, "control");
+  const from = mark ? { frontier: mark.frontier, hash: mark.segmentHash } : archiveStart;
+  const last = await headOf(pool, "control");
+  const changes = await readLeftOut({ ...parts, ...parts.archive, from });
+  return changes.filter(({ position }) => position > last);
 };
 
 const checkMine = async (parts: PromotionParts, pool: pg.Pool, says: Opening): Promise<void> => {

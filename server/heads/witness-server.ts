@@ -1,6 +1,5 @@
 import type { KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { basename, dirname, join } from "node:path";
 import Fastify, { type FastifyError } from "fastify";
 import { logNames } from "#defence/log/line.ts";
@@ -8,6 +7,7 @@ import { logKeyOf } from "../archive/log-key.ts";
 import { SetupProblem } from "../config.ts";
 import { readOfficers } from "../epochs/officers.ts";
 import { BadOpening, signedOpening } from "../epochs/opening.ts";
+import { listenOn } from "../http/listen.ts";
 import { logNoteKey } from "./checkpoint.ts";
 import { BadNote, type NoteKey } from "./note.ts";
 import { createWitness, WitnessRefusal } from "./witness.ts";
@@ -71,9 +71,9 @@ export const startWitness = async (options: WitnessOptions): Promise<WitnessServ
     return reply.code(201).send("");
   });
   app.get("/heads", async () => ({ heads: witness.heads() }));
-  await app.listen({ host: options.bind, port: options.port });
+  const { bind: host, port } = options;
   return {
-    port: (app.server.address() as AddressInfo).port,
+    port: await listenOn(app, { host, port, who: "the witness", todo: "give --port another (0 is any free one)" }),
     verifier,
     close: () => app.close(),
   };

@@ -5,11 +5,17 @@ import { ProblemError } from "./problem-error.ts";
 
 export type Cells = ReadonlyMap<string, Cell>;
 
-/** The cell that the Host header names, `crew.northmoor.localhost`; any other host is 421. */
-export const cellOf = (cells: Cells, zone: CellZone, request: FastifyRequest): Cell => {
+/** The cell that the Host header names, `crew.northmoor.localhost`; undefined for any other host. */
+export const cellNamed = (cells: Cells, zone: CellZone, request: FastifyRequest): Cell | undefined => {
   const [label, trust, ...rest] = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase().split(".");
   const cell = label === zone && trust !== undefined ? cells.get(trust) : undefined;
-  if (cell && rest.join(".") === cell.domain) {
+  return cell && rest.join(".") === cell.domain ? cell : undefined;
+};
+
+/** The same; any other host is 421, and a server that was replaced 410. */
+export const cellOf = (cells: Cells, zone: CellZone, request: FastifyRequest): Cell => {
+  const cell = cellNamed(cells, zone, request);
+  if (cell) {
     if (cell.isReplaced())
       throw new ProblemError(
         410,

@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import type pg from "pg";
 import type { ServerConfig } from "../config.ts";
 import type { PokeBus } from "../live/poke-bus.ts";
 import { type ControlLog, createControlLog } from "../logs/control-log.ts";
+import { openLocalJournal } from "../logs/local-journal.ts";
 import type { Cluster } from "../postgres/cluster.ts";
 import { catchUpSubjects } from "../projection/project-subjects.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
@@ -18,6 +20,7 @@ import { type Issuer, openIssuer } from "./issuer.ts";
 import { personKinds } from "./people.ts";
 import { createPinTries } from "./pin-tries.ts";
 import { openRestrictedRecords, type RestrictedRecords } from "./restricted-records.ts";
+import { admitOpenings, openingsInJournal, openingsInLog } from "./sealed-openings.ts";
 import { demonstrationIssuer, seedDemonstration } from "./seed-demonstration.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
@@ -90,7 +93,12 @@ export const openIdentity = async (parts: OpenIdentityParts): Promise<IdentityPa
   const sessions = await createSessions({ pool, keyRing, bus, controlLog: log, onSecurityEvent });
   const usedOnce = createUsedOnce(pool);
   const pinTries = createPinTries(pool);
-  const signIn = createSignIn({ trust, issuer, log, keyRing, usedOnce, pinTries, demonstration, onSecurityEvent });
+  const openings = openLocalJournal(join(config.dataDirectory, "journal", `${trust}.sealed-openings`));
+  const noteOpening = isStandby ? openingsInJournal(keyRing, openings) : openingsInLog(log);
+  // What this server noted while it was a standby.
+  if (ownerUrl !== undefined) await admitOpenings(keyRing, openings, noteOpening);
+  const noting = { noteOpening, onSecurityEvent };
+  const signIn = createSignIn({ trust, issuer, log, keyRing, usedOnce, pinTries, demonstration, ...noting });
   bus.on("subject", (kind) => personKinds.has(kind) && signIn.forgetPeople());
   bus.on("found", signIn.forgetPeople);
 

@@ -3,9 +3,10 @@ import * as z from "zod/mini";
 import { roles } from "#defence/access/words.ts";
 import type { SignedInPerson } from "#protocol/sign-in.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { type ControlLog, StaleSubject } from "../logs/control-log.ts";
+import type { ControlLog } from "../logs/control-log.ts";
 import { hashOfCode } from "./codes.ts";
 import type { Principal } from "./identity.ts";
+import type { NoteOpening } from "./sealed-openings.ts";
 
 /**
  * A trust's two accounts for the day when nobody else can sign in: their codes are printed once and kept in two safes. The
@@ -25,50 +26,36 @@ export const sealedAccount = z.object({
 
 export interface SealedAccounts {
   /**
-   * Opens the account at once; its line and a review are in the control log before this resolves, and a security event was
-   * raised. Rejects with a ProblemError 403 `unknown-code`.
+   * Opens the account at once; that it was opened is durable before this resolves, and a security event was raised. Rejects with a
+   * ProblemError 403 `unknown-code`.
    */
   open(code: string, reason: string, principal: Principal): Promise<SignedInPerson>;
 }
 
 export const createSealedAccounts = (parts: {
   log: ControlLog;
+  noteOpening: NoteOpening;
   onSecurityEvent(event: { code: string; deviceId: string; account: string }): void;
 }): SealedAccounts => {
-  const { log, onSecurityEvent } = parts;
-  const open: SealedAccounts["open"] = async (code, reason, principal) => {
-    const codeHash = hashOfCode(code);
-    const found = (await log.all("break-glass")).find(({ state }) => state.codeHash === codeHash);
-    if (found === undefined)
-      throw new ProblemError(
-        403,
-        "unknown-code",
-        "This is not the code of a sealed account.",
-        "Type it as it is printed, with its hyphens.",
-      );
-    const { deviceId, zone, siteId } = principal;
-    const account = sealedAccount.parse(found.state);
-    const openedAt = new Date().toISOString();
-    const by = { userId: found.id, deviceId };
-    const review = { of: "sealed-account", account: found.id, deviceId, zone, siteId, reason, openedAt, state: "open" };
-    const change = { ...account, opened: account.opened + 1, openedAt };
-    await log.append([
-      { kind: "break-glass", id: found.id, state: change, by, reason, expected: found.position },
-      { kind: "review", id: randomUUID(), state: review, by, reason, expected: 0 },
-    ]);
-    onSecurityEvent({ code: "sealed-account-opened", deviceId, account: found.id });
-    return { userId: found.id, name: account.name, roles: account.roles, strength: "break-glass" };
-  };
+  const { log, noteOpening, onSecurityEvent } = parts;
   return {
-    // Opened in two places at once: both are let in, one after the other.
     open: async (code, reason, principal) => {
-      for (let tries = 1; ; tries++) {
-        try {
-          return await open(code, reason, principal);
-        } catch (error) {
-          if (!(error instanceof StaleSubject) || tries === 5) throw error;
-        }
-      }
+      const codeHash = hashOfCode(code);
+      const found = (await log.all("break-glass")).find(({ state }) => state.codeHash === codeHash);
+      if (found === undefined)
+        throw new ProblemError(
+          403,
+          "unknown-code",
+          "This is not the code of a sealed account.",
+          "Type it as it is printed, with its hyphens.",
+        );
+      const { deviceId, zone, siteId } = principal;
+      const account = found.id;
+      const at = { deviceId, zone, ...(siteId !== undefined && { siteId }) };
+      await noteOpening({ reviewId: randomUUID(), account, ...at, reason, openedAt: new Date().toISOString() });
+      onSecurityEvent({ code: "sealed-account-opened", deviceId, account });
+      const { name, roles } = sealedAccount.parse(found.state);
+      return { userId: account, name, roles, strength: "break-glass" };
     },
   };
 };

@@ -24,6 +24,7 @@ import type { PinTries } from "./pin-tries.ts";
 import type { Provider } from "./provider.ts";
 import { linkProvider } from "./provider-links.ts";
 import { createSealedAccounts, type SealedAccounts } from "./sealed-accounts.ts";
+import type { NoteOpening } from "./sealed-openings.ts";
 import type { UsedOnce } from "./used-once.ts";
 
 /**
@@ -61,6 +62,7 @@ export const createSignIn = (parts: {
   trust: string;
   issuer: Issuer;
   demonstration: boolean;
+  noteOpening: NoteOpening;
   onSecurityEvent(event: { code: string; deviceId: string; userId?: string }): void;
 }): SignIn => {
   const { log, keyRing, pinTries, onSecurityEvent } = parts;
@@ -75,7 +77,7 @@ export const createSignIn = (parts: {
     );
     return opening;
   };
-  const sealed = createSealedAccounts({ log, onSecurityEvent });
+  const sealed = createSealedAccounts({ log, noteOpening: parts.noteOpening, onSecurityEvent });
   const codes = createPersonCodes(log);
   const at = ({ deviceId }: Principal, origin: string): Ceremony => ({ deviceId, origin });
 

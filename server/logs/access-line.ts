@@ -12,7 +12,7 @@ export interface Access {
   person?: AccessPerson;
   sessionId?: string;
   zone: string;
-  /** What was done: `pull`, `arrivals`, `page-print`, `fhir-read`, `blob`, `enrol`, `open`, `opened-again`, `find`, `break-glass`, `see-access`, `refused`. */
+  /** What was done: `pull`, `arrivals`, `page-print`, `fhir-read`, `blob`, `enrol`, `open`, `opened-again`, `find`, `find-unanswered`, `break-glass`, `see-access`, `refused`. */
   action: string;
   purpose: Purpose;
   /** How the reader stands to the record: a relation of the policy's, or how the device came to hold it. */

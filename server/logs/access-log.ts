@@ -72,11 +72,17 @@ export const createAccessLog = (pool: pg.Pool, keyRing: KeyRing, journal: LocalJ
   };
 };
 
-/** A standby's: its database is a replay, which takes no line of its own. What was noted is appended once it is the base. */
-export const createJournalLog = (keyRing: KeyRing, journal: LocalJournal): AccessLog => ({
-  write: (access) => {
+/**
+ * A standby's: its database is a replay, which takes no line of its own. What was noted is appended once it is the base.
+ * `care`: connections of holdfast_care, which opens nothing behind the glass that the database was not told a reason for.
+ */
+export const createJournalLog = (keyRing: KeyRing, journal: LocalJournal, care: () => pg.Pool): AccessLog => ({
+  write: async (access) => {
     const { hash, sealed } = sealAccess(keyRing, access);
-    return journal.add({ hash: hash.toString("hex"), sealed: sealed.toString("base64") });
+    await journal.add({ hash: hash.toString("hex"), sealed: sealed.toString("base64") });
+    const { action, zone, deviceId, person, recordIds } = access;
+    if (zone !== "care" || recordIds.length === 0 || !(action === "break-glass" || action === "find")) return;
+    await care().query("SELECT say_at_standby($1, $2, $3)", [deviceId, person?.userId ?? "", uuids(recordIds)]);
   },
   drain: async () => {},
 });

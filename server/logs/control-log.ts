@@ -33,6 +33,8 @@ export type SubjectKind =
   | "outage"
   /** What one contact went without in it, and what somebody made of that. */
   | "outage-contact"
+  /** A change that did not happen: it came after the line that an epoch or a restore goes on from. Subject id: its line's hash. */
+  | "left-out"
   /** How an epoch was opened, by the officers' signatures. Subject id: its number. */
   | "epoch";
 

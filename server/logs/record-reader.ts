@@ -40,8 +40,7 @@ interface Statements {
   name: string;
   heads: string;
   lines: string;
-  /** Undefined where the zone reads none. */
-  held?: string;
+  held: string;
   keys: string;
   first: readonly string[];
 }
@@ -82,7 +81,7 @@ const reader = (pool: pg.Pool, keyRing: KeyRing, statements: Statements): Record
       return lines.rows.map((row) => openLine(row, keyRing, keys.get(row.record_id)));
     },
     held: async (recordIds) => {
-      if (statements.held === undefined || recordIds.length === 0) return [];
+      if (recordIds.length === 0) return [];
       const ids = uuids(recordIds);
       const { rows } = await pool.query<Omit<LineRow, "position" | "quarantine">>({
         name: `${name}-held`,
@@ -149,6 +148,7 @@ export const glassReader = (pool: pg.Pool, keyRing: KeyRing, { deviceId, userId 
     name: "glass",
     heads: "SELECT * FROM heads_behind_glass($1::uuid, $2, $3::uuid[])",
     lines: "SELECT * FROM lines_behind_glass($1::uuid, $2, $3::uuid[], $4::bigint[], $5::int)",
+    held: "SELECT * FROM held_behind_glass($1::uuid, $2, $3::uuid[])",
     keys: "SELECT * FROM keys_behind_glass($1::uuid, $2, $3::uuid[])",
     first: [deviceId, userId],
   });

@@ -1,6 +1,6 @@
 import type { Access } from "../logs/access-line.ts";
 
-/** Somebody looked a patient up in the outage, and was refused or found nothing. */
+/** Somebody looked a patient up in the outage, and was refused, found nothing, or had no answer. */
 export interface FailedLookUp {
   /** `access-`, epoch, position. */
   contactId: string;
@@ -13,7 +13,8 @@ export interface FailedLookUp {
 const lookUps = new Set(["search", "read-record"]);
 
 export const isFailedLookUp = ({ action, recordIds, detail = "" }: Access): boolean =>
-  action === "find" ? recordIds.length === 0 : action === "refused" && lookUps.has(detail.split(" ")[0]!);
+  action === "find-unanswered" ||
+  (action === "find" ? recordIds.length === 0 : action === "refused" && lookUps.has(detail.split(" ")[0]!));
 
 /** A look-up and the contact that its device was writing belong together, if they are this near. */
 const nearMs = 3_600_000;

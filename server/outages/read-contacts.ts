@@ -85,14 +85,18 @@ const failedLookUps = async (
   keyRing: KeyRing,
   { fromMs, toMs }: OutageWindow,
 ): Promise<FailedLookUp[]> => {
-  const text = `SELECT ${accessColumns} FROM access_line WHERE action IN ('find', 'refused') AND received >= $1 AND received < $2
+  // A device tells of one that nobody answered when somebody answers again: it was when its own clock says.
+  const text = `SELECT ${accessColumns} FROM access_line
+    WHERE (action IN ('find', 'refused') AND received >= $1 AND received < $2)
+      OR (action = 'find-unanswered' AND offline_at >= $1 AND offline_at < $2)
     ORDER BY epoch, position`;
   const { rows } = await client.query<AccessRow>(text, [new Date(fromMs), new Date(toMs)]);
   return rows.flatMap((row) => {
     const line = opened(keyRing, row);
     if (line === undefined || !isFailedLookUp(line)) return [];
-    const { epoch, position, received, deviceId, recordIds } = line;
-    return [{ contactId: `access-${epoch}-${position}`, atMs: Date.parse(received), deviceId, recordIds }];
+    const { epoch, position, received, deviceId, recordIds, offline } = line;
+    const atMs = Date.parse(offline?.at ?? received);
+    return [{ contactId: `access-${epoch}-${position}`, atMs, deviceId, recordIds }];
   });
 };
 /** Undefined for a line that was changed at rest, of which the proof of the logs tells. */

@@ -90,6 +90,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "find_records",
       "heads_behind_glass",
       "heads_for_site",
+      "held_behind_glass",
       "held_for_site",
       "held_lines",
       "keys_behind_glass",
@@ -99,6 +100,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "lines_for_site",
       "record_of_entry",
       "relations_for_site",
+      "say_at_standby",
     ],
   },
   // The desk: people, devices, settings, and who has seen what; one record at a time, once that is in the access log.

@@ -216,11 +216,27 @@ const initialise = (
   );
 };
 
-/** The PostgreSQL that has this directory open, if there is one. */
+/** Ends the PostgreSQL that a killed server left running, if it did. For whoever started that server, and nobody else uses its data. */
+export const stopLeftBehind = async (directory: string): Promise<void> => {
+  const holder = holderOf(directory);
+  if (holder) await stopAndWait(holder.pid, directory);
+};
+
+/** The PostgreSQL that has this directory open, if there is one and it answers. */
 const findRunning = async (
   directory: string,
   urlAt: (port: number) => string,
 ): Promise<{ pid: number; port: number } | undefined> => {
+  const holder = holderOf(directory);
+  if (holder === undefined) return undefined;
+  const answers = await ask(urlAt(holder.port), "SELECT 1").then(
+    () => true,
+    () => false,
+  );
+  return answers ? holder : undefined;
+};
+
+const holderOf = (directory: string): { pid: number; port: number } | undefined => {
   const file = join(directory, "postmaster.pid");
   if (!existsSync(file)) return undefined;
   const [pid, , , port] = readFileSync(file, "utf8").split("\n").map(Number);
@@ -230,11 +246,7 @@ const findRunning = async (
     rmSync(file);
     return undefined;
   }
-  const answers = await ask(urlAt(port), "SELECT 1").then(
-    () => true,
-    () => false,
-  );
-  return answers ? { pid, port } : undefined;
+  return { pid, port };
 };
 
 /** A server that was killed leaves its PostgreSQL running; it is ended before a new one opens the same files. */

@@ -95,6 +95,8 @@ const behindGlass = [
   "SELECT keys_behind_glass(gen_random_uuid(), 'x', '{}')",
   "SELECT blob_behind_glass(gen_random_uuid(), 'x', gen_random_uuid(), '')",
   "SELECT chunks_behind_glass(gen_random_uuid(), 'x', gen_random_uuid(), '', 0, 1)",
+  "SELECT held_behind_glass(gen_random_uuid(), 'x', '{}')",
+  "SELECT say_at_standby(gen_random_uuid(), 'x', '{}')",
 ];
 const readCare = ["care_line", "record_key", "record_head", "record_site", "arrival", "blob", "blob_chunk"].map(
   (table) => `SELECT * FROM ${table}`,
@@ -173,6 +175,8 @@ const zones: Record<ServingRole, { forbidden: string[]; allowed: string }> = {
       "UPDATE arrival SET state = 'handed-over'",
       "UPDATE record_site SET gone = false",
       "SELECT accesses_of_record(gen_random_uuid(), now(), 1, 1, 1)",
+      // At a base: there the log says why, or nobody.
+      "SELECT say_at_standby(gen_random_uuid(), 'x', '{}')",
     ],
     allowed: "SELECT count(*) FROM arrival",
   },

@@ -8,6 +8,7 @@ import type { Letterbox } from "../archive/letterbox.ts";
 import { headOf, readLeaves } from "../archive/log-lines.ts";
 import type { ArchivedLine } from "../archive/segment.ts";
 import { SetupProblem } from "../config.ts";
+import { type LeftOutChange, leftOutOf } from "../epochs/left-out.ts";
 import { rebuild } from "../projection/rebuild.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { countBlobs, type RestoredBlobs, restoreBlobs } from "./blobs.ts";
@@ -50,6 +51,8 @@ export interface RestoredLog {
 export interface Restored extends Pick<EntryCounts, "byKind" | "byDay"> {
   logs: RestoredLog[];
   records: number;
+  /** Of the control log's lines that were left out, what they would have changed. */
+  leftOutChanges: LeftOutChange[];
   /** Records whose rows could not be projected; their entries are there. */
   failed: number;
   blobs: RestoredBlobs;
@@ -66,11 +69,13 @@ export const restore = async (parts: RestoreParts): Promise<Restored> => {
   client.on("error", () => {});
   await client.connect();
   try {
+    await refuseServed(client);
     const logs: RestoredLog[] = [];
     const kept = keepLines();
+    const leftOutChanges: LeftOutChange[] = [];
     // The control log first: it says whose devices signed what the others hold.
     for (const log of ["control", "care", "access"] as const satisfies readonly LogName[])
-      logs.push(await restoreLog(client, log, parts, kept));
+      logs.push(await restoreLog(client, log, parts, kept, leftOutChanges));
     const epoch = Math.max(1, ...logs.map((each) => each.epoch));
     await client.query("UPDATE life SET incarnation = gen_random_uuid(), epoch = $1", [epoch]);
     await client.query("UPDATE log_head SET epoch = $1", [epoch]);
@@ -80,10 +85,24 @@ export const restore = async (parts: RestoreParts): Promise<Restored> => {
     const { missing, ...counts } = await counting.end();
     logs.sort((a, b) => logNames.indexOf(a.log) - logNames.indexOf(b.log));
     const blobs = { restored: await countBlobs(client), leftOut, altered, missing };
-    return { logs, records, failed, ...counts, blobs };
+    return { logs, records, leftOutChanges, failed, ...counts, blobs };
   } finally {
     await client.end();
   }
+};
+
+/** A server beside it writes lines of its own, into the places that are the archive's. */
+const refuseServed = async (client: pg.Client): Promise<void> => {
+  const { rows } = await client.query<{ sessions: number }>(
+    `SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+       AND application_name LIKE 'holdfast %' AND application_name <> 'holdfast restore'`,
+  );
+  if (rows[0]!.sessions > 0)
+    throw new SetupProblem(
+      "served",
+      "A server has this trust's database open.",
+      "stop it. If it served the trust before its restore, begin again with an empty HOLDFAST_DATA.",
+    );
 };
 
 const restoreLog = async (
@@ -91,6 +110,7 @@ const restoreLog = async (
   log: LogName,
   parts: RestoreParts,
   kept: KeptLines,
+  leftOutChanges: LeftOutChange[],
 ): Promise<RestoredLog> => {
   const { keyRing } = parts;
   const mark = await readMark(client, log);
@@ -113,6 +133,7 @@ const restoreLog = async (
       await storing;
       const wanted = leftOut > 0 ? [] : linesUntil(lines, parts.toTime);
       leftOut += lines.length - wanted.length;
+      if (log === "control") leftOutChanges.push(...leftOutOf(lines.slice(wanted.length)));
       if (wanted.length === 0) continue;
       if (wanted.some(isOther)) throw otherLines(log);
       const isWhole = wanted.length === lines.length;
@@ -163,8 +184,8 @@ const linesUntil = (lines: ArchivedLine[], toTime: Date | undefined): ArchivedLi
 const otherLines = (log: LogName): SetupProblem =>
   new SetupProblem(
     "other-lines",
-    `The database holds lines of the ${log} log that are not what was asked for: of another archive, later, or its own.`,
-    "restore into an empty database.",
+    `The database holds lines of the ${log} log that are not what was asked for: of another archive, later, or its own since it was served.`,
+    "begin again with an empty HOLDFAST_DATA, or an empty database, and serve the trust only after its restore.",
   );
 
 const inTransaction = async (client: pg.Client, work: () => Promise<void>): Promise<void> => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -6,12 +6,20 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { LogName } from "#defence/log/line.ts";
 import { rootOf } from "#defence/log/tree.ts";
 import { enrolNodeDevice, type NodeDevice, syncAll } from "#demo/node-client.ts";
+import type { LeftOutRow } from "#protocol/control/left-out.ts";
+import type { Page } from "#protocol/control/page.ts";
 import { readConfig } from "#server/config.ts";
+import { keepLeftOut, leftOutJournal } from "#server/epochs/left-out.ts";
+import { officerKeyPath, readOfficerKey, readOfficers } from "#server/epochs/officers.ts";
+import { withSignature } from "#server/epochs/opening.ts";
+import { prepareOpening, promote } from "#server/epochs/promote.ts";
 import { openCluster } from "#server/postgres/cluster.ts";
 import { createKeyRing } from "#server/sealing/key-ring.ts";
 import { fileTrustKey } from "#server/sealing/trust-key.ts";
 import { startTestArchive, type TestArchive } from "#test/archive.ts";
 import { bootForTest, type TestServer } from "#test/boot.ts";
+import { openTestDesk } from "#test/desk.ts";
+import { controlLogOf } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
 import { sealEverything } from "../archive/archiver.ts";
 import { sha256 } from "../archive/hashing.ts";
@@ -76,6 +84,8 @@ beforeAll(async () => {
   await vi.waitUntil(async () => (await sql<{ now: Date }>(owner, "SELECT now() AS now"))[0]!.now > toTime);
   await write("DEMO later");
   all = await entriesOf(owner);
+  const planted = { kind: "setting", id: "planted", state: { words: "PLANTED" }, by: { userId: "n-banda" } } as const;
+  await controlLogOf(base).append([planted]);
   // The base's clock went back for a moment, in the midst of what is not wanted.
   await sql(owner, "UPDATE care_line SET received = $1 WHERE position = $2", [toTime, wanted.size + 3]);
   await sealEverything({
@@ -146,6 +156,26 @@ describe("a restore to an instant", () => {
         expect([lines + leftOut, broken]).toEqual([ends[log], undefined]);
       // Again is the same.
       expect((await restoreTo(toTime)).logs).toEqual(proof.logs);
+
+      const { leftOutChanges } = proof;
+      const change = { kind: "setting", id: "planted", position: ends.control, by: { userId: "n-banda" } };
+      expect(leftOutChanges).toEqual([{ ...change, epoch: 1, received: expect.any(String), hash: expect.any(String) }]);
+      const keyRing = createKeyRing(fileTrustKey(folder, trust));
+      const parts = { trust, url, dataDirectory: folder, keyRing, letterbox: archive.reader };
+      const officers = readOfficers(archive.officers, trust);
+      const keys = { identity: await archive.recoveryIdentity(trust), logKeys: archive.logKeys(trust) };
+      // Whoever goes on from here by an opening is told the same.
+      const prepared = await prepareOpening({ ...parts, officers, archive: keys });
+      expect(prepared.leftOutChanges).toEqual(leftOutChanges);
+      // As the command does, each time that it is run.
+      const journal = leftOutJournal(folder, trust);
+      for (let runs = 0; runs < 2; runs++) await keepLeftOut(keyRing, journal, leftOutChanges);
+      // The control: one that the log has, since somebody restored on from an earlier instant.
+      const [first] = await sql<{ hash: Buffer }>(url, "SELECT hash FROM control_line WHERE position = 1");
+      await keepLeftOut(keyRing, journal, [
+        { ...leftOutChanges[0]!, hash: first!.hash.toString("hex"), id: "happened" },
+      ]);
+      expect(readFileSync(join(folder, "journal", `${trust}.left-out`), "utf8")).not.toContain("planted");
       return folder;
     });
     const settings = { HOLDFAST_CREW_PORT: String(ports.crew) };
@@ -153,9 +183,24 @@ describe("a restore to an instant", () => {
     try {
       await vi.waitUntil(async () => (await syncAll(tablet.replica)).result === "done", { timeout: 60_000 });
       expect(await entriesOf(restored.cells.get(trust)!.databaseUrl("owner"))).toEqual(all);
+      // The desk lists it once, also after another start.
+      await restored.restart();
+      const desk = await openTestDesk(restored, "g-one", ["governance"]);
+      const { rows, total } = (await desk.get("left-out")).json<Page<LeftOutRow>>();
+      expect([total, rows]).toEqual([1, [expect.objectContaining({ kind: "setting", name: "planted" })]]);
+      expect(rows[0]!.by).toBe("Grace Banda");
     } finally {
       await restored.remove();
     }
+  });
+
+  test("after the last change leaves none out", async () => {
+    const data = await onEmptyMachine(async (folder, _url, restoreTo) => {
+      const { leftOutChanges, logs } = await restoreTo(new Date());
+      expect([leftOutChanges, logs.map(({ leftOut }) => leftOut)]).toEqual([[], [0, 0, 0]]);
+      return folder;
+    });
+    rmSync(data, { recursive: true, force: true });
   });
 
   test("takes no database that holds later lines, or others", async () => {
@@ -168,5 +213,30 @@ describe("a restore to an instant", () => {
       return folder;
     });
     rmSync(data, { recursive: true, force: true });
+  });
+
+  test("that an epoch goes on from keeps the list before the archive is closed to what it left out", async () => {
+    const data = await onEmptyMachine(async (folder, url, restoreTo) => {
+      await restoreTo(toTime);
+      const keyRing = createKeyRing(fileTrustKey(folder, trust));
+      const officers = readOfficers(archive.officers, trust);
+      const keys = { identity: await archive.recoveryIdentity(trust), logKeys: archive.logKeys(trust) };
+      const parts = { trust, url, dataDirectory: folder, keyRing, letterbox: archive.reader, officers, archive: keys };
+      const { opening } = await prepareOpening(parts);
+      const officerKey = (officer: number) => readOfficerKey(officerKeyPath(archive.officers, trust, officer));
+      const signed = [1, 2].map(officerKey).reduce(withSignature, opening);
+      await promote(parts, signed);
+      // Interrupted after that and run again, it asks the archive no more.
+      await promote(parts, signed);
+      return folder;
+    });
+    const promoted = await bootForTest({ data });
+    try {
+      const desk = await openTestDesk(promoted, "g-one", ["governance"]);
+      const { rows } = (await desk.get("left-out")).json<Page<LeftOutRow>>();
+      expect(rows).toEqual([expect.objectContaining({ kind: "setting", name: "planted" })]);
+    } finally {
+      await promoted.remove();
+    }
   });
 });

@@ -30,14 +30,17 @@ export interface OpenStandbyParts extends Pick<FollowerParts, "trust" | "keyRing
   onRehearsed: RehearsalParts["onResult"];
 }
 
+const fromInit = "put into HOLDFAST_DATA what `holdfast archive init` made in its folder `standby`.";
+
 /**
  * Brings the database up to the archive. Throws SetupProblem where a key is missing, and where the archive cannot be read and nothing was
  * ever read of it; a standby that has something serves it.
  */
 export const openStandby = async (parts: OpenStandbyParts): Promise<Standby> => {
   const { dataDirectory, trust, keyRing, url, onFault } = parts;
-  const letterbox = letterboxClient(parts.letterbox, existingSecret(join(dataDirectory, "secrets", "letterbox")));
-  const identity = existingSecret(join(dataDirectory, "keys", `${trust}.identity`));
+  const secret = (...path: string[]) => existingSecret(join(dataDirectory, ...path), fromInit);
+  const letterbox = letterboxClient(parts.letterbox, secret("secrets", "letterbox"));
+  const identity = secret("keys", `${trust}.identity`);
   const logKeys = readFirstLogKeys(dataDirectory, trust);
   const officers = readOfficers(dataDirectory, trust);
   const database = await openReplicaDatabase(url);

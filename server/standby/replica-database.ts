@@ -86,5 +86,6 @@ const becomeStandby = async (pool: pg.Pool): Promise<void> => {
 /** Lets the zones append again: from now on this database gives places. `client` is the owner's. */
 export const becomeBase = async (client: pg.ClientBase): Promise<void> => {
   await client.query("UPDATE life SET mode = 'base'");
+  await client.query("DELETE FROM said_at_standby");
   for (const [name, roles] of appends) await client.query(`GRANT EXECUTE ON FUNCTION ${name} TO ${roles}`);
 };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { enrolNodeDevice, type NodeDevice, syncAll } from "#demo/node-client.ts";
+import { asOfHeader } from "#protocol/server-state.ts";
 import { thumbprintOf } from "#server/identity/dpop.ts";
 import type { RunningServer } from "#server/main.ts";
 import { bootStandbyForTest, type CallTo, call } from "#test/boot.ts";
@@ -86,6 +87,11 @@ test("a standby shows what the archive has, says as of when, and follows", async
   expect(arrivals.map(({ recordId }) => recordId)).toEqual([record]);
   const [last] = await sql<{ received: Date }>(url(base), "SELECT max(received) AS received FROM care_line");
   expect(server.standby?.asOf).toBe(last!.received.toISOString());
+  // Answers without a word of the server say it too, to the app's pages alike; the base's say nothing.
+  const asOfOf = async (server: CallTo) =>
+    (await call(server, { zone: "control", path: "/identity/v1/nonce" })).headers;
+  expect((await asOfOf(standby))[asOfHeader]).toBe(server.standby?.asOf);
+  expect(await asOfOf(base)).not.toHaveProperty(asOfHeader);
   expect(server.incarnation).not.toBe(base.cells.get(trust)!.state().incarnation);
 
   await write(tablet, record, note("PLANTED later"));

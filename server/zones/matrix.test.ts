@@ -95,7 +95,7 @@ const expectations: readonly [zones: string, url: RegExp, is: Expected][] = [
   ["control", /^\/control\/v1\/reviews/, desk("governance")],
   ["control", /^\/control\/v1\/paper/, desk("records", "continuity")],
   ["control", /^\/control\/v1\/(notices|contacts)/, desk("continuity", "security")],
-  ["control", /^\/control\/v1\/(proof|standby)/, desk("governance", "security", "continuity")],
+  ["control", /^\/control\/v1\/(proof|left-out|standby)/, desk("governance", "security", "continuity")],
   ["control", /^\/control\/v1\/proposals/, desk("governance", "continuity", "external-approver")],
   ["control", /^\/control\/v1\/disposals$/, desk("records")],
   // A reason is asked for first, and here nobody gives one.

@@ -3,12 +3,14 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { readConfig } from "#server/config.ts";
 import { type RunningServer, startServer } from "#server/main.ts";
 import { startTestArchive, type TestArchive } from "../archive.ts";
-import { bootForTest, bootStandbyForTest, type TestServer } from "../boot.ts";
+import { type BaseProcess, startBaseProcess } from "../base-process.ts";
+import { bootStandbyForTest } from "../boot.ts";
 import { viewports } from "../browser.ts";
 import { freePort } from "../free-port.ts";
 import { sql } from "../postgres.ts";
 import { useFolder } from "../set-up.ts";
 import { useBrowsers } from "./browsers.ts";
+import { continuity, enrolDesk, openPage, signInAtDesk } from "./desk-steps.ts";
 import { expect } from "./expect.ts";
 import { enrolScreen, nurse, signInAtScreen } from "./hospital-steps.ts";
 import { inspect } from "./inspect.ts";
@@ -26,10 +28,11 @@ import {
 
 let archive: TestArchive;
 let app: RunningServer;
-let base: TestServer;
+let base: BaseProcess;
 let standby: RunningServer;
 let tablet: Page;
 let screen: Page;
+let desk: Page;
 const data = useFolder("standby-app");
 const { open } = useBrowsers("standby");
 
@@ -46,7 +49,7 @@ beforeAll(async () => {
   };
   // The web apps are served by a process of their own, as behind any proxy: they outlive the base.
   app = await startServer(readConfig({ ...settings, HOLDFAST_DATA: data }, ["app"]));
-  base = await bootForTest({ data: archive.base, settings, zones: ["crew", "care", "control"] });
+  base = await startBaseProcess(archive.base, settings);
   standby = await bootStandbyForTest(archive, {
     ...everywhere,
     HOLDFAST_CREW_PORT: others[0]!,
@@ -55,21 +58,22 @@ beforeAll(async () => {
   });
   ({ page: tablet } = await open("tablet", viewports.tablet));
   ({ page: screen } = await open("screen", viewports.desktop));
+  ({ page: desk } = await open("desk", viewports.tablet));
 });
 afterAll(async () => {
   await standby?.close();
-  await base?.remove();
+  await base?.close();
   await app?.close();
   await archive?.remove();
 });
 
 const banner = () => tablet.getByRole("complementary", { name: "Level of service" });
 const entry = (text: string) => timeline(tablet).getByRole("button", { name: new RegExp(text) });
-const strip = () => screen.getByRole("complementary", { name: "The standby answers" });
+const strip = (page = screen) => page.getByRole("complementary", { name: "The standby answers" });
 const row = (concern: string) => screen.getByRole("row").filter({ hasText: concern });
 const atStandbyOnly = "At the standby, not yet at the base";
 
-const lines = async (server: RunningServer, table = "care_line"): Promise<number> => {
+const lines = async (server: Pick<RunningServer, "cells">, table = "care_line"): Promise<number> => {
   const url = server.cells.get("northmoor")!.databaseUrl("owner");
   return (await sql<{ lines: number }>(url, `SELECT count(*)::int AS lines FROM ${table}`))[0]!.lines;
 };
@@ -93,11 +97,15 @@ describe("the day the base is gone", () => {
     await expect(row("Chest pain")).toContainText("DEMO-JOURNEY");
     await expect(banner()).toContainText("Connected to the base");
     await expect(strip()).toHaveCount(0);
+    await enrolDesk(desk, app.addresses.control);
+    await signInAtDesk(desk, base, continuity);
+    await openPage(desk, "The standby");
+    await expect(strip(desk)).toHaveCount(0);
     await untilFollowed();
   });
 
   it("the open board keeps its patients with their ages and says as of when, without a click", async () => {
-    await base.close();
+    await base.kill();
     await expect(strip()).toContainText(/Northmoor as of \d\d:\d\d:\d\d/);
     // Of the other trust nobody has written anything.
     await expect(strip()).toContainText("Westvale has sent nothing yet");
@@ -150,8 +158,25 @@ describe("the day the base is gone", () => {
     await tablet.goBack();
   });
 
+  it("the desk says on every page that the standby answers, and as of when", async () => {
+    // The base fails to answer twice before the desk turns to the standby.
+    await desk.getByRole("link", { name: "Proof of the logs" }).click();
+    await expect(desk.getByRole("button", { name: "Use a passkey" })).toBeVisible();
+    await expect(strip(desk)).toContainText(
+      /The base does not answer, the standby does: Northmoor.* as of \d\d:\d\d:\d\d/,
+    );
+    await inspect(desk, "desk-sign-in-standby", problems);
+    await desk.getByRole("button", { name: "Use a passkey" }).click();
+    await openPage(desk, "The standby");
+    await expect(strip(desk)).toContainText(/as of \d\d:\d\d:\d\d/);
+    await expect(desk.getByText("Devices are told of a standby")).toBeVisible();
+    await inspect(desk, "desk-standby", problems);
+    await desk.setViewportSize(viewports.desktop);
+    await inspect(desk, "desk-standby-wide", problems);
+  });
+
   it("the base comes back: it has everything, and every word of the standby goes", async () => {
-    await base.restart();
+    await base.start();
     await expect(banner()).toContainText("Connected to the base", { timeout: 90_000 });
     await expect(banner()).toContainText("All sent");
     await expect(entry("Found on the stairs")).not.toContainText("not yet at the base");
@@ -160,6 +185,10 @@ describe("the day the base is gone", () => {
     // The session of before the outage goes on.
     await expect(row("Chest pain")).toContainText("DEMO-JOURNEY");
     await expect(row("Fall on the stairs")).not.toContainText("not yet at the base");
+    // The desk too finds the session that it had there.
+    await expect(strip(desk)).toHaveCount(0, { timeout: 90_000 });
+    await openPage(desk, "The standby");
+    await expect(strip(desk)).toHaveCount(0);
     await expect.poll(() => lines(standby, "held_line")).toBe(0);
     expect(problems).toEqual([]);
   });

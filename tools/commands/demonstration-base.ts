@@ -7,9 +7,12 @@ export interface DemonstrationBase {
   close(): Promise<void>;
 }
 
-/** `environment`: its settings, beside those that are set anyhow. */
-export const startDemonstrationBase = async (environment: Record<string, string>): Promise<DemonstrationBase> => {
-  const start = () => startProcess(["serve", "--zones", "crew,care,control"], environment);
+/** `environment`: its settings, beside those that are set anyhow. `postgres`: see `startProcess`. */
+export const startDemonstrationBase = async (
+  environment: Record<string, string>,
+  postgres: string | undefined,
+): Promise<DemonstrationBase> => {
+  const start = () => startProcess(["serve", "--zones", "crew,care,control"], environment, postgres);
   let now: OwnProcess<unknown> = await start();
   let isClosing = false;
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ServerConfig } from "#server/config.ts";
 import type { DemonstrationLetterbox } from "./demonstration-letterbox.ts";
 import { type OwnProcess, startProcess } from "./own-process.ts";
@@ -8,7 +9,7 @@ export const startDemonstrationStandby = (
   letterbox: DemonstrationLetterbox,
 ): Promise<OwnProcess<unknown>> => {
   const at = standbyAt!.ports;
-  return startProcess(["standby"], {
+  const settings = {
     HOLDFAST_DATA: letterbox.standby,
     HOLDFAST_LETTERBOX: letterbox.address,
     HOLDFAST_DOMAIN: domain,
@@ -20,5 +21,6 @@ export const startDemonstrationStandby = (
     DATABASE_URL: "",
     HOLDFAST_STANDBY: "",
     HOLDFAST_WITNESSES: "",
-  });
+  };
+  return startProcess(["standby"], settings, join(letterbox.standby, "postgres"));
 };

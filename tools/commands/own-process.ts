@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { SetupProblem } from "#server/config.ts";
+import { stopLeftBehind } from "#server/postgres/embedded.ts";
 
 /** One of the commands, in a process of its own. */
 export interface OwnProcess<Said> {
@@ -17,11 +18,13 @@ const script = fileURLToPath(new URL("../holdfast.ts", import.meta.url));
 
 /**
  * Starts `holdfast <verb> --json`, and resolves once it has printed its line. It is in a group of its own: Ctrl-C is for us, who end
- * it. Rejects with SetupProblem where it ends before, having said why.
+ * it. Rejects with SetupProblem where it ends before, having said why. `postgres`: the data directory of a PostgreSQL of its own, which
+ * outlives a kill and is then ended by `close`.
  */
 export const startProcess = async <Said>(
   verb: readonly string[],
   environment: Record<string, string> = {},
+  postgres?: string,
 ): Promise<OwnProcess<Said>> => {
   const env = { ...process.env, ...environment };
   const stdio = ["ignore", "pipe", "inherit"] as const;
@@ -46,6 +49,7 @@ export const startProcess = async <Said>(
     close: async () => {
       if (child.exitCode === null && child.signalCode === null) end();
       await ended;
+      if (postgres !== undefined && child.exitCode !== 0) await stopLeftBehind(postgres);
     },
   };
 };

@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { logNames } from "#defence/log/line.ts";
 import { letterboxClient } from "#server/archive/letterbox-client.ts";
+import { readFirstLogKeys } from "#server/archive/log-key.ts";
 import { readConfig, SetupProblem } from "#server/config.ts";
 import { readOfficerKey, readOfficers } from "#server/epochs/officers.ts";
 import {
@@ -17,6 +19,7 @@ import { openWitnesses } from "#server/heads/witness-client.ts";
 import { existingSecret } from "#server/secrets.ts";
 import { trusts } from "#server/trusts.ts";
 import type { Command } from "../holdfast.ts";
+import { leftOutText } from "./left-out-text.ts";
 import { withTrust } from "./with-trust.ts";
 
 export const promoteCommand: Command = {
@@ -70,10 +73,11 @@ Settings: HOLDFAST_DATA, DATABASE_URL, HOLDFAST_LETTERBOX, HOLDFAST_WITNESSES (s
 
 const prepare = (trust: string, path: string, json: boolean): Promise<number> =>
   withParts(trust, async (parts) => {
-    const { opening, leftOut } = await prepareOpening(parts);
+    const { opening, leftOut, leftOutChanges } = await prepareOpening(parts);
     write(path, opening);
     const says = readOpening(opening);
-    if (json) console.log(JSON.stringify({ ...says, leftOut }));
+    if (!json) for (const line of leftOutText(leftOutChanges)) console.error(line);
+    if (json) console.log(JSON.stringify({ ...says, leftOut, leftOutChanges }));
     else console.log(`${textOf(says)}\nTwo officers sign it now: holdfast promote sign --opening ${path} --key FILE`);
     const lines = logNames.reduce((sum, log) => sum + leftOut[log], 0);
     if (lines > 0)
@@ -119,8 +123,12 @@ const withParts = (trust: string, work: (parts: PromotionParts) => Promise<numbe
     throw new SetupProblem("no-letterbox", "No letterbox is set.", "set HOLDFAST_LETTERBOX to its address.");
   const letterbox = letterboxClient(address, existingSecret(`${dataDirectory}/secrets/letterbox`));
   const officers = readOfficers(dataDirectory, trust);
+  const identity = join(dataDirectory, "keys", `${trust}.identity`);
+  const archive = existsSync(identity)
+    ? { identity: existingSecret(identity), logKeys: readFirstLogKeys(dataDirectory, trust) }
+    : undefined;
   return withTrust(trust, ({ keyRing, url }) =>
-    work({ trust, url: url("owner"), dataDirectory, keyRing, letterbox, officers }),
+    work({ trust, url: url("owner"), dataDirectory, keyRing, letterbox, officers, ...(archive && { archive }) }),
   );
 };
 

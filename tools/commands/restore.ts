@@ -1,11 +1,13 @@
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { logKeyOf } from "#server/archive/log-key.ts";
+import { keepLeftOut, leftOutJournal } from "#server/epochs/left-out.ts";
 import { readOfficers } from "#server/epochs/officers.ts";
 import { type Restored, restore } from "#server/recovery/restore.ts";
 import { trusts } from "#server/trusts.ts";
 import type { Command } from "../holdfast.ts";
 import { identityOf, progressOf, readerOf, readText } from "./archive-options.ts";
+import { leftOutText } from "./left-out-text.ts";
 import { withTrust } from "./with-trust.ts";
 
 export const restoreCommand: Command = {
@@ -16,6 +18,7 @@ export const restoreCommand: Command = {
 Runs on a machine that never held the base's disk: an empty HOLDFAST_DATA gets keys of its own. Every line is checked against its
 signature, its place and its hash before it is taken; at the first that is not good the restore of that log ends, and says where.
 Attachments come back after the lines: one that is not good is named, and the rest is taken.
+What a later line of the control log would have changed is listed, here and at the desk once the trust is served.
 Interrupted, it goes on when it is run again. At the end it prints what there is, by kind and by day, and devices offer what the
 archive lacks when the server starts.
 
@@ -61,7 +64,7 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
     const logKeys = readText(values["log-key"]!).trim().split("\n").map(logKeyOf);
     return withTrust(
       trust,
-      async ({ keyRing, url }) => {
+      async ({ config, keyRing, url }) => {
         const progress = values.json ? undefined : await progressOf(trust, letterbox);
         const restored = await restore({
           url: url("owner"),
@@ -75,6 +78,7 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
           ...(progress && { onProgress: progress.at }),
         });
         progress?.end();
+        await keepLeftOut(keyRing, leftOutJournal(config.dataDirectory, trust), restored.leftOutChanges);
         console.log(values.json ? JSON.stringify(restored) : proofText(trust, restored));
         const isGood =
           restored.failed === 0 && restored.blobs.altered.length === 0 && !restored.logs.some(({ broken }) => broken);
@@ -85,7 +89,8 @@ Settings: HOLDFAST_DATA, DATABASE_URL (see \`holdfast serve --help\`).`,
   },
 };
 
-const proofText = (trust: string, { logs, records, failed, byKind, byDay, blobs }: Restored): string => {
+const proofText = (trust: string, restored: Restored): string => {
+  const { logs, records, failed, byKind, byDay, blobs, leftOutChanges } = restored;
   const lines = [`${trust}: ${records} records${failed > 0 ? `, ${failed} of them NOT PROJECTED` : ""}`];
   for (const { log, lines: count, epoch, root, lastReceived, leftOut, broken } of logs) {
     lines.push(
@@ -95,7 +100,7 @@ const proofText = (trust: string, { logs, records, failed, byKind, byDay, blobs 
     if (leftOut > 0) lines.push(`    ${leftOut} later lines left out`);
     if (broken) lines.push(`    THE ARCHIVE IS NOT GOOD AFTER THAT: ${broken.words}`);
   }
-  lines.push(...blobsText(blobs));
+  lines.push(...leftOutText(leftOutChanges), ...blobsText(blobs));
   const table = (counts: Record<string, number>) =>
     Object.entries(counts)
       .sort(([a], [b]) => a.localeCompare(b))

@@ -149,6 +149,10 @@ const baseSettings = (config: ServerConfig): Record<string, string> => {
   };
 };
 
+/** Where its own PostgreSQL is; undefined with another. */
+const embeddedIn = ({ databaseUrl, dataDirectory }: ServerConfig): string | undefined =>
+  databaseUrl === undefined ? join(dataDirectory, "postgres") : undefined;
+
 /** Told to stop while it starts: what is running by then is told too, as this ends. */
 const leave = (): never => process.exit(1);
 
@@ -176,7 +180,7 @@ const start = async (): Promise<void> => {
     };
     // The web apps stay when the base goes, as behind any proxy.
     const [base, { addresses }, provider] = await Promise.all([
-      run(startDemonstrationBase(baseSettings(config))),
+      run(startDemonstrationBase(baseSettings(config), embeddedIn(config))),
       run(startServer({ ...config, zones: ["app"] })),
       settled.demonstrationPeople ? run(startDemonstrationProvider({ bind, port: providerPort })) : undefined,
     ]);

@@ -71,12 +71,25 @@ export const accessRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cell
  */
 const ofDevice = (
   principal: Principal,
-  { id, at, recordId, person, reason }: DeviceAccess,
+  { id, at, recordId, unanswered, person, reason }: DeviceAccess,
   known: ReadonlyMap<string, string>,
-): Access => ({
-  deviceId: principal.deviceId,
-  zone: principal.zone,
-  ...(person && (known.has(person.userId) ? personOf(person, known.get(person.userId)!) : unprovenOf(person))),
+): Access => {
+  const who = person && (known.has(person.userId) ? personOf(person, known.get(person.userId)!) : unprovenOf(person));
+  const about = { deviceId: principal.deviceId, zone: principal.zone, ...who, offline: { id, at } };
+  if (unanswered === undefined) return { ...about, ...openingOf(recordId!, reason) };
+  const detail = [`by ${unanswered}`, ...(who?.detail === undefined ? [] : [who.detail])].join(", ");
+  return { ...about, ...lookUpOf(recordId), detail };
+};
+
+/** It showed nobody anything: for the review of what people went without (server/outages), and not for the desk's queue. */
+const lookUpOf = (recordId: string | undefined) => ({
+  action: "find-unanswered",
+  purpose: "direct-care" as const,
+  relation: "none",
+  recordIds: recordId === undefined ? [] : [recordId],
+});
+
+const openingOf = (recordId: string, reason: string | undefined) => ({
   // The glass was broken before, and the base's own line of that is what is reviewed (zones/control/glass-queue.ts).
   ...(reason === undefined
     ? { action: "open", purpose: "direct-care" as const }
@@ -84,7 +97,6 @@ const ofDevice = (
   relation: "held-on-device",
   recordIds: [recordId],
   ...(reason !== undefined && { reason }),
-  offline: { id, at },
 });
 
 const personOf = ({ userId, role, signIn, vouchedBy }: Author, name: string): Pick<Access, "person" | "detail"> => ({

@@ -3,7 +3,8 @@ import websocket from "@fastify/websocket";
 import type { FastifyRequest } from "fastify";
 import { pokeSubprotocol } from "#protocol/poke.ts";
 import { reasonHeader } from "#protocol/reason.ts";
-import type { Cells } from "../../http/cell-host.ts";
+import { asOfHeader } from "#protocol/server-state.ts";
+import { type Cells, cellNamed } from "../../http/cell-host.ts";
 import { createListener, type Listener, type ListenerParts } from "../../http/listener.ts";
 import { answerProofs, namedBy } from "../../http/sign-in.ts";
 import type { CellZone } from "../../trusts.ts";
@@ -43,6 +44,12 @@ export const createCellListener = async (
     done();
   });
   answerProofs(listener.app);
+  if (parts.config.standby !== undefined)
+    listener.app.addHook("onSend", (request, reply, payload, done) => {
+      const standby = cellNamed(cells, zone, request)?.state().standby;
+      if (standby) reply.header(asOfHeader, standby.asOf ?? "none");
+      done(null, payload);
+    });
   await listener.app.register(cors, {
     origin: (origin, done) => done(null, origin !== undefined && appOrigins().includes(origin)),
     methods: ["GET", "HEAD", "POST", "PATCH"],
@@ -63,6 +70,7 @@ export const createCellListener = async (
       "upload-offset",
       "upload-length",
       "content-range",
+      asOfHeader,
     ],
     maxAge: 600,
   });

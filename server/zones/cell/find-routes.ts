@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { type FindResponse, findRequest } from "#protocol/find.ts";
+import { type FindResponse, findRequest, wayOf } from "#protocol/find.ts";
 import { limits } from "#protocol/limits.ts";
 import { authorize, noteRefusal } from "../../http/authorize.ts";
 import { type Cells, cellOf } from "../../http/cell-host.ts";
@@ -40,7 +40,7 @@ export const findRoutes = (
       }
       const ids = await findRecords(cell.pools[zone === "care" ? "care" : "crew"], cell.keyRing, by);
       const recordIds = ids.slice(0, limits.foundMax);
-      const detail = "nhsNumber" in by ? "by nhs-number" : "by name-and-birth-date";
+      const detail = `by ${wayOf(by)}`;
       const why = reason !== undefined && { reason };
       // A look-up that finds nobody has its line too: many of them are how somebody looks for a person.
       await cell.access.write({ ...accessor(principal), action: "find", purpose, relation, recordIds, detail, ...why });

@@ -36,7 +36,7 @@ export const glimpseOf = async (
   recordId: string,
   by: FindBy,
 ): Promise<Omit<FoundRecord, "yours"> | undefined> => {
-  const lines = await reader.lines([{ recordId, after: 0 }], linesMax);
+  const lines = [...(await reader.lines([{ recordId, after: 0 }], linesMax)), ...(await reader.held([recordId]))];
   const record = fold(lines.flatMap(({ text }) => (text === null ? [] : [JSON.parse(text) as Entry])));
   const startedAt = record.lines[0]?.entry.occurredAt;
   if (startedAt === undefined) return undefined;

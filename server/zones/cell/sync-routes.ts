@@ -89,12 +89,14 @@ export const syncRoutes = (app: FastifyInstance, rules: SyncRules, cells: Cells,
     const only = (ids: readonly string[]) => Object.fromEntries(ids.map((id) => [id, asked.records[id]!]));
     const note = (ids: readonly string[]) => noteReads(cell, principal, "pull", readable, ids);
     const reader = rules.reader(cell, principal);
+    const isStandby = cell.state().standby !== undefined;
     const records = await answerPull(cell, reader, { ...asked, records: only(usual) }, note);
-    if (cell.state().standby) await addHeld(reader, records);
+    if (isStandby) await addHeld(reader, records);
     if (glassReader !== undefined && behindGlass.length > 0) {
       await note(behindGlass);
-      const opened = { ...asked, records: only(behindGlass) };
-      Object.assign(records, await answerPull(cell, glassReader, opened, async () => {}));
+      const opened = await answerPull(cell, glassReader, { ...asked, records: only(behindGlass) }, async () => {});
+      if (isStandby) await addHeld(glassReader, opened);
+      Object.assign(records, opened);
     }
     for (const recordId of recordIds)
       records[recordId] ??= { refused: "not-in-scope", ...(cell.disposed.has(recordId) && { disposed: true }) };

@@ -145,6 +145,42 @@ describe("the contacts of an outage", () => {
     expect(await listed()).toMatchObject({ open: 3 });
   });
 
+  test("tell a look-up that no server answered, once its device has told it, and whom it was for to nobody", async () => {
+    const count = async () =>
+      (await contacts()).map(({ recordId, missing }) => [
+        recordId,
+        missing.find(({ what }) => what === "look-up")?.count ?? 0,
+      ]);
+    const listAgain = async () => {
+      const at = (await listed()).listedAt;
+      expect((await governance.post(`outages/${outageId}`, {})).status).toBe(202);
+      while ((await listed()).listedAt === at);
+      return count();
+    };
+    const was = await count();
+    const lookUp = (at: string, more: object) => ({ id: crypto.randomUUID(), at, unanswered: "nhs-number", ...more });
+    const tell = async (...accesses: object[]) => {
+      const { zone, trust, token } = tablet;
+      const body = { protocol: 1, accesses };
+      return call(server, { zone, trust, token, path: "/sync/v1/accesses", body });
+    };
+    // The control: what was opened offline, and looked up in vain before the outage, are no contact of it.
+    const opening = { id: crypto.randomUUID(), at: ago(80), recordId: seen.recordId };
+    const answer = await tell(opening, lookUp(ago(300), { recordId: seen.recordId }));
+    expect(answer.json<{ stored: string[] }>().stored).toHaveLength(2);
+    expect(await listAgain()).toEqual(was);
+
+    const inRecord = lookUp(ago(75), { recordId: seen.recordId });
+    // Told twice it is one; from no record it is put with what its tablet wrote nearest.
+    await tell(inRecord);
+    await tell(inRecord, lookUp(ago(91), { unanswered: "name-and-birth-date" }));
+    const now = new Map((await listAgain()) as [string | undefined, number][]);
+    const before = new Map(was as [string | undefined, number][]);
+    expect(now.get(seen.recordId)).toBe(before.get(seen.recordId)! + 1);
+    expect(now.get(conveyed.recordId)).toBe(before.get(conveyed.recordId)! + 1);
+    expect((await tell({ id: crypto.randomUUID(), at: ago(75) })).status).toBe(400);
+  });
+
   test("leave as a table, for a reason and with the second factor, and no cell begins a formula", async () => {
     const path = `outages/${outageId}/export`;
     expect((await governance.post(path, {})).json<{ code: string }>().code).toBe("reason-needed");

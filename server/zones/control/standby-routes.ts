@@ -24,7 +24,8 @@ export const standbyRoutes = (app: FastifyInstance, cells: Cells): void => {
     const people = await readWaysIn(log);
     await noteAccess("see-standby");
     return {
-      isSet: cell.hasStandby,
+      // Whoever asks a standby was told of it.
+      isSet: cell.hasStandby || cell.state().standby !== undefined,
       apps: standbyApps.map((each) => {
         const there = people.filter(({ works }) => works.includes(each));
         return { app: each, people: there.length, able: there.filter(({ lacks }) => !lacks.includes(each)).length };

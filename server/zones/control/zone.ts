@@ -5,6 +5,7 @@ import { codeRoutes } from "./code-routes.ts";
 import { connectionRoutes } from "./connection-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { disposalRoutes } from "./disposal-routes.ts";
+import { leftOutRoutes } from "./left-out-routes.ts";
 import { noticeRoutes } from "./notice-routes.ts";
 import { outageRoutes } from "./outage-routes.ts";
 import { paperEntryRoutes } from "./paper-entry-routes.ts";
@@ -45,6 +46,7 @@ export const controlRoutes = (app: FastifyInstance, cells: Cells, careOrigin: (t
   paperEntryRoutes(app, cells);
   noticeRoutes(app, cells);
   proofRoutes(app, cells);
+  leftOutRoutes(app, cells);
   standbyRoutes(app, cells);
   outageRoutes(app, cells);
   timelineRoutes(app, cells);

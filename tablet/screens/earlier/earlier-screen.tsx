@@ -41,19 +41,19 @@ export const EarlierScreen = ({ client, author, about, go }: EarlierScreenProps)
           <span className="small">What other crews of your trust wrote of a patient</span>
         </header>
         {about === undefined ? (
-          <LookUpPanel client={client} start={noLookUp} except={undefined} go={go} />
+          <LookUpPanel client={client} author={author} start={noLookUp} except={undefined} go={go} />
         ) : (
-          <OfRecord client={client} about={about} go={go} />
+          <OfRecord client={client} author={author} about={about} go={go} />
         )}
       </div>
     </div>
   );
 };
 
-const OfRecord = ({ client, about, go }: { client: Client; about: string; go: (place: Place) => void }) => {
-  const view = useHeldRecord(client.replica, about);
+const OfRecord = ({ about, ...props }: Pick<LookUpPanelProps, "client" | "author" | "go"> & { about: string }) => {
+  const view = useHeldRecord(props.client.replica, about);
   if (view === null) return <main aria-busy="true" />;
-  return <LookUpPanel client={client} start={lookUpOf(view.record.patient?.body)} except={about} go={go} />;
+  return <LookUpPanel {...props} start={lookUpOf(view.record.patient?.body)} except={about} />;
 };
 
 /** What the open record knows of its patient, so that nobody types it again. */
@@ -65,6 +65,7 @@ const lookUpOf = (patient: Patient | undefined): LookUp => {
 
 interface LookUpPanelProps {
   client: Client;
+  author: Author;
   start: LookUp;
   except: string | undefined;
   go: (place: Place) => void;
@@ -72,7 +73,7 @@ interface LookUpPanelProps {
 
 const needsBase = "Earlier records need the base, which does not answer now. Carry on charting.";
 
-const LookUpPanel = ({ client, start, except, go }: LookUpPanelProps) => {
+const LookUpPanel = ({ client, author, start, except, go }: LookUpPanelProps) => {
   const { link, person } = useSnapshot();
   const now = useNow(60_000);
   const [form, setForm] = useKeptAlone("look up", start);
@@ -102,7 +103,7 @@ const LookUpPanel = ({ client, start, except, go }: LookUpPanelProps) => {
     setFault(null);
     setAnswer(null);
     try {
-      const { found, ...rest } = await client.earlier.find(read.by, read.reason);
+      const { found, ...rest } = await client.earlier.find(read.by, read.reason, { by: author, about: except });
       setAnswer({ ...rest, found: found.filter(({ recordId }) => recordId !== except) });
     } catch (failure) {
       fail(failure);

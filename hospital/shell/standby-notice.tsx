@@ -1,6 +1,5 @@
-import { Fragment } from "react";
 import { signInByPasskey } from "#client/sign-in.ts";
-import { exactTimeSeenFrom } from "#ui/times.ts";
+import { StandbyStrip } from "#ui/standby-strip.tsx";
 import { useAttempt } from "#ui/use-attempt.ts";
 import { shortName } from "../cells/endpoints.ts";
 import { atStandby } from "../cells/standby.ts";
@@ -8,29 +7,18 @@ import { useCells } from "../cells/use-cells.ts";
 import { oneAtATime, openPlaces } from "../sign-in/places.ts";
 import { useBoardNow } from "./clock.tsx";
 
-/** Over every page while a standby answers: as of when each trust's patients are shown, and the one step to be signed in there. */
-export const StandbyStrip = () => {
+/** As of when each trust's patients are shown while a standby answers, and the one step to be signed in there. */
+export const StandbyNotice = () => {
   const { snapshots } = useCells();
   const nowMs = useBoardNow(snapshots, 60_000);
   const shown = atStandby(snapshots);
   if (shown.length === 0) return null;
   const isSignedOut = shown.some(({ snapshot: { client } }) => client.phase === "ready" && client.signedIn === null);
+  const named = shown.map(({ snapshot: { endpoint }, asOf }) => ({ name: shortName(endpoint), asOf }));
   return (
-    <aside className="standby-strip" aria-label="The standby answers">
-      <p role="status">
-        ▲ The base does not answer, the standby does:{" "}
-        {shown.map(({ snapshot: { endpoint }, asOf }, at) => (
-          <Fragment key={endpoint.trust}>
-            {at > 0 && " · "}
-            <b>
-              {shortName(endpoint)} {asOf === null ? "has sent nothing yet" : `as of ${exactTimeSeenFrom(asOf, nowMs)}`}
-            </b>
-          </Fragment>
-        ))}
-        . What is written is kept until the base has it.
-      </p>
+    <StandbyStrip shown={named} nowMs={nowMs} words="What is written is kept until the base has it.">
       {isSignedOut && <SignInAgain />}
-    </aside>
+    </StandbyStrip>
   );
 };
 

@@ -1,0 +1,15 @@
+import { type ArchiveCursor, BrokenArchive, type SegmentsAsked, segmentsAfter } from "../recovery/segments.ts";
+import { type LeftOutChange, leftOutOf } from "./left-out.ts";
+
+/** What the archive holds of the control log after this place, as far as it is good. */
+export const readLeftOut = async (
+  asked: Omit<SegmentsAsked, "log" | "from"> & { from: ArchiveCursor },
+): Promise<LeftOutChange[]> => {
+  const found: LeftOutChange[] = [];
+  try {
+    for await (const { lines } of segmentsAfter({ ...asked, log: "control" })) found.push(...leftOutOf(lines));
+  } catch (error) {
+    if (!(error instanceof BrokenArchive)) throw error;
+  }
+  return found;
+};

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import * as z from "zod/mini";
+import { type ControlLog, StaleSubject } from "../logs/control-log.ts";
+import type { LocalJournal } from "../logs/local-journal.ts";
+import type { KeyRing } from "../sealing/key-ring.ts";
+import { sealedAccount } from "./sealed-accounts.ts";
+
+const opening = z.object({
+  /** Given when the account was opened, so that a review is begun once. */
+  reviewId: z.string(),
+  account: z.string(),
+  deviceId: z.string(),
+  zone: z.string(),
+  siteId: z.optional(z.string()),
+  reason: z.string(),
+  openedAt: z.string(),
+});
+/** That somebody opened a sealed account. */
+export type SealedOpening = z.infer<typeof opening>;
+
+/** Resolves once what it was given is durable, and somebody will review it. */
+export type NoteOpening = (opening: SealedOpening) => Promise<void>;
+
+/** A base's: the account's line and a review, in one commit. Noted again, it changes nothing. */
+export const openingsInLog =
+  (log: ControlLog): NoteOpening =>
+  async (opened) => {
+    // Opened in two places at once: both are noted, one after the other.
+    for (let tries = 1; ; tries++) {
+      try {
+        return await append(log, opened);
+      } catch (error) {
+        if (!(error instanceof StaleSubject) || tries === 5) throw error;
+      }
+    }
+  };
+
+const append = async (log: ControlLog, { reviewId, ...opened }: SealedOpening): Promise<void> => {
+  if ((await log.find("review", reviewId)) !== undefined) return;
+  const { account: id, deviceId, reason, openedAt } = opened;
+  const found = (await log.find("break-glass", id))!;
+  const account = sealedAccount.parse(found.state);
+  const by = { userId: id, deviceId };
+  const review = { of: "sealed-account", ...opened, state: "open" };
+  const change = { ...account, opened: account.opened + 1, openedAt };
+  await log.append([
+    { kind: "break-glass", id, state: change, by, reason, expected: found.position },
+    { kind: "review", id: reviewId, state: review, by, reason, expected: 0 },
+  ]);
+};
+
+/** A standby's, which writes no control line: they are kept sealed, in this journal, until it is the base. */
+export const openingsInJournal =
+  (keyRing: KeyRing, journal: LocalJournal): NoteOpening =>
+  (opened) => {
+    const text = JSON.stringify(opened);
+    const hash = createHash("sha256").update(text).digest("hex");
+    return journal.add({ hash, sealed: keyRing.seal("control", text, hash).toString("base64") });
+  };
+
+/** Notes what this server kept of them while it was a standby. Cut short, it goes on at the next start. */
+export const admitOpenings = (keyRing: KeyRing, journal: LocalJournal, note: NoteOpening): Promise<void> =>
+  journal.drain(async (lines) => {
+    for (const { hash, sealed } of lines)
+      await note(opening.parse(JSON.parse(keyRing.open("control", Buffer.from(sealed, "base64"), hash))));
+  });
