@@ -120,10 +120,15 @@ export const startEngine = (
     await tellStatus();
   };
 
-  const loop = startSyncLoop(inner.syncOnce, browserRandom, (outcome) => {
+  let called = "";
+  const round = () => {
+    called = endpoint.servers.url();
+    return inner.syncOnce();
+  };
+  const loop = startSyncLoop(round, browserRandom, (outcome) => {
     if (outcome.result === "store-failed") listeners.onFailure(toStoreFailure(new Error("sync")));
     listeners.onOutcome(outcome);
-    if (endpoint.servers.heard(outcome.result)) loop.wake(true);
+    if (endpoint.servers.heard(outcome.result, called)) loop.wake(true);
     // Blobs go only when no entry waits: they never delay one. A device whose term to read is over still brings its own home.
     if ((outcome.result === "done" || outcome.result === "refused") && !outcome.more) {
       entriesFirst = false;

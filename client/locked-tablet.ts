@@ -74,14 +74,18 @@ export const createLockedTablet = (
       return answer;
     },
   };
-  const round = (): Promise<SyncOutcome> => pushLocked(database, signer, noting);
+  let called = "";
+  const round = (): Promise<SyncOutcome> => {
+    called = servers.url();
+    return pushLocked(database, signer, noting);
+  };
   // A base that gave no push token, or has no inbox, gets what waits after the next unlock.
   const loop =
     tokens === undefined || inboxKey === undefined
       ? undefined
       : startSyncLoop(round, browserRandom, ({ result, pushed }) => {
           void tellWaiting();
-          if (servers.heard(result)) loop?.wake(true);
+          if (servers.heard(result, called)) loop?.wake(true);
           if (pushed > 0) change({ link: "online", lastContactMs: Date.now(), standby });
           else if (result === "busy" || result === "unreachable" || result === "refused") change({ link: result });
         });

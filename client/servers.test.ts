@@ -7,25 +7,26 @@ const [base, standby] = ["https://crew.base.example", "https://crew.standby.exam
 
 test("two rounds without an answer move to the standby at once; one is a tunnel", () => {
   const servers = createServers([base!, standby!]);
-  expect(servers.heard("unreachable")).toBe(false);
-  expect(servers.heard("done")).toBe(false);
-  expect(servers.heard("unreachable")).toBe(false);
+  expect(servers.heard("unreachable", servers.url())).toBe(false);
+  expect(servers.heard("done", servers.url())).toBe(false);
+  expect(servers.heard("unreachable", servers.url())).toBe(false);
   expect(servers.url()).toBe(base);
-  expect(servers.heard("unreachable")).toBe(true);
+  expect(servers.heard("unreachable", servers.url())).toBe(true);
   expect(servers.url()).toBe(standby);
   // A busy or refusing base is there.
   const other = createServers([base!, standby!]);
-  for (const result of ["busy", "refused", "rejected", "busy", "store-failed"] as const) other.heard(result);
+  for (const result of ["busy", "refused", "rejected", "busy", "store-failed"] as const)
+    other.heard(result, other.url());
   expect(other.url()).toBe(base);
   for (const each of [servers, other]) each.stop();
 });
 
 test("where nobody answers it goes round, and leaves the waiting to the loop", () => {
   const servers = createServers([base!, standby!]);
-  servers.heard("unreachable");
-  servers.heard("unreachable");
-  servers.heard("unreachable");
-  expect(servers.heard("unreachable")).toBe(false);
+  servers.heard("unreachable", servers.url());
+  servers.heard("unreachable", servers.url());
+  servers.heard("unreachable", servers.url());
+  expect(servers.heard("unreachable", servers.url())).toBe(false);
   expect(servers.url()).toBe(base);
   servers.stop();
 });
@@ -36,8 +37,8 @@ test("it goes back to the first as soon as that answers, and tells who listens",
   const servers = createServers([base!, standby!], ask);
   const moved = vi.fn();
   servers.onMove(moved);
-  servers.heard("unreachable");
-  servers.heard("unreachable");
+  servers.heard("unreachable", servers.url());
+  servers.heard("unreachable", servers.url());
   await vi.advanceTimersByTimeAsync(60_000);
   expect(servers.url()).toBe(standby);
   expect(ask).toHaveBeenCalledWith(base);
@@ -53,7 +54,7 @@ test("it goes back to the first as soon as that answers, and tells who listens",
 test("a base of an epoch that is over is left at once, and not asked again soon", async () => {
   const ask = vi.fn(async () => true);
   const servers = createServers([base!, standby!], ask);
-  expect(servers.heard("epoch-behind")).toBe(true);
+  expect(servers.heard("epoch-behind", servers.url())).toBe(true);
   expect(servers.url()).toBe(standby);
   await vi.advanceTimersByTimeAsync(300_000);
   expect(ask).not.toHaveBeenCalled();
@@ -76,11 +77,40 @@ describe("a server that says nothing", () => {
     await vi.advanceTimersByTimeAsync(1);
     expect([servers.url(), round.signal.aborted, upload.signal.aborted]).toEqual([standby, true, true]);
     expect(moved).toHaveBeenCalledTimes(1);
-    for (const each of [round, upload]) each.ended();
-    expect(servers.heard("unreachable")).toBe(true);
-    // Of the next, each failure counts.
-    expect(servers.heard("unreachable")).toBe(false);
+    // However many waited for the one that was left, none of them says anything of the next.
+    for (const each of [round, upload, round]) {
+      each.ended();
+      expect(servers.heard("unreachable", base!)).toBe(true);
+    }
+    expect(servers.heard("unreachable", standby!)).toBe(false);
     expect(servers.url()).toBe(standby);
+    servers.stop();
+  });
+
+  test("is not silent while an answer arrives, however slowly, and is when its rest does not", async () => {
+    const { servers, ask } = silent([standby!]);
+    const { came, signal } = servers.asking();
+    for (let part = 0; part < 10; part++) {
+      await vi.advanceTimersByTimeAsync(3_900);
+      came();
+    }
+    expect([servers.url(), ask.mock.calls.length]).toEqual([base, 0]);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect([servers.url(), signal.aborted]).toEqual([standby, true]);
+    servers.stop();
+  });
+
+  test("is called again once it has answered twice in a row", async () => {
+    const answers = [false, true, false, true, true];
+    const servers = createServers([base!, standby!], async (url) => url === standby || answers.shift()!);
+    servers.asking();
+    await vi.advanceTimersByTimeAsync(4_000);
+    for (let asked = 1; asked <= 3; asked++) {
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(servers.url()).toBe(standby);
+    }
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect([servers.url(), answers]).toEqual([base, []]);
     servers.stop();
   });
 
@@ -117,7 +147,7 @@ describe("a server that says nothing", () => {
 
 test("a new list keeps the server that is called while it is in it", () => {
   const servers = createServers([base!]);
-  expect(servers.heard("unreachable") || servers.heard("unreachable")).toBe(false);
+  expect(servers.heard("unreachable", servers.url()) || servers.heard("unreachable", servers.url())).toBe(false);
   servers.update([base!, standby!]);
   expect(servers.url()).toBe(base);
   servers.update([standby!]);

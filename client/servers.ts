@@ -6,20 +6,26 @@ export interface Servers {
   /** Origin of the one that is called now. */
   url(): string;
   /**
-   * How a round with it ended. After two without an answer, or one that spoke for an epoch that is over, the next of the list is
-   * called; true if a round with that one is worth trying at once.
+   * How a round ended that began with this server. After two without an answer, or one that spoke for an epoch that is over, the next
+   * of the list is called; true if a round with another than the one that failed is worth trying at once.
    */
-  heard(result: SyncResult): boolean;
-  /**
-   * A request to the one that is called now begins. If that one falls silent and the next answers, the next is called, and
-   * `signal` ends what is still waited for.
-   */
-  asking(): { signal: AbortSignal; ended(): void };
+  heard(result: SyncResult, url: string): boolean;
+  /** A request to the one that is called now begins. If that one falls silent and the next answers, the next is called. */
+  asking(): Asking;
   /** The trust names others, best first; the one that is called now stays if it is among them. */
   update(urls: readonly string[]): void;
   /** Called after each move. Returns what ends it. */
   onMove(listener: () => void): () => void;
   stop(): void;
+}
+
+export interface Asking {
+  /** Ends the request once its server was left. */
+  signal: AbortSignal;
+  /** Something of the answer has come: a server that sends is not silent, however slowly. */
+  came(): void;
+  /** The answer is whole, or will not come. */
+  ended(): void;
 }
 
 const failuresMax = 2;
@@ -37,7 +43,7 @@ const never = new AbortController().signal;
 export const onlyServer = (url: string): Servers => ({
   url: () => url,
   heard: () => false,
-  asking: () => ({ signal: never, ended: () => {} }),
+  asking: () => ({ signal: never, came: () => {}, ended: () => {} }),
   update: () => {},
   onMove: () => () => {},
   stop: () => {},
@@ -68,7 +74,8 @@ export const createServers = (urls: readonly string[], ask: typeof answers = ans
   let asked = 0;
   let silence: ReturnType<typeof setTimeout> | undefined;
   let leaving = new AbortController();
-  let hasLeft = false;
+  /** How often in a row the first must answer before it is called again. */
+  let answersNeeded = 1;
   const listeners = new Set<() => void>();
 
   const move = (to: string): void => {
@@ -76,31 +83,33 @@ export const createServers = (urls: readonly string[], ask: typeof answers = ans
     failures = 0;
     for (const listener of listeners) listener();
   };
-  const askFirst = (afterMs: number): void => {
+  const askFirst = (afterMs: number, answered = 0): void => {
     clearTimeout(timer);
     if (isStopped || now === list[0]) return;
     timer = setTimeout(async () => {
       const first = list[0]!;
-      const isBack = await ask(first);
-      if (isBack && !isStopped && now !== first && first === list[0]) move(first);
-      askFirst(askFirstMs);
+      const inARow = (await ask(first)) ? answered + 1 : 0;
+      if (inARow >= answersNeeded && !isStopped && now !== first && first === list[0]) move(first);
+      askFirst(askFirstMs, inARow);
     }, afterMs);
   };
 
   const next = (): string => list[(list.indexOf(now) + 1) % list.length]!;
-  /** Asks both: a slow network is slow to either, and a long upload delays no other request for so long. */
+  /** Asks both: a slow network is slow to either, and a long upload delays no short question for so long. */
   const listen = (): void => {
+    clearTimeout(silence);
     const mine = setTimeout(async () => {
       const [silent, other] = [now, next()];
       const [isThere, isOtherThere] = await Promise.all([ask(silent), ask(other)]);
-      // All that was waited for has ended meanwhile.
+      // All that was waited for has ended meanwhile, or something of it came.
       if (silence !== mine) return;
       if (isThere || !isOtherThere || now !== silent || !list.includes(other)) return listen();
       silence = undefined;
-      hasLeft = true;
       leaving.abort();
       leaving = new AbortController();
       move(other);
+      // One that is slow now and then would be left and called again without an end.
+      answersNeeded = 2;
       askFirst(askFirstMs);
     }, silenceMs);
     silence = mine;
@@ -115,24 +124,26 @@ export const createServers = (urls: readonly string[], ask: typeof answers = ans
     asking: () => {
       asked += 1;
       if (silence === undefined && list.length > 1) listen();
+      const { signal } = leaving;
       return {
-        signal: leaving.signal,
+        signal,
+        came: () => {
+          if (silence !== undefined && signal === leaving.signal) listen();
+        },
         ended: () => {
           asked -= 1;
           if (asked === 0) stopListening();
         },
       };
     },
-    heard: (result) => {
-      // The round that waited for the silent one says nothing of the one that is called since.
-      if (hasLeft) {
-        hasLeft = false;
-        if (result === "unreachable") return true;
-      }
+    heard: (result, url) => {
+      // It says nothing of the one that is called since.
+      if (url !== now) return result === "unreachable";
       if (result === "unreachable") failures += 1;
       else failures = result === "epoch-behind" ? failuresMax : 0;
       if (failures < failuresMax || list.length < 2) return false;
       move(next());
+      answersNeeded = 1;
       askFirst(result === "epoch-behind" ? askBehindMs : askFirstMs);
       // Round again to the first, nobody answers: the loop's own waits hold from here.
       return now !== list[0];

@@ -59,14 +59,12 @@ const failureOf = async (response: Response): Promise<TransportFailure> => {
 export const call = async (
   endpoint: Endpoint,
   path: string,
-  init: Omit<RequestInit, "headers"> & { headers?: Record<string, string> } = {},
+  init: Init = {},
   expected: readonly number[] = [],
 ): Promise<Response> => {
   const { credentials } = endpoint;
-  const url = new URL(path, endpoint.servers.url());
   for (let sends = 1; ; sends++) {
-    const signedIn = await credentials?.headers(init.method ?? "GET", url, path !== unproved);
-    const response = await send(endpoint, url, { ...init, headers: { ...init.headers, ...signedIn } });
+    const response = await send(endpoint, path, init);
     endpoint.onResponse?.(response);
     if (sends < sendsMax && (await credentials?.heard(response))) continue;
     if (response.ok || expected.includes(response.status)) return response;
@@ -74,20 +72,48 @@ export const call = async (
   }
 };
 
-const send = async (endpoint: Endpoint, url: URL, init: RequestInit): Promise<Response> => {
-  const asking = endpoint.servers.asking();
+type Init = Omit<RequestInit, "headers"> & { headers?: Record<string, string> };
+
+/** Resolves once the answer is whole. */
+const send = async ({ servers, credentials, timeoutMs }: Endpoint, path: string, init: Init): Promise<Response> => {
+  const asking = servers.asking();
   try {
-    return await fetch(url, {
-      ...init,
-      cache: "no-store",
-      credentials: "omit",
-      redirect: "error",
-      signal: AbortSignal.any([asking.signal, AbortSignal.timeout(endpoint.timeoutMs ?? timeoutMsDefault)]),
-    });
-  } catch {
-    throw new TransportFailure("unreachable", "The base did not answer.");
+    const url = new URL(path, servers.url());
+    const signedIn = await credentials?.headers(init.method ?? "GET", url, path !== unproved);
+    return await fetchWhole(
+      url,
+      {
+        ...init,
+        headers: { ...init.headers, ...signedIn },
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "error",
+        signal: AbortSignal.any([asking.signal, AbortSignal.timeout(timeoutMs ?? timeoutMsDefault)]),
+      },
+      asking.came,
+    );
   } finally {
     asking.ended();
+  }
+};
+
+/** `came` is called with the head of the answer and with each part of its body. */
+const fetchWhole = async (url: URL, init: RequestInit, came: () => void): Promise<Response> => {
+  try {
+    const response = await fetch(url, init);
+    came();
+    if (response.body === null) return response;
+    const parts: BlobPart[] = [];
+    const reader = response.body.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      came();
+      parts.push(value);
+    }
+    return new Response(new Blob(parts), { status: response.status, headers: response.headers });
+  } catch {
+    throw new TransportFailure("unreachable", "The base did not answer.");
   }
 };
 

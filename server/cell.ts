@@ -213,6 +213,7 @@ const open = async (parts: CellParts, opened: Opened): Promise<Cell> => {
   const disposed = await openDisposedRecords(pools.identity, bus, (recordId) => {
     store.forget(recordId);
     keyRing.forgetRecord(recordId);
+    recentTexts?.forget(recordId);
   });
   const carryOut = () => carryOutDisposals({ pool: pools.control, keyRing, onDisposed: disposed.refresh });
   // What a stop came before is done now; what cannot be done now, when the database is found again or at the next decision.

@@ -90,11 +90,12 @@ export const openDesk = async (): Promise<Desk> => {
   };
   const ask = async (path: string, init: Parameters<typeof call>[2]): Promise<Response> => {
     const { endpoint } = ready();
+    const called = endpoint.servers.url();
     const response = await call(endpoint, path, init, refusals).catch((failure: TransportFailure) => {
-      endpoint.servers.heard(failure.code);
+      endpoint.servers.heard(failure.code, called);
       throw new DeskFailure("unreachable", failure.message);
     });
-    endpoint.servers.heard("done");
+    endpoint.servers.heard("done", called);
     if (response.ok) return response;
     const said = problem.safeParse(await response.json().catch(() => null)).data;
     const words = said ? `${said.title} ${said.todo}` : `The base answered ${response.status}.`;

@@ -9,6 +9,7 @@ import { type ArchiveFault, type ArchiveLane, ArchiveStopped } from "./archive-f
 import { type ArchiverParts, sealEverything, startArchiver } from "./archiver.ts";
 import type { Letterbox } from "./letterbox.ts";
 import { openLogKey } from "./log-key.ts";
+import { headOf } from "./log-lines.ts";
 import { openSegment, readSegment } from "./segment.ts";
 
 const trust = "northmoor";
@@ -173,7 +174,7 @@ describe("the archiver", () => {
     await push(base, tablet, run);
     const recentTexts = keepRecentTexts();
     const hashes = run.entries.map((text) => hash("sha256", text));
-    for (const [i, text] of run.entries.entries()) if (i !== 1) recentTexts.put(hashes[i]!, text);
+    for (const [i, text] of run.entries.entries()) if (i !== 1) recentTexts.put(run.recordId, hashes[i]!, text);
     const files: Buffer[] = [];
     const letterbox: Letterbox = {
       ...appender(),
@@ -203,5 +204,24 @@ describe("the archiver", () => {
     expect(hashes.map((each) => recentTexts.get(each))).toEqual([undefined, undefined, undefined]);
     const { lines } = await openSegment(readSegment(files[0]!), archive.standbyIdentity(trust));
     expect(lines.map(({ text }) => text)).toEqual(run.entries);
+  });
+
+  test("seals at a stop also what was written while a long segment was taken", async () => {
+    await sealEverything(partsWith());
+    for (let pushed = 0; pushed < 41; pushed++) await writeSome(49);
+    let isWritten = false;
+    const letterbox: Letterbox = {
+      ...appender(),
+      take: async (...taken) => {
+        if (taken[1] === "care" && !isWritten) {
+          isWritten = true;
+          await writeSome(1);
+        }
+        return appender().take(...taken);
+      },
+    };
+    const parts = partsWith({ letterbox });
+    await sealEverything(parts);
+    expect(await ended("care")).toBe(await headOf(parts.pool, "care"));
   });
 });

@@ -128,9 +128,10 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
   let ahead: { after: number; lines: Promise<ArchivedLine[]> } | undefined;
 
   const linesAfter = async (after: number): Promise<ArchivedLine[]> => {
-    const reading = ahead?.after === after ? ahead.lines : read(after);
+    const found = ahead?.after === after ? await ahead.lines : [];
     ahead = undefined;
-    const lines = await reading;
+    // What was written since is there now.
+    const lines = found.length > 0 ? found : await read(after);
     const last = lines.at(-1);
     if (lines.length < aheadLines || last === undefined) return lines;
     ahead = { after: last.position, lines: read(last.position) };

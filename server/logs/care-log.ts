@@ -134,7 +134,7 @@ export const createCareLog = (parts: CareLogParts): CareLog => {
       const last = new Map(lines.map((line, i) => [line.recordId, firstPosition + i]));
       for (const { recordId, after } of touched.values())
         cache.put(recordId, { ...after, lastPosition: last.get(recordId)! });
-      for (const { hash, text } of lines) parts.recentTexts?.put(hash, text);
+      for (const { recordId, hash, text } of lines) parts.recentTexts?.put(recordId, hash, text);
       return { outcome: "committed", epoch: row.at_epoch, firstPosition };
     }
     const recordIds = row.ids ?? [];

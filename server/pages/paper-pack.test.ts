@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -75,5 +75,15 @@ describe("a machine's own range", () => {
     expect(new Set(packs.map((id) => id.slice(0, 13))).size).toBe(2);
     const numbers = packs.flatMap((pack) => numbersOfPack({ pack, forms: 10 }));
     expect(new Set(numbers).size).toBe(50);
+  });
+
+  test("is given again after somebody who was taking from it was cut off", () => {
+    const file = join(folder, "westvale.json");
+    const [lock, long] = [`${file}.lock`, new Date(Date.now() - 120_000)];
+    mkdirSync(lock);
+    utimesSync(lock, long, long);
+    const packs = [1, 2].map(() => takeFromRange(file, "WV", 10).id);
+    expect(new Set(packs).size).toBe(2);
+    expect(existsSync(lock)).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import * as z from "zod/mini";
@@ -36,6 +36,8 @@ const read = (file: string): Ranges => {
 
 /** Waited for another process that has the file, ms: it holds it for one write. */
 const heldMsMax = 10_000;
+/** Whoever has held it for so long was cut off in the midst, ms: its draft is written over. */
+const abandonedMs = 60_000;
 
 /**
  * Changes the file, one process at a time: of two that print at once each finds what the other took. On the disk before anything is
@@ -52,9 +54,17 @@ const change = (file: string, to: (held: Ranges) => Ranges): Ranges => {
     syncFolder(dirname(file));
     return changed;
   } finally {
-    rmdirSync(lock);
+    letGo(lock);
   }
 };
+
+/** Of the folder, ms; 0 where it is gone. */
+const ageMs = (folder: string): number => {
+  const made = statSync(folder, { throwIfNoEntry: false });
+  return made === undefined ? 0 : Date.now() - made.mtimeMs;
+};
+
+const letGo = (lock: string): void => rmSync(lock, { recursive: true, force: true });
 
 const hold = (lock: string): void => {
   const giveUp = Date.now() + heldMsMax;
@@ -65,6 +75,7 @@ const hold = (lock: string): void => {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
+    if (ageMs(lock) > abandonedMs) letGo(lock);
     if (Date.now() > giveUp)
       throw new SetupProblem(
         "paper-range-held",

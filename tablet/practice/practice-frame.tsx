@@ -2,7 +2,8 @@ import type { Client } from "#client/client.ts";
 import type { Author } from "#domain/entry/entry.ts";
 import { Icon } from "#ui/icons.tsx";
 import { AlarmBanner } from "../shell/alarm-banner.tsx";
-import { ClientProvider } from "../shell/client-context.tsx";
+import { ClientProvider, useSnapshot } from "../shell/client-context.tsx";
+import { serviceOf } from "../shell/service.ts";
 import { Strip } from "../shell/strip.tsx";
 import type { Progress } from "./practice.ts";
 import { nextOf, type Plug } from "./steps.ts";
@@ -23,6 +24,7 @@ export const PracticeFrame = ({ real, author, progress, onPlug, onSteps, onRealP
   <div>
     <ClientProvider value={real}>
       <AlarmBanner />
+      <OwnStrip author={author} />
     </ClientProvider>
     <section className="practice-band" aria-label="Practice">
       <b className="practice-mark">PRACTICE · not a patient</b>
@@ -42,6 +44,12 @@ export const PracticeFrame = ({ real, author, progress, onPlug, onSteps, onRealP
     <Strip author={author} of="Practice" />
   </div>
 );
+
+/** The tablet's own level of service, unless all is well: a practice may be begun in the midst of an outage. */
+const OwnStrip = ({ author }: { author: Author }) => {
+  const { level } = serviceOf(useSnapshot(), Date.now());
+  return level === "normal" ? null : <Strip author={author} of="This tablet" />;
+};
 
 const nextWords = ({ steps, plug }: Progress): string => {
   const next = nextOf(steps, plug);

@@ -47,11 +47,13 @@ export const PracticeScreens = ({ client, enrolment, shift, author, go, onClose 
       <main className="stack pad-in" aria-busy={!broken}>
         <h1>Practice</h1>
         <p role="status">{broken ? "The practice could not begin on this tablet." : "Making the practice …"}</p>
-        {broken ? (
+        <div className="actions">
           <button type="button" className="btn" onClick={onClose}>
             Back
           </button>
-        ) : null}
+          <RealPatientButton onPress={() => void begin()} />
+        </div>
+        {failed ? <p role="alert">{notBegunWords}</p> : null}
       </main>
     );
   return (

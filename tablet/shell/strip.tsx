@@ -17,7 +17,7 @@ export const Strip = ({ author, of }: StripProps) => {
   const snapshot = useSnapshot();
   const { level, words } = serviceOf(snapshot, useNow(60_000));
   return (
-    <aside className="strip" aria-label="Level of service">
+    <aside className="strip" aria-label={of === undefined ? "Level of service" : `Level of service: ${of}`}>
       <span className="service" data-level={level} role="status">
         <Icon name={level === "normal" ? "check" : "warning"} size={18} />
         {of === undefined ? words : `${of}: ${words}`}

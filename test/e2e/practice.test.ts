@@ -20,7 +20,9 @@ const step = (page: Page, name: string) =>
   page.getByRole("list", { name: "Steps" }).locator(":scope > li").filter({ hasText: name });
 const isDone = (page: Page, name: string) => expect(step(page, name)).toHaveAttribute("data-done", "true");
 const isOpen = (page: Page, name: string) => expect(step(page, name)).toHaveAttribute("data-done", "false");
-const strip = (page: Page) => page.getByRole("complementary", { name: "Level of service" });
+const levelOfService = (page: Page, of: "" | ": Practice" | ": This tablet") =>
+  page.getByRole("complementary", { name: `Level of service${of}`, exact: true });
+const strip = (page: Page) => levelOfService(page, ": Practice");
 const stepNames = [
   "Log a set of obs",
   "Pull the plug",
@@ -172,7 +174,7 @@ const beginRealRecord = async (page: Page, press: Press): Promise<string> => {
   await press(button(page, "Real patient: new record"));
   await expect(timeline(page)).toBeVisible();
   await expect(page.getByText(mark)).toHaveCount(0);
-  await expect(strip(page)).not.toContainText("Practice");
+  await expect(strip(page)).toHaveCount(0);
   await expect(page.getByText("PRACTICE-NOBODY")).toHaveCount(0);
   await writeNote(page, `${real} says the patient`);
   return new URL(page.url()).hash.split("/")[2]!;
@@ -316,9 +318,11 @@ describe("a crew that practises", () => {
     const { page } = await open("cold", viewports.tablet, undefined, true);
     await page.goto(server.addresses.tablet);
     await signIn(page);
-    await expect(strip(page)).toContainText("No connection to the base");
+    await expect(levelOfService(page, "")).toContainText("No connection to the base");
     const before = await keysAtRest(page);
     await begin(page, byTouch);
+    // All is well in the practice, and not on the tablet.
+    await expect(levelOfService(page, ": This tablet")).toContainText("No connection to the base");
     const practiceId = await practise(page, byTouch, async () => {});
     expect(await keysAtRest(page)).toEqual(before);
     const realId = await beginRealRecord(page, byTouch);

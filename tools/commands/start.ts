@@ -179,11 +179,14 @@ const start = async (): Promise<void> => {
       witnesses: letterbox === undefined || settled.witnesses.length > 0 ? settled.witnesses : [letterbox.witness],
     };
     // The web apps stay when the base goes, as behind any proxy.
-    const [base, { addresses }, provider] = await Promise.all([
+    const starting = [
       run(startDemonstrationBase(baseSettings(config), embeddedIn(config))),
       run(startServer({ ...config, zones: ["app"] })),
       settled.demonstrationPeople ? run(startDemonstrationProvider({ bind, port: providerPort })) : undefined,
-    ]);
+    ] as const;
+    // Where one of them cannot start, the others are closed once they have.
+    await Promise.allSettled(starting);
+    const [base, { addresses }, provider] = await Promise.all(starting);
     // Closed last: the base hands over what it has left.
     if (letterbox) running.unshift(await letterbox.start());
     if (demonstration) {

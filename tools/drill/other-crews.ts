@@ -52,7 +52,7 @@ export const startOtherCrews = async (orders: Orders): Promise<OtherCrews> => {
     return answerOf<Answer>(child);
   };
   const end = async (): Promise<void> => {
-    if (child.exitCode !== null) return;
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
     child.send("end" satisfies Word);
     await ended;
@@ -101,6 +101,8 @@ const play = async (orders: Orders): Promise<void> => {
       process.disconnect?.();
     },
   };
+  // The drill was killed: nobody reads what these tablets go on to write.
+  process.once("disconnect", () => process.exit());
   process.on("message", async (word: Word) => {
     const answer = await done[word]();
     if (process.connected) process.send!(answer);

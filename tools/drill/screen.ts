@@ -36,7 +36,9 @@ export const startScreen = async (parts: Omit<DrillDeviceParts, "zone">): Promis
   const placed = new Set<string>();
   const boards: ShownBoard[] = [];
 
+  let called = "";
   const round = async (): Promise<SyncOutcome> => {
+    called = servers.url();
     try {
       const { arrivals, server } = await device.arrivals();
       const rows = new Map(arrivals.map((row) => [row.recordId, row]));
@@ -53,7 +55,7 @@ export const startScreen = async (parts: Omit<DrillDeviceParts, "zone">): Promis
     }
     return device.replica.syncOnce();
   };
-  const loop = startDeviceLoop(round, ({ result }) => servers.heard(result));
+  const loop = startDeviceLoop(round, ({ result }) => servers.heard(result, called));
   const stopMoving = servers.onMove(() => loop.wake(true));
   const timer = setInterval(() => loop.wake(), everyMs);
   return {

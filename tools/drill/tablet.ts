@@ -44,14 +44,16 @@ export const startTablet = async (parts: TabletParts): Promise<Tablet> => {
   let timer: NodeJS.Timeout | undefined;
   const pushes: Tablet["pushes"] = [];
 
+  let called = "";
   const round = async () => {
     const began = performance.now();
+    called = servers.url();
     const outcome = await device.replica.syncOnce();
     const answered = at.answeredAt();
     if (answered !== undefined && answered > began) pushes.push({ at: began, ms: answered - began });
     return outcome;
   };
-  const loop = startDeviceLoop(round, ({ result }) => servers.heard(result));
+  const loop = startDeviceLoop(round, ({ result }) => servers.heard(result, called));
   const stopMoving = servers.onMove(() => loop.wake(true));
 
   const begin = async (isAnnounced: boolean): Promise<string> => {
