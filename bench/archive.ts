@@ -9,7 +9,7 @@ import { progress, type Rig, withRig } from "./rig.ts";
 import { scale } from "./storm.ts";
 
 const tablets = 32;
-const turns = 5;
+const turns = 11;
 const perPush = 100;
 /** From each tablet in one turn: some seconds of ingest, so that most of a turn's segments are sealed while it lasts. */
 const perTablet = perPush * Math.max(5, Math.round(30 * scale));

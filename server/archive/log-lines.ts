@@ -13,7 +13,7 @@ export interface LeafRow {
   epoch: number;
   received: Date | number;
   device_id: string | null;
-  hash: Buffer;
+  hash: string;
 }
 interface LineRow extends LeafRow {
   given_id?: string | null;
@@ -30,11 +30,13 @@ interface CareRow extends LineRow {
   disposed: boolean;
 }
 
+/** PostgreSQL writes a hash as text in any case, and this text is what it is used as. */
+const common = "position, epoch, received, device_id, encode(hash, 'hex') AS hash";
 /** Those of a line that its leaf is made of. */
 export const leafColumns: Record<LogName, string> = {
-  care: "position, epoch, received, device_id, hash, record_id, n, signature, quarantine",
-  access: "position, epoch, received, device_id, hash",
-  control: "position, epoch, received, device_id, hash",
+  care: `${common}, record_id, n, signature, quarantine`,
+  access: common,
+  control: common,
 };
 export const lineTables: Record<LogName, string> = {
   care: "care_line",
@@ -45,7 +47,7 @@ export const lineTables: Record<LogName, string> = {
 export const provenLine = (log: LogName, row: LeafRow): ProvenLine => {
   const { position, epoch, received, device_id, hash } = row;
   const line = { epoch, position: Number(position), received: instantOf(received), deviceId: device_id };
-  const proven = { ...line, hash: hash.toString("hex"), signature: null };
+  const proven = { ...line, hash, signature: null };
   if (log !== "care") return proven;
   const { record_id, n, signature, quarantine } = row as CareRow;
   return { ...proven, signature, recordId: record_id, n, quarantine };
@@ -114,15 +116,15 @@ const textsOf = async (
   rows: readonly LineRow[],
   recent: RecentTexts | undefined,
 ): Promise<(string | null)[]> => {
-  if (log !== "care")
-    return (rows as SealedRow[]).map((row) => opened(() => keyRing.open(log, row.sealed, row.hash.toString("hex"))));
-  const found = (rows as CareRow[]).map((row) => (row.disposed ? null : recent?.get(row.hash.toString("hex"))));
+  if (log !== "care") return (rows as SealedRow[]).map((row) => opened(() => keyRing.open(log, row.sealed, row.hash)));
+  const found = (rows as CareRow[]).map((row) => (row.disposed ? null : recent?.get(row.hash)));
   const lacking = rows.filter((_, i) => found[i] === undefined);
   const read = lacking.length === 0 ? new Map<string, null>() : await openCare(pool, keyRing, lacking);
   return rows.map(({ position }, i) => (found[i] === undefined ? (read.get(position) ?? null) : found[i]));
 };
 
-interface SealedCareRow extends CareRow {
+interface SealedCareRow extends Pick<CareRow, "position" | "record_id" | "disposed"> {
+  hash: Buffer;
   sealed: Buffer;
   wrapped: Buffer | null;
 }

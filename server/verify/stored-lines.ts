@@ -126,6 +126,6 @@ const textOf = (keyRing: KeyRing, log: LogName, row: StoredRow, { recordId, hash
   if (log !== "care") return keyRing.open(log, row.sealed, hash);
   return keyRing
     .recordKey(recordId!, row.wrapped as Buffer)
-    .open(row.sealed, row.hash)
+    .open(row.sealed, Buffer.from(row.hash, "hex"))
     .toString();
 };
