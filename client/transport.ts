@@ -102,7 +102,8 @@ const fetchWhole = async (url: URL, init: RequestInit, came: () => void): Promis
   try {
     const response = await fetch(url, init);
     came();
-    if (response.body === null) return response;
+    // Chromium has a body, an empty one, also where a status allows none.
+    if (response.body === null || response.status === 204) return response;
     const parts: BlobPart[] = [];
     const reader = response.body.getReader();
     for (;;) {
