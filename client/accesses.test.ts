@@ -1,4 +1,3 @@
-import { onlyServer } from "./servers.ts";
 import "fake-indexeddb/auto";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { limits } from "#protocol/limits.ts";
@@ -6,6 +5,7 @@ import { createAccesses } from "./accesses.ts";
 import { Database } from "./database.ts";
 import { createScreenKey } from "./keys.ts";
 import { browserRandom } from "./ports.ts";
+import { onlyServer } from "./servers.ts";
 
 const server = {
   protocol: 1,

@@ -1,4 +1,3 @@
-import { onlyServer } from "./servers.ts";
 import "fake-indexeddb/auto";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { accessesRequest } from "#protocol/accesses.ts";
@@ -9,6 +8,7 @@ import { Database } from "./database.ts";
 import { createEarlier, type EarlierRecord, entriesOf, keptHoursMax } from "./earlier.ts";
 import { createScreenKey } from "./keys.ts";
 import { browserRandom, hashText } from "./ports.ts";
+import { onlyServer } from "./servers.ts";
 import { createReplicaStore } from "./store.ts";
 
 const endpoint = { servers: onlyServer("http://crew.northmoor.localhost:7401") };

@@ -1,4 +1,3 @@
-import { onlyServer } from "./servers.ts";
 import "fake-indexeddb/auto";
 import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -12,6 +11,7 @@ import { beat, type HeartbeatParts } from "./heartbeat.ts";
 import { createIdentity, createScreenKey, type DeviceIdentity } from "./keys.ts";
 import { browserRandom } from "./ports.ts";
 import { sealText } from "./sealing.ts";
+import { onlyServer } from "./servers.ts";
 import { countAtDesk } from "./store.ts";
 import { things } from "./things.ts";
 

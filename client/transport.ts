@@ -102,8 +102,7 @@ const fetchWhole = async (url: URL, init: RequestInit, came: () => void): Promis
   try {
     const response = await fetch(url, init);
     came();
-    // Chromium has a body, an empty one, also where a status allows none.
-    if (response.body === null || response.status === 204) return response;
+    if (response.body === null) return response;
     const parts: BlobPart[] = [];
     const reader = response.body.getReader();
     for (;;) {
@@ -112,7 +111,9 @@ const fetchWhole = async (url: URL, init: RequestInit, came: () => void): Promis
       came();
       parts.push(value);
     }
-    return new Response(new Blob(parts), { status: response.status, headers: response.headers });
+    // Chromium has a body, an empty one, also where a status allows none.
+    const body = parts.length === 0 ? null : new Blob(parts);
+    return new Response(body, { status: response.status, headers: response.headers });
   } catch {
     throw new TransportFailure("unreachable", "The base did not answer.");
   }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ServerConfig } from "#server/config.ts";
-import { witnessKey } from "#server/heads/witness-key.ts";
+import { witnessKey, witnessNameDefault } from "#server/heads/witness-key.ts";
 import { keyFiles } from "#server/sealing/trust-key.ts";
 import { trusts } from "#server/trusts.ts";
 import { freePorts } from "./demonstration-ports.ts";
@@ -22,8 +22,6 @@ export interface DemonstrationLetterbox {
   start(): Promise<{ close(): Promise<void> }>;
 }
 
-const witnessName = "holdfast.example/witness";
-
 /** Makes their keys, where there are none, and says where they will be: beside the base's data, because nobody demonstrates on five machines. */
 export const placeDemonstrationLetterbox = async ({ dataDirectory }: ServerConfig): Promise<DemonstrationLetterbox> => {
   const elsewhere = (name: string): string => join(dataDirectory, "elsewhere", name);
@@ -41,7 +39,7 @@ export const placeDemonstrationLetterbox = async ({ dataDirectory }: ServerConfi
     await initArchive(places, without);
   }
   const [port, witnessPort] = (await freePorts([0, 0])) as [number, number];
-  const { verifier } = witnessKey(elsewhere("witness"), witnessName);
+  const { verifier } = witnessKey(elsewhere("witness"), witnessNameDefault);
   return {
     address: `http://127.0.0.1:${port}`,
     directory: places.letterbox,
@@ -49,7 +47,7 @@ export const placeDemonstrationLetterbox = async ({ dataDirectory }: ServerConfi
     standby: places.standby,
     start: async () => {
       const logKeys = trusts.flatMap(({ trust }) => ["--log-key", join(places.officers, `${trust}.log-key`)]);
-      const atWitness = ["--data", elsewhere("witness"), "--name", witnessName, "--port", String(witnessPort)];
+      const atWitness = ["--data", elsewhere("witness"), "--port", String(witnessPort)];
       const starting = [
         startProcess(["letterbox", "--data", places.letterbox, "--port", String(port)]),
         startProcess(["witness", ...atWitness, ...logKeys]),

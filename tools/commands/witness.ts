@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
+import { witnessNameDefault as nameDefault } from "#server/heads/witness-key.ts";
 import { startWitness } from "#server/heads/witness-server.ts";
 import type { Command } from "../holdfast.ts";
 import { untilStopped } from "./until-stopped.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const portDefault = 7406;
-const nameDefault = "holdfast.example/witness";
 
 export const witnessCommand: Command = {
   summary: "co-signs the heads of logs that go on from what it has seen, and no others",
