@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createLedger, faultsOf, judge, type StoredLine } from "./ledger.ts";
+import { createLedger, faultsOf, isSent, judge, type StoredLine } from "./ledger.ts";
 
 const trust = "northmoor";
 const ledgerOf = (...ids: string[]) => {
@@ -28,7 +28,7 @@ test("what is lost, there twice, altered, moved, quarantined or missing between 
   expect(faults(quarantined, lineOf("a", 1))).toEqual(["1 quarantined"]);
 });
 
-test("a ledger keeps when an entry was held first, and each acknowledgement, of its own entries alone", () => {
+test("a ledger keeps when an entry was held, and each acknowledgement, of its own entries alone", () => {
   const ledger = ledgerOf("a");
   ledger.heard(new Map([["a", { at: "held", life: "x" }]]));
   ledger.heard(
@@ -42,4 +42,15 @@ test("a ledger keeps when an entry was held first, and each acknowledgement, of 
   expect(entry!.heldAt).toBeGreaterThan(0);
   expect(entry!.acknowledged.map(({ epoch }) => epoch)).toEqual([2]);
   expect(ledger.entries("westvale")).toEqual([]);
+});
+
+test("an entry is sent once a base has acknowledged it after any standby held it, whatever the epoch", () => {
+  const ledger = ledgerOf("a");
+  const [entry] = ledger.entries(trust);
+  const at = (ms: number, epoch: number) => ({ at: ms, epoch });
+  expect(isSent(entry!)).toBe(false);
+  expect(isSent({ ...entry!, acknowledged: [at(5, 1)] })).toBe(true);
+  expect(isSent({ ...entry!, heldAt: 4, acknowledged: [at(5, 1)] })).toBe(true);
+  expect(isSent({ ...entry!, heldAt: 6, acknowledged: [at(5, 1)] })).toBe(false);
+  expect(isSent({ ...entry!, heldAt: 6, acknowledged: [at(5, 1), at(7, 2)] })).toBe(true);
 });

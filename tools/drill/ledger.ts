@@ -10,7 +10,7 @@ export interface LedgerEntry {
   recordId: string;
   /** `performance.now()` when it was durable on the device. */
   savedAt: number;
-  /** When a standby held it first. */
+  /** When a standby said last that it holds it. */
   heldAt?: number;
   /** Each time a base acknowledged it. */
   acknowledged: { at: number; epoch: number }[];
@@ -34,7 +34,7 @@ export const createLedger = (): Ledger => {
       for (const [id, state] of states) {
         const entry = held.get(id);
         if (entry === undefined) continue;
-        if (state.at === "held") entry.heldAt ??= at;
+        if (state.at === "held") entry.heldAt = at;
         if (state.at === "acknowledged") entry.acknowledged.push({ at, epoch: state.epoch });
         if (state.at === "quarantined") entry.quarantined = state.code;
       }
@@ -42,6 +42,10 @@ export const createLedger = (): Ledger => {
     entries: (trust) => [...held.values()].filter((entry) => entry.trust === trust),
   };
 };
+
+/** A base has it, whatever a standby held before: also one that a slow base had stored while its device was with the standby. */
+export const isSent = ({ heldAt, acknowledged }: LedgerEntry): boolean =>
+  acknowledged.some(({ at }) => at >= (heldAt ?? Number.NEGATIVE_INFINITY));
 
 /** One line of a database's care log. */
 export interface StoredLine {

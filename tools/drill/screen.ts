@@ -23,6 +23,8 @@ export interface Screen extends DrillDevice {
   /** Every answer so far. */
   boards: readonly ShownBoard[];
   hurry(): void;
+  /** Gives no more places; rounds go on. */
+  stopWriting(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -36,6 +38,19 @@ export const startScreen = async (parts: Omit<DrillDeviceParts, "zone">): Promis
   const placed = new Set<string>();
   const boards: ShownBoard[] = [];
 
+  let isWriting = true;
+  let writing: Promise<void> = Promise.resolve();
+  /** Each patient who has no place yet gets one. */
+  const givePlaces = async (arrivals: readonly Arrival[]): Promise<void> => {
+    for (const { recordId, place } of arrivals) {
+      if (!isWriting) return;
+      if (place !== null || placed.has(recordId)) continue;
+      placed.add(recordId);
+      const body: BodyOf<"place"> = { site: site!, place: `Bay ${placed.size}`, area: "majors" };
+      await write(recordId, "place", body, inventedNurse);
+    }
+  };
+
   let called = "";
   const round = async (): Promise<SyncOutcome> => {
     called = servers.url();
@@ -43,12 +58,8 @@ export const startScreen = async (parts: Omit<DrillDeviceParts, "zone">): Promis
       const { arrivals, server } = await device.arrivals();
       const rows = new Map(arrivals.map((row) => [row.recordId, row]));
       boards.push({ rows, at: performance.now(), standby: server.standby ?? null });
-      for (const { recordId, place } of arrivals) {
-        if (place !== null || placed.has(recordId)) continue;
-        placed.add(recordId);
-        const body: BodyOf<"place"> = { site: site!, place: `Bay ${placed.size}`, area: "majors" };
-        await write(recordId, "place", body, inventedNurse);
-      }
+      writing = givePlaces(arrivals);
+      await writing;
     } catch (error) {
       if (!(error instanceof TransportFailure)) throw error;
       return { result: error.code, pushed: 0, pulled: 0, more: false };
@@ -63,6 +74,10 @@ export const startScreen = async (parts: Omit<DrillDeviceParts, "zone">): Promis
     shown: () => boards.at(-1),
     boards,
     hurry: () => loop.wake(true),
+    stopWriting: async () => {
+      isWriting = false;
+      await writing;
+    },
     end: async () => {
       clearInterval(timer);
       stopMoving();

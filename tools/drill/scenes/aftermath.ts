@@ -40,8 +40,8 @@ export const oldBaseComesBack = async (stage: Stage, notes: SceneNotes, late: Ta
 
 /** Everybody has stopped writing: all is sent, archived, whole and proved. */
 export const normalAgain = async (stage: Stage, notes: SceneNotes): Promise<void> => {
-  const { tablets, otherCrews, places, ledger, letterboxAddress } = stage;
-  await Promise.all([otherCrews.stopWriting(), ...tablets.map((tablet) => tablet.stopWriting())]);
+  const { tablets, screens, otherCrews, places, ledger, letterboxAddress } = stage;
+  await Promise.all([otherCrews, ...tablets, ...screens].map((each) => each.stopWriting()));
   await untilSent(stage);
   notes.figure("until the archive had every line", await untilArchived(stage, places.standby), "s");
   const all = ledger.entries(attacked);

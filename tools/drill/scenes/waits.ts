@@ -1,6 +1,6 @@
 import { logNames } from "#defence/log/line.ts";
 import { withDatabase } from "../databases.ts";
-import type { LedgerEntry } from "../ledger.ts";
+import { isSent, type LedgerEntry } from "../ledger.ts";
 import { attacked } from "../places.ts";
 import { until } from "../scene.ts";
 import type { Stage } from "../stage.ts";
@@ -22,29 +22,32 @@ export const untilArchived = async (stage: Stage, data = stage.places.base): Pro
 };
 
 /**
- * Until a base that counts has acknowledged all that devices in coverage have saved by now. Nobody does anything; as in the apps, where the
- * socket opens again, the waits after failures are cut short. Resolves to how long it took, s.
+ * Until a base has acknowledged all that devices in coverage have saved by now. Nobody does anything; as in the apps, where the socket
+ * opens again, the waits after failures are cut short. Resolves to how long it took, s.
  */
-export const untilSent = (stage: Stage): Promise<number> => {
+export const untilSent = async (stage: Stage): Promise<number> => {
   const { tablets, screens, ledger, patienceMs } = stage;
   const here = [...tablets, ...screens].filter(({ isOffline }) => !isOffline());
   const ids = new Set(here.map(({ device }) => device.enrolment.deviceId));
-  const open = ledger
-    .entries(attacked)
-    .filter(({ deviceId, heldAt, acknowledged }) => ids.has(deviceId) && (heldAt || acknowledged.length === 0));
+  const saved = ledger.entries(attacked).filter(({ deviceId }) => ids.has(deviceId));
+  const unsent = () => saved.filter((entry) => !isSent(entry));
   let hurriedAt = Number.NEGATIVE_INFINITY;
-  return until(
-    "every device has sent all it had",
-    () => {
-      const isSent = open.every(({ acknowledged }) => acknowledged.some(({ epoch }) => epoch > 1));
-      if (!isSent && performance.now() > hurriedAt + reopenMs) {
-        hurriedAt = performance.now();
-        for (const device of here) device.hurry();
-      }
-      return isSent;
-    },
-    patienceMs,
-  );
+  const isDone = (): boolean => {
+    if (unsent().length === 0) return true;
+    if (performance.now() > hurriedAt + reopenMs) {
+      hurriedAt = performance.now();
+      for (const device of here) device.hurry();
+    }
+    return false;
+  };
+  try {
+    return await until("every device has sent all it had", isDone, patienceMs);
+  } catch (error) {
+    const left = unsent();
+    const held = left.filter(({ heldAt }) => heldAt !== undefined).length;
+    const devices = new Set(left.map(({ deviceId }) => deviceId)).size;
+    throw new Error(`${(error as Error).message}: ${left.length} entries of ${devices} devices, ${held} of them held`);
+  }
 };
 
 /** A socket that was lost tries to open again this often, at first. */
