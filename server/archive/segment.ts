@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import * as z from "zod/mini";
 import { type LogName, logNames, type ProvenLine } from "#defence/log/line.ts";
+import { compiled } from "../compiled.ts";
 import {
   BadSealedFile,
   count,
@@ -41,20 +42,22 @@ export interface ArchivedLine extends ProvenLine {
   /** Of a care line that is not quarantined: also where its bytes are gone. */
   entryId?: string;
 }
-const archivedLine = z.object({
-  epoch: count,
-  position: count,
-  received: z.iso.datetime(),
-  deviceId: z.nullable(z.string()),
-  hash: hex256,
-  signature: z.nullable(z.string()),
-  recordId: z.optional(z.string()),
-  n: z.optional(z.nullable(z.int())),
-  quarantine: z.optional(z.nullable(z.string())),
-  text: z.nullable(z.string()),
-  givenId: z.optional(z.string()),
-  entryId: z.optional(z.string()),
-});
+const archivedLine = compiled(
+  z.object({
+    epoch: count,
+    position: count,
+    received: z.iso.datetime(),
+    deviceId: z.nullable(z.string()),
+    hash: hex256,
+    signature: z.nullable(z.string()),
+    recordId: z.optional(z.string()),
+    n: z.optional(z.nullable(z.int())),
+    quarantine: z.optional(z.nullable(z.string())),
+    text: z.nullable(z.string()),
+    givenId: z.optional(z.string()),
+    entryId: z.optional(z.string()),
+  }),
+);
 
 /** Its hash is named by the next segment. */
 export type Segment = SealedFile<SegmentHeader>;

@@ -1,10 +1,11 @@
 import type * as z from "zod/mini";
 import { oldestSupportedVersion, protocolVersion } from "#protocol/version.ts";
+import { compiled } from "../compiled.ts";
 import { ProblemError } from "./problem-error.ts";
 
 /** The message, or a 400 that names the first field that does not fit. Values are never repeated: they may be a patient's. */
 export const parseMessage = <T extends z.ZodMiniType>(schema: T, body: unknown): z.infer<T> => {
-  const read = schema.safeParse(body);
+  const read = compiled(schema).safeParse(body);
   if (!read.success) {
     const where = read.error.issues[0]?.path.filter(
       (step) => typeof step === "number" || /^[a-zA-Z]{1,20}$/.test(String(step)),

@@ -2,6 +2,7 @@ import { hash, type KeyObject } from "node:crypto";
 import * as z from "zod/mini";
 import { publicJwk } from "#protocol/grants.ts";
 import { thumbprintText } from "#protocol/proof.ts";
+import { compiled } from "../compiled.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { isSignedBy, keyOf } from "./device-key.ts";
 import { createProofNonces } from "./proof-nonces.ts";
@@ -40,13 +41,15 @@ export class ProofProblem extends ProblemError {
 }
 
 const proofHeader = z.object({ typ: z.literal("dpop+jwt"), alg: z.literal("ES256"), jwk: publicJwk });
-const proofClaims = z.object({
-  jti: z.string().check(z.minLength(8), z.maxLength(100)),
-  htm: z.string(),
-  htu: z.string().check(z.maxLength(2_000)),
-  ath: z.optional(z.string()),
-  nonce: z.optional(z.string()),
-});
+const proofClaims = compiled(
+  z.object({
+    jti: z.string().check(z.minLength(8), z.maxLength(100)),
+    htm: z.string(),
+    htu: z.string().check(z.maxLength(2_000)),
+    ath: z.optional(z.string()),
+    nonce: z.optional(z.string()),
+  }),
+);
 /** A proof of ours is about 600 characters. */
 const proofLengthMax = 4_000;
 
