@@ -53,6 +53,8 @@ export const shownAccess = z.object({
   detail: z.optional(z.string()),
   /** When it was, by the clock of a device that told of it later. */
   offlineAt: z.optional(instant),
+  /** When a server noted it that could not write the log then; `received` is when the log took it. */
+  notedAt: z.optional(instant),
 });
 export type ShownAccess = z.infer<typeof shownAccess>;
 

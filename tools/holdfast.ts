@@ -2,6 +2,7 @@ import { SetupProblem } from "#server/config.ts";
 import { archiveCommand } from "./commands/archive.ts";
 import { drillCommand } from "./commands/drill.ts";
 import { evidenceCommand } from "./commands/evidence.ts";
+import { journalCommand } from "./commands/journal.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { letterboxCommand } from "./commands/letterbox.ts";
 import { paperCommand } from "./commands/paper.ts";
@@ -30,6 +31,7 @@ const commands: Record<string, Command> = {
   archive: archiveCommand,
   restore: restoreCommand,
   promote: promoteCommand,
+  journal: journalCommand,
   verify: verifyCommand,
   timeline: timelineCommand,
   evidence: evidenceCommand,

@@ -43,7 +43,7 @@ export const AccessDialog = ({ load, nowMs, onClose }: AccessDialogProps) => {
           <tbody>
             {shown.map((access) => (
               <tr key={`${access.epoch} ${access.position}`}>
-                <td>{clockTimeSeenFrom(access.offlineAt ?? access.received, nowMs)}</td>
+                <td>{clockTimeSeenFrom(access.offlineAt ?? access.notedAt ?? access.received, nowMs)}</td>
                 <td>{accessorWords(access)}</td>
                 <td>
                   {accessWords(access)}

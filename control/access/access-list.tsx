@@ -74,6 +74,7 @@ const Line = ({ line }: { line: AccessRow }) => (
     <th scope="row">
       <Instant at={line.received} />
       {line.offlineAt !== undefined && <p className="faint">on the device at {fullTime(line.offlineAt)}</p>}
+      {line.notedAt !== undefined && <p className="faint">noted beside the log at {fullTime(line.notedAt)}</p>}
     </th>
     <td>{line.person ? `${line.person.name} (${line.person.userId})` : "nobody signed in"}</td>
     <td>{line.device ?? line.deviceId ?? "no device"}</td>

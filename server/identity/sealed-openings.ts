@@ -62,5 +62,8 @@ export const openingsInJournal =
 export const admitOpenings = (keyRing: KeyRing, journal: LocalJournal, note: NoteOpening): Promise<void> =>
   journal.drain(async (lines) => {
     for (const { hash, sealed } of lines)
-      await note(opening.parse(JSON.parse(keyRing.open("control", Buffer.from(sealed, "base64"), hash))));
+      await note(readOpening(keyRing.open("control", Buffer.from(sealed, "base64"), hash)));
   });
+
+/** Throws for anything else than a noted opening. */
+export const readOpening = (text: string): SealedOpening => opening.parse(JSON.parse(text));

@@ -24,6 +24,8 @@ export interface Access {
   detail?: string;
   /** Of an access that a device made without the server, and told later. */
   offline?: { id: string; at: string };
+  /** When the server noted it beside the log, which could not take it then: a standby, or a base without its database. ISO 8601. */
+  notedAt?: string;
 }
 
 export interface AccessPerson {
@@ -70,6 +72,12 @@ export const sealAccess = (keyRing: KeyRing, access: Access): SealedAccess => {
   const hash = createHash("sha256").update(text).digest();
   const sealed = keyRing.seal("access", text, hash.toString("hex"));
   return { access, hash, sealed, givenId: access.offline?.id ?? null };
+};
+
+/** As the local journal keeps it. */
+export const sealNotedAccess = (keyRing: KeyRing, access: Access): { hash: string; sealed: string } => {
+  const { hash, sealed } = sealAccess(keyRing, { ...access, notedAt: new Date().toISOString() });
+  return { hash: hash.toString("hex"), sealed: sealed.toString("base64") };
 };
 
 /** What a sealed line says. Throws if it was not sealed by this key about this hash. */

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { byteas, int8s, texts, uuids } from "../postgres/binary-array.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
-import { type Access, offlineMs, openAccess, type SealedAccess, sealAccess } from "./access-line.ts";
+import { type Access, offlineMs, openAccess, type SealedAccess, sealAccess, sealNotedAccess } from "./access-line.ts";
 import { GroupWriter } from "./group-writer.ts";
 import type { LocalJournal } from "./local-journal.ts";
 
@@ -58,12 +58,11 @@ export const createAccessLog = (pool: pg.Pool, keyRing: KeyRing, journal: LocalJ
 
   return {
     write: async (access, answered = access.recordIds.length) => {
-      const line = sealAccess(keyRing, access);
       try {
-        await writer.add(line);
+        await writer.add(sealAccess(keyRing, access));
       } catch (error) {
         if (!isOneInCare(access, answered)) throw error;
-        await journal.add({ hash: line.hash.toString("hex"), sealed: line.sealed.toString("base64") });
+        await journal.add(sealNotedAccess(keyRing, access));
         return;
       }
       if (journal.holds()) await drain().catch(() => {});
@@ -78,8 +77,7 @@ export const createAccessLog = (pool: pg.Pool, keyRing: KeyRing, journal: LocalJ
  */
 export const createJournalLog = (keyRing: KeyRing, journal: LocalJournal, care: () => pg.Pool): AccessLog => ({
   write: async (access) => {
-    const { hash, sealed } = sealAccess(keyRing, access);
-    await journal.add({ hash: hash.toString("hex"), sealed: sealed.toString("base64") });
+    await journal.add(sealNotedAccess(keyRing, access));
     const { action, zone, deviceId, person, recordIds } = access;
     if (zone !== "care" || recordIds.length === 0 || !(action === "break-glass" || action === "find")) return;
     await care().query("SELECT say_at_standby($1, $2, $3)", [deviceId, person?.userId ?? "", uuids(recordIds)]);

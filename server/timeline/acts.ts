@@ -61,13 +61,13 @@ const careAct = ({ recordId, quarantine, n }: StoredLine, text: string): Act => 
 };
 
 const accessAct = (_line: StoredLine, text: string): Act => {
-  const { action, detail, person, zone, recordIds, offline, purpose } = JSON.parse(text) as Access;
+  const { action, detail, person, zone, recordIds, offline, notedAt, purpose } = JSON.parse(text) as Access;
   const isRefused = action === "refused";
   const what = isRefused ? `was refused: ${codeWords(detail)}` : (accessWords[action] ?? idOf(action));
   const unproven = /^(?:unproven|vouched for by) (\S+)$/.exec(detail ?? "")?.[1];
   return {
     words: `${what}, for ${idOf(purpose)}${offline === undefined ? "" : ", away from the server"}`,
-    claimed: instantOf(offline?.at),
+    claimed: instantOf(offline?.at ?? notedAt),
     person: idOrNull(person?.userId),
     zone: idOrNull(zone),
     outcome: isRefused ? "refused" : "allowed",

@@ -1,0 +1,183 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { RunningServer } from "#server/main.ts";
+import { bootStandbyForTest, call } from "./boot.ts";
+import { openTestDesk } from "./desk.ts";
+import {
+  enrolTestDevice,
+  incident,
+  pull,
+  push,
+  runOf,
+  signInTestPerson,
+  type TestDevice,
+  testChain,
+} from "./devices.ts";
+import { expectWronglyCalled, type HoldfastEnd, runHoldfast } from "./holdfast.ts";
+import { sql } from "./postgres.ts";
+import { useArchive, useArchivedBase, useFolder } from "./set-up.ts";
+
+const trust = "northmoor";
+const patience = { timeout: 60_000 };
+const archive = useArchive();
+const base = useArchivedBase(archive, "by-itself");
+const carried = useFolder("carried");
+const chain = testChain();
+const glassReason = "PLANTED: brought here instead";
+const sealedReason = "PLANTED: nobody else can sign in";
+let standby: RunningServer & { domain: string };
+let screen: TestDevice;
+let isUp = true;
+let openedAt = 0;
+let fingerprint = "";
+
+const cell = (server: RunningServer) => server.cells.get(trust)!;
+const count = async (server: RunningServer, table: string): Promise<number> => {
+  const [row] = await sql<{ lines: number }>(
+    cell(server).databaseUrl("owner"),
+    `SELECT count(*)::int AS lines FROM ${table}`,
+  );
+  return row!.lines;
+};
+const journalsIn = (data: string): string[] => {
+  const folder = join(data, "journal");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+};
+const pack = (file = "pack"): Promise<HoldfastEnd> => journal(archive.standby, "pack", file);
+const take = (file = "pack", more: string[] = []): Promise<HoldfastEnd> => journal(archive.base, "take", file, more);
+const journal = (data: string, verb: string, file: string, more: string[] = []): Promise<HoldfastEnd> =>
+  runHoldfast(
+    ["journal", verb, "--trust", trust, "--file", join(carried, file), "--passphrase", passphrase(), "--json", ...more],
+    { HOLDFAST_DATA: data },
+  );
+const forget = (hex: string): Promise<HoldfastEnd> =>
+  runHoldfast(["journal", "forget", "--trust", trust, "--fingerprint", hex, "--json"], {
+    HOLDFAST_DATA: archive.standby,
+  });
+const passphrase = () => join(carried, "passphrase");
+
+beforeAll(async () => {
+  screen = await enrolTestDevice(base, "care", "DEMO-SCREEN-HARBOUR");
+  const tablet = await enrolTestDevice(base, "crew");
+  await push(base, tablet, await runOf(tablet, chain, incident));
+  standby = await bootStandbyForTest(archive);
+  const followed = async () =>
+    (await count(standby, "care_line")) === 1 &&
+    (await count(standby, "control_line")) >= (await count(base, "control_line"));
+  await vi.waitUntil(followed, patience);
+  await base.close();
+});
+afterAll(async () => {
+  if (isUp) await standby?.close();
+});
+
+test("is refused with what to do where it says too little", async () => {
+  await expectWronglyCalled(["journal"]);
+  await expectWronglyCalled(["journal", "pack", "--trust", trust, "--file", "x"]);
+  await expectWronglyCalled(["journal", "forget", "--trust", trust]);
+  await expectWronglyCalled(["journal", "pack", "--trust", "nowhere", "--file", "x", "--passphrase", "y"]);
+});
+
+test("what was read and opened at a running standby is packed, and nobody reads it on the way", async () => {
+  const nurse = await signInTestPerson(standby, screen, { userId: "s-nurse", roles: ["hospital-nurse"] });
+  openedAt = Date.now();
+  expect((await pull(standby, nurse, chain.recordId, glassReason)).lines).toHaveLength(1);
+  const body = { code: "DEMO-SEALED-ONE-7K4M-QX2P", reason: sealedReason };
+  const opened = await call(standby, {
+    zone: "care",
+    path: "/identity/v1/sign-in/break-glass",
+    body,
+    token: (await signInTestPerson(standby, screen)).token,
+  });
+  expect(opened.status).toBe(200);
+
+  const { code, out, told } = await pack();
+  expect([code, told]).toEqual([0, ""]);
+  expect(JSON.parse(out)).toMatchObject({ openings: 1, accesses: expect.any(Number) });
+  expect(JSON.parse(out).accesses).toBeGreaterThan(1);
+  ({ fingerprint } = JSON.parse(out));
+  const files = ["pack", "passphrase"].map((name) => join(carried, name));
+  expect(files.map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600]);
+  expect(readFileSync(files[0]!, "latin1")).not.toContain("PLANTED");
+  // It overwrites nothing: an earlier pack may not have been taken yet.
+  expect((await pack()).code).toBe(3);
+});
+
+test("what is no pack of this trust is refused, and nothing of it is taken", async () => {
+  const good = readFileSync(join(carried, "pack"));
+  const bad = Buffer.from(good);
+  bad[bad.length - 5]! ^= 1;
+  writeFileSync(join(carried, "changed"), bad);
+  writeFileSync(join(carried, "other-passphrase"), "another\n");
+  const elsewhere = ["--trust", "westvale"];
+  const refused: [HoldfastEnd, string][] = [
+    [await take("changed"), "does not open"],
+    [await take("pack", ["--passphrase", join(carried, "other-passphrase")]), "does not open"],
+    [await take("pack", elsewhere), "another trust's"],
+    [await take("nothing"), "no such file"],
+  ];
+  for (const [{ code, told }, words] of refused) expect([code, told]).toEqual([3, expect.stringContaining(words)]);
+  expect(journalsIn(archive.base)).toEqual([]);
+});
+
+test("the base that came back has it in its access log, with its time, and before its reviewers; once, however often it is taken", async () => {
+  const planted = async () => {
+    const desk = await openTestDesk(base, "g-one", ["governance"]);
+    const { rows } = (await desk.get("reviews")).json<{ rows: { of: string; reason: string }[] }>();
+    return rows.map(({ of, reason }) => `${of}: ${reason}`).sort();
+  };
+  const noted = async () => {
+    const { pools, keyRing } = cell(base);
+    const { rows } = await pools.control.query<{ hash: Buffer; sealed: Buffer }>(
+      "SELECT hash, sealed FROM access_line",
+    );
+    return rows
+      .map(({ hash, sealed }) => JSON.parse(keyRing.open("access", sealed, hash.toString("hex"))))
+      .filter(({ notedAt }) => notedAt !== undefined);
+  };
+  for (let taken = 0; taken < 2; taken++) {
+    const { code, out, told } = await take();
+    expect([code, told]).toEqual([0, ""]);
+    expect(JSON.parse(out).fingerprint).toBe(fingerprint);
+  }
+  const waiting = journalsIn(archive.base);
+  expect(waiting.join("")).not.toContain("PLANTED");
+  expect(waiting).toHaveLength(2);
+
+  await base.restart();
+  expect(await planted()).toEqual([`record: ${glassReason}`, `sealed-account: ${sealedReason}`]);
+  const lines = await noted();
+  const reasons = lines.filter(({ reason }) => reason === glassReason);
+  expect(reasons.length).toBeGreaterThan(0);
+  for (const { notedAt, person } of reasons) {
+    expect(person.userId).toBe("s-nurse");
+    expect(Date.parse(notedAt)).toBeGreaterThanOrEqual(openedAt);
+    expect(Date.parse(notedAt)).toBeLessThan(Date.now());
+  }
+  const running = await take();
+  expect([running.code, running.told]).toEqual([3, expect.stringContaining("running here")]);
+
+  await base.close();
+  expect((await take()).code).toBe(0);
+  await base.restart();
+  expect(await planted()).toHaveLength(2);
+  expect(await noted()).toHaveLength(lines.length);
+});
+
+test("the standby forgets them once the base has them, and nothing that came since", async () => {
+  expect((await forget(fingerprint)).told).toContain("running here");
+  const nurse = await signInTestPerson(standby, screen, { userId: "s-nurse", roles: ["hospital-nurse"] });
+  await pull(standby, nurse, chain.recordId, glassReason);
+  isUp = false;
+  await standby.close();
+  const refused = await forget(fingerprint);
+  expect([refused.code, refused.told]).toEqual([3, expect.stringContaining("more was noted since")]);
+  expect(journalsIn(archive.standby)).toHaveLength(2);
+
+  const again = JSON.parse((await pack("later")).out);
+  expect(again.fingerprint).not.toBe(fingerprint);
+  expect((await forget(again.fingerprint)).code).toBe(0);
+  expect(journalsIn(archive.standby)).toEqual([]);
+});
