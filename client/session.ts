@@ -35,13 +35,8 @@ export const linkOf = (outcome: SyncOutcome): Link | undefined => {
   return outcome.result === "epoch-behind" ? "refused" : outcome.result;
 };
 
-const fresh: ClientSnapshot = {
-  phase: "other-tab",
-  enrolment: null,
-  person: null,
-  signIn: "pin-weak",
-  signInUntilMs: null,
-  signedIn: null,
+/** Before anything is written, sent or heard. */
+export const nothingYet = {
   link: "unknown",
   standby: null,
   waiting: 0,
@@ -50,8 +45,18 @@ const fresh: ClientSnapshot = {
   atDesk: 0,
   waitingBlobs: 0,
   lastContactMs: null,
-  persisted: null,
   failure: null,
+} satisfies Partial<ClientSnapshot>;
+
+const fresh: ClientSnapshot = {
+  ...nothingYet,
+  phase: "other-tab",
+  enrolment: null,
+  person: null,
+  signIn: "pin-weak",
+  signInUntilMs: null,
+  signedIn: null,
+  persisted: null,
 };
 
 /** Who unlocked a tablet, as the base is told. */

@@ -2,7 +2,7 @@ import { sha256Hex } from "#client/bytes.ts";
 import type { Client, ClientSnapshot, Enrolment } from "#client/client.ts";
 import { createIdentity, type DeviceIdentity, signerOf } from "#client/keys.ts";
 import { browserClock, browserRandom, hashText } from "#client/ports.ts";
-import { linkOf } from "#client/session.ts";
+import { linkOf, nothingYet } from "#client/session.ts";
 import { startSyncLoop } from "#client/sync-loop.ts";
 import { createMemoryReplicaStore } from "#sync/memory-replica-store.ts";
 import { TransportFailure } from "#sync/ports.ts";
@@ -36,19 +36,7 @@ export const createPracticeClient = async (real: Client): Promise<PracticeClient
   });
 
   const listeners = new Set<() => void>();
-  let snapshot: ClientSnapshot = {
-    ...before,
-    enrolment,
-    link: "unknown",
-    standby: null,
-    waiting: 0,
-    held: 0,
-    quarantined: 0,
-    atDesk: 0,
-    waitingBlobs: 0,
-    lastContactMs: null,
-    failure: null,
-  };
+  let snapshot: ClientSnapshot = { ...before, ...nothingYet, enrolment };
   const change = (some: Partial<ClientSnapshot>): void => {
     snapshot = { ...snapshot, ...some };
     for (const listener of listeners) listener();
