@@ -19,7 +19,7 @@ export const openAccessLog = async (
   const name = appends === "crew" ? `${trust}.access` : `${trust}.${appends}.access`;
   const path = join(config.dataDirectory, "journal", name);
   const kept = isStandby
-    ? createJournalLog(keyRing, openLocalJournal(path, standbyJournalBytesMax), () => pools.care)
+    ? createJournalLog(keyRing, openLocalJournal(path, standbyJournalBytesMax), pools)
     : createAccessLog(pools[appends], keyRing, openLocalJournal(path));
   const access = accessLog?.(kept) ?? kept;
   await access.drain().catch(() => {});

@@ -16,9 +16,12 @@ import {
   incident,
   note,
   pull,
+  push,
+  runOf,
   signInTestPerson,
   type TestDevice,
   type TestDraft,
+  testChain,
 } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
 import { useArchive, useArchivedBase, useFolder } from "#test/set-up.ts";
@@ -38,6 +41,7 @@ beforeAll(async () => {
   const at = { ...placeOf(base), code: "DEMO-TABLET-1" };
   tablet = { ...(await enrolNodeDevice(at)), at };
   screen = await enrolTestDevice(base, "care", "DEMO-SCREEN-HARBOUR");
+  otherTablet = await enrolTestDevice(base, "crew", "DEMO-TABLET-2");
 });
 afterAll(async () => {
   tablet?.close();
@@ -87,8 +91,11 @@ const later = newRecord();
 let opening: SignedOpening;
 /** Of another site than any record here is on its way to. */
 let screen: TestDevice;
+/** Of a crew that has nothing to do with any record here. */
+let otherTablet: TestDevice;
 const sealedReason = "PLANTED: nobody else can sign in";
 const glassReason = "PLANTED: brought here instead";
+const joinReason = "PLANTED: sent as a second crew";
 
 test("an epoch is opened by two officers alone, for this server, and for what it has", async () => {
   await write(record, incident, note("PLANTED before"));
@@ -146,6 +153,22 @@ test("at the standby a nurse reads another site's record for a reason, what is o
   expect([onlyHeld.lines, texts(onlyHeld.held)]).toEqual([[], [undefined, "PLANTED after the kill"]]);
 });
 
+test("at the standby a crew that joins a stranger's record for a reason goes on without saying it again", async () => {
+  const who = await signInTestPerson(standby, otherTablet, { userId: "n-joiner" });
+  const refused = { refused: "not-in-scope" };
+  expect(await pull(standby, who, record)).toEqual(refused);
+  expect((await pull(standby, who, record, joinReason)).lines).toHaveLength(3);
+  // Opened to read is opened once.
+  expect(await pull(standby, who, record)).toEqual(refused);
+  const joins = { kind: "event", body: { event: "joined" }, author: { ...author, userId: "n-joiner" } };
+  const { answers } = await push(standby, who, await runOf(who, testChain(record), joins));
+  expect(answers.map(({ answer }) => answer)).toEqual(["held"]);
+  expect((await pull(standby, who, record)).lines).toHaveLength(3);
+  // For that person alone.
+  const another = await signInTestPerson(standby, otherTablet, { userId: "n-another" });
+  expect(await pull(standby, another, record)).toEqual(refused);
+});
+
 test("at the standby a sealed account opens, and a wrong code does not", async () => {
   const { token } = await signInTestPerson(standby, screen);
   const open = (code: string) =>
@@ -178,14 +201,15 @@ test("the standby becomes the base by itself, gives what it held its places, and
   expect(await count(standby, "held_line")).toBe(0);
   await sync();
   expect(await states(later)).toEqual(new Set(["acknowledged"]));
-  expect(await states(record)).toEqual(new Set(["acknowledged"]));
+  // With what the crew that joined wrote.
+  expect(await states(record)).toEqual(new Set(["acknowledged", "foreign"]));
   const lines = await sql<{ epoch: number; position: string; entry_id: string }>(
     cell(standby).databaseUrl("owner"),
     "SELECT epoch, position, entry_id FROM care_line ORDER BY position",
   );
   expect(lines.map(({ position }) => Number(position))).toEqual(lines.map((_, i) => i + 1));
   expect(new Set(lines.map(({ entry_id }) => entry_id)).size).toBe(lines.length);
-  expect(lines.map(({ epoch }) => epoch)).toEqual([1, 1, 1, 2, 2]);
+  expect(lines.map(({ epoch }) => epoch)).toEqual([1, 1, 1, 2, 2, 2]);
   // Cut short and called again, it changes nothing.
   await promote(parts(), opening);
   expect(cell(standby).state().epoch).toBe(2);
@@ -199,11 +223,12 @@ test("what was opened at the standby comes before its reviewer, once", async () 
   const expected = [
     expect.objectContaining({ of: "record", recordId: record, reason: glassReason }),
     expect.objectContaining({ of: "record", recordId: later, reason: glassReason }),
+    expect.objectContaining({ of: "record", recordId: record, reason: joinReason }),
     expect.objectContaining({ of: "sealed-account", reason: sealedReason }),
   ];
   // A connection that was open before it became the base is cut off at the first use.
   const rows = await vi.waitFor(reviews, patience);
-  expect(rows).toHaveLength(3);
+  expect(rows).toHaveLength(4);
   expect(rows).toEqual(expect.arrayContaining(expected));
   const account = (await controlLogOf(standby).find("break-glass", "sealed-1"))!;
   expect(account.state.opened).toBe(1);

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { byteas, int8s, texts, uuids } from "../postgres/binary-array.ts";
+import type { ZonePools } from "../postgres/zone-pools.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { type Access, offlineMs, openAccess, type SealedAccess, sealAccess, sealNotedAccess } from "./access-line.ts";
 import { GroupWriter } from "./group-writer.ts";
@@ -73,17 +74,27 @@ export const createAccessLog = (pool: pg.Pool, keyRing: KeyRing, journal: LocalJ
 
 /**
  * A standby's: its database is a replay, which takes no line of its own. What was noted is appended once it is the base.
- * `care`: connections of holdfast_care, which opens nothing behind the glass that the database was not told a reason for.
+ * `pools`: those of the zones' roles. The database is told of a reason too: what is behind the glass it opens to none without, and a crew
+ * that goes on in a record is not asked again.
  */
-export const createJournalLog = (keyRing: KeyRing, journal: LocalJournal, care: () => pg.Pool): AccessLog => ({
+export const createJournalLog = (
+  keyRing: KeyRing,
+  journal: LocalJournal,
+  pools: Pick<ZonePools, "crew" | "care">,
+): AccessLog => ({
   write: async (access) => {
     await journal.add(sealNotedAccess(keyRing, access));
-    const { action, zone, deviceId, person, recordIds } = access;
-    if (zone !== "care" || recordIds.length === 0 || !(action === "break-glass" || action === "find")) return;
-    await care().query("SELECT say_at_standby($1, $2, $3)", [deviceId, person?.userId ?? "", uuids(recordIds)]);
+    const { zone, deviceId, person, recordIds } = access;
+    if (recordIds.length === 0 || !saysWhy(access)) return;
+    const pool = zone === "crew" ? pools.crew : pools.care;
+    await pool.query("SELECT say_at_standby($1, $2, $3)", [deviceId, person?.userId ?? "", uuids(recordIds)]);
   },
   drain: async () => {},
 });
+
+/** A crew finds a patient's records by a look-up, and opens each for a reason of its own. */
+const saysWhy = ({ action, zone }: Access): boolean =>
+  action === "break-glass" ? zone === "crew" || zone === "care" : action === "find" && zone === "care";
 
 /** Two requests of one group may bring the same line; the statement looks only at what was there before it. */
 const withoutRepeats = (group: readonly SealedAccess[]): SealedAccess[] => {

@@ -62,6 +62,7 @@ const rights: Record<ServingRole, { tables: string[]; columns?: string[]; functi
       "held_lines",
       "lines_after",
       "readers_of_record",
+      "say_at_standby",
     ],
   },
   // Hospital screens: what comes to their site, by row-level security; anything else once that is in the access log.
