@@ -75,6 +75,14 @@ describe("an access line as AuditEvents", () => {
     expect(all[1]?.agent.filter(({ requestor }) => requestor)).toHaveLength(1);
   });
 
+  it("says when it was, where the log took it later", () => {
+    const at = "2026-11-20T10:00:00.000Z";
+    const periods = [{}, { offline: { at } }, { notedAt: at }].map(
+      (more) => auditEventsOf({ ...read, ...more }, context)[0]!.period,
+    );
+    expect(periods).toEqual([undefined, { start: at, end: at }, { start: at, end: at }]);
+  });
+
   it("is what the golden file has", () => {
     const text = all.map((event) => `${JSON.stringify(event)}\n`).join("");
     const file = join(import.meta.dirname, "golden", "access-lines.ndjson");

@@ -25,6 +25,8 @@ export interface AuditedAccess {
   reason?: string;
   detail?: string;
   offline?: { at: string };
+  /** When a server noted it beside the log. */
+  notedAt?: string;
 }
 
 export interface AuditContext {
@@ -64,12 +66,14 @@ const auditEvent = (
 ): AuditEvent => {
   const { profile, ...kind } = kindOf(line, recordId);
   const detail = words(line.detail);
+  // Recorded later than it was.
+  const at = line.offline?.at ?? line.notedAt;
   return {
     resourceType: "AuditEvent",
     id,
     ...(profile !== undefined && { meta: { profile: [balp(profile)] } }),
     ...kind,
-    ...(line.offline && { period: { start: line.offline.at, end: line.offline.at } }),
+    ...(at !== undefined && { period: { start: at, end: at } }),
     recorded: line.received,
     outcome: isRefused(line) ? "4" : "0",
     ...(detail !== undefined && { outcomeDesc: detail }),

@@ -180,10 +180,23 @@ describe("the desk", () => {
     await openPage(page, "Signed in now");
     await expect(page.getByRole("row").filter({ hasText: security.name })).toContainText("This is you");
     await inspect("sessions");
+    await server.cells.get("northmoor")!.access.write({
+      person: { ...configuration, roles: ["paramedic"] },
+      zone: "crew",
+      action: "break-glass",
+      purpose: "break-glass",
+      relation: "own-trust",
+      recordIds: [testChain().recordId],
+      reason: "Called as a second crew",
+      notedAt: "2026-11-22T03:04:05.000Z",
+    });
     await openPage(page, "Who saw what");
     await page.getByLabel("Staff number or user id").fill(configuration.userId);
     await page.getByRole("button", { name: "Show" }).click();
     await expect(page.getByRole("row").filter({ hasText: "Person new" })).toContainText(configuration.name);
+    await expect(page.getByRole("row").filter({ hasText: "Called as a second crew" })).toContainText(
+      "noted beside the log at",
+    );
     await inspect("access");
     await page.getByRole("button", { name: "Export" }).click();
     const download = page.waitForEvent("download");

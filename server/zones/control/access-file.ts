@@ -61,6 +61,7 @@ async function* bundle({ cell, read, base }: FileParts): AsyncGenerator<string> 
 const columns: Record<string, (line: AccessLine, names: Names) => string | number | undefined> = {
   received: ({ received }) => received,
   "offline at": ({ offline }) => offline?.at,
+  "noted at": ({ notedAt }) => notedAt,
   person: ({ person }) => person?.name,
   "user id": ({ person }) => person?.userId,
   roles: ({ person }) => person?.roles.join(" "),
