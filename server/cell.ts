@@ -143,7 +143,7 @@ const open = async (parts: CellParts, opened: Opened): Promise<Cell> => {
     onProjectionFailure: () => metrics.projectionFailures.inc({ trust }),
   });
   const { sequencer, released, holding } = createSequencers({ store, devices, standby, onSecurityEvent });
-  const access = await openAccessLog(parts, { pools, keyRing, isStandby });
+  const access = await openAccessLog(parts, { pools, keyRing, isStandby, onSecurityEvent });
   const ofCrew = crewReader(pools.crew, keyRing);
 
   let isReplaced = false;

@@ -1,7 +1,11 @@
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { createAccessLog } from "#server/logs/access-log.ts";
+import { openLocalJournal } from "#server/logs/local-journal.ts";
 import type { RunningServer } from "#server/main.ts";
+import { journalLine, sealJournal } from "#server/standby/journal-file.ts";
 import { bootStandbyForTest, call } from "./boot.ts";
 import { openTestDesk } from "./desk.ts";
 import {
@@ -110,11 +114,13 @@ test("what is no pack of this trust is refused, and nothing of it is taken", asy
   const bad = Buffer.from(good);
   bad[bad.length - 5]! ^= 1;
   writeFileSync(join(carried, "changed"), bad);
-  writeFileSync(join(carried, "other-passphrase"), "another\n");
+  writeFileSync(join(carried, "other-passphrase"), "another, of more than twenty letters\n");
+  writeFileSync(join(carried, "short"), "short\n");
   const elsewhere = ["--trust", "westvale"];
   const refused: [HoldfastEnd, string][] = [
     [await take("changed"), "does not open"],
     [await take("pack", ["--passphrase", join(carried, "other-passphrase")]), "does not open"],
+    [await take("pack", ["--passphrase", join(carried, "short")]), "no passphrase of 20"],
     [await take("pack", elsewhere), "another trust's"],
     [await take("nothing"), "no such file"],
   ];
@@ -160,10 +166,80 @@ test("the base that came back has it in its access log, with its time, and befor
   expect([running.code, running.told]).toEqual([3, expect.stringContaining("running here")]);
 
   await base.close();
-  expect((await take()).code).toBe(0);
+  const again = await take();
+  const { accesses, openings, inLog } = JSON.parse(again.out);
+  expect([again.code, inLog]).toEqual([0, accesses + openings]);
+  expect(journalsIn(archive.base)).toEqual([]);
   await base.restart();
   expect(await planted()).toHaveLength(2);
   expect(await noted()).toHaveLength(lines.length);
+});
+
+test("a line that no standby notes is not taken, and holds up neither the others nor the base", async () => {
+  const noted = (more: object) =>
+    journalLine({
+      of: "access",
+      text: JSON.stringify({
+        zone: "care",
+        action: "refused",
+        purpose: "security",
+        relation: "none",
+        recordIds: [],
+        reason: "PLANTED by a caller without a device",
+        notedAt: new Date().toISOString(),
+        salt: "0".repeat(32),
+        ...more,
+      }),
+    });
+  const opening = { reviewId: crypto.randomUUID(), account: "nobody-knows", deviceId: screen.deviceId, zone: "care" };
+  const lines = [
+    noted({}),
+    noted({ recordIds: ["no uuid"] }),
+    noted({ deviceId: "no uuid" }),
+    noted({ reason: "\u0000" }),
+    noted({ notedAt: "x" }),
+    journalLine({ of: "access", text: "{}" }),
+    journalLine({ of: "opening", text: JSON.stringify({ ...opening, reason: "Unknown", openedAt: "x" }) }),
+    Buffer.from("no line\n"),
+  ];
+  const words = readFileSync(passphrase(), "utf8").trim();
+  writeFileSync(join(carried, "odd"), await sealJournal(trust, lines, words));
+  const count = async () => {
+    const { rows } = await cell(base).pools.control.query(
+      "SELECT FROM access_line WHERE device_id IS NULL AND given_id IS NOT NULL",
+    );
+    return rows.length;
+  };
+  const before = await count();
+  for (let taken = 0; taken < 2; taken++) {
+    await base.close();
+    const { code, out } = await take("odd");
+    expect([code, JSON.parse(out)]).toEqual([1, expect.objectContaining({ accesses: 1, openings: 1, unreadable: 6 })]);
+    await base.restart();
+    expect(await count()).toBe(before + 1);
+    expect(journalsIn(archive.base)).toEqual([]);
+  }
+  const desk = await openTestDesk(base, "g-two", ["governance"]);
+  expect((await desk.get("reviews")).text).toContain("Unknown");
+  // Handed over by another server, it is still one line.
+  const { pools, keyRing } = cell(base);
+  const log = createAccessLog(pools.care, keyRing, openLocalJournal(join(carried, "journal", "again")), () => {});
+  const text = JSON.parse(lines[0]!.toString()).text as string;
+  const hash = createHash("sha256").update(text).digest("hex");
+  await openLocalJournal(join(carried, "journal", "again")).add({
+    hash,
+    sealed: keyRing.seal("access", text, hash).toString("base64"),
+  });
+  await log.drain();
+  expect(await count()).toBe(before + 1);
+});
+
+test("taking is for a base, and forgetting for a standby", async () => {
+  await base.close();
+  const { code, told } = await runHoldfast(["journal", "forget", "--trust", trust, "--fingerprint", fingerprint], {
+    HOLDFAST_DATA: archive.base,
+  });
+  expect([code, told]).toEqual([3, expect.stringContaining("is not a standby's")]);
 });
 
 test("the standby forgets them once the base has them, and nothing that came since", async () => {

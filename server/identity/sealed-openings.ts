@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { type ControlLog, StaleSubject } from "../logs/control-log.ts";
-import type { LocalJournal } from "../logs/local-journal.ts";
+import type { KeptLine, LocalJournal } from "../logs/local-journal.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { sealedAccount } from "./sealed-accounts.ts";
 
@@ -38,15 +38,15 @@ export const openingsInLog =
 const append = async (log: ControlLog, { reviewId, ...opened }: SealedOpening): Promise<void> => {
   if ((await log.find("review", reviewId)) !== undefined) return;
   const { account: id, deviceId, reason, openedAt } = opened;
-  const found = (await log.find("break-glass", id))!;
-  const account = sealedAccount.parse(found.state);
+  const found = await log.find("break-glass", id);
   const by = { userId: id, deviceId };
-  const review = { of: "sealed-account", ...opened, state: "open" };
+  const state = { of: "sealed-account", ...opened, state: "open" };
+  const review = { kind: "review", id: reviewId, state, by, reason, expected: 0 } as const;
+  // One of an account that is not known here, as after a restore to an earlier time, is reviewed all the same.
+  if (found === undefined) return void (await log.append([review]));
+  const account = sealedAccount.parse(found.state);
   const change = { ...account, opened: account.opened + 1, openedAt };
-  await log.append([
-    { kind: "break-glass", id, state: change, by, reason, expected: found.position },
-    { kind: "review", id: reviewId, state: review, by, reason, expected: 0 },
-  ]);
+  await log.append([{ kind: "break-glass", id, state: change, by, reason, expected: found.position }, review]);
 };
 
 /** A standby's, which writes no control line: they are kept sealed, in this journal, until it is the base. */
@@ -58,12 +58,23 @@ export const openingsInJournal =
     return journal.add({ hash, sealed: keyRing.seal("control", text, hash).toString("base64") });
   };
 
-/** Notes what this server kept of them while it was a standby. Cut short, it goes on at the next start. */
+/** Notes what this server kept of them while it was a standby. Cut short, it goes on at the next start; what cannot be read is set aside. */
 export const admitOpenings = (keyRing: KeyRing, journal: LocalJournal, note: NoteOpening): Promise<void> =>
   journal.drain(async (lines) => {
-    for (const { hash, sealed } of lines)
-      await note(readOpening(keyRing.open("control", Buffer.from(sealed, "base64"), hash)));
+    for (const line of lines) {
+      const opened = openingOf(keyRing, line);
+      if (opened === undefined) await journal.setAside([line]);
+      else await note(opened);
+    }
   });
+
+const openingOf = (keyRing: KeyRing, { hash, sealed }: KeptLine): SealedOpening | undefined => {
+  try {
+    return readOpening(keyRing.open("control", Buffer.from(sealed, "base64"), hash));
+  } catch {
+    return undefined;
+  }
+};
 
 /** Throws for anything else than a noted opening. */
 export const readOpening = (text: string): SealedOpening => opening.parse(JSON.parse(text));

@@ -4,7 +4,7 @@ import type { ZonePools } from "../postgres/zone-pools.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { type Access, offlineMs, openAccess, type SealedAccess, sealAccess, sealNotedAccess } from "./access-line.ts";
 import { GroupWriter } from "./group-writer.ts";
-import type { LocalJournal } from "./local-journal.ts";
+import type { KeptLine, LocalJournal } from "./local-journal.ts";
 
 export interface AccessLog {
   /**
@@ -14,7 +14,7 @@ export interface AccessLog {
    * @param answered records in the answer, where several lines tell of it
    */
   write(access: Access, answered?: number): Promise<void>;
-  /** Appends what the journal kept. Called at start and after each write that went through. */
+  /** Appends what the journal kept. Called at start; begun, too, after each write that went through. */
   drain(): Promise<void>;
 }
 
@@ -26,7 +26,16 @@ const cares: ReadonlySet<Access["purpose"]> = new Set(["direct-care", "break-gla
 const isOneInCare = ({ purpose, action }: Access, answered: number): boolean =>
   cares.has(purpose) && answered === 1 && action !== "find";
 
-export const createAccessLog = (pool: pg.Pool, keyRing: KeyRing, journal: LocalJournal): AccessLog => {
+/** After a drain that failed, ms. */
+const drainAgainMs = 10_000;
+
+/** `onStuck`: what the journal kept, or some of it, did not get into the log. */
+export const createAccessLog = (
+  pool: pg.Pool,
+  keyRing: KeyRing,
+  journal: LocalJournal,
+  onStuck: () => void,
+): AccessLog => {
   const append = async (group: readonly SealedAccess[]): Promise<undefined[]> => {
     const lines = withoutRepeats(group);
     const accesses = lines.map(({ access }) => access);
@@ -50,12 +59,36 @@ export const createAccessLog = (pool: pg.Pool, keyRing: KeyRing, journal: LocalJ
 
   const drain = () =>
     journal.drain(async (kept) => {
-      const lines = kept.map((line): SealedAccess => {
+      const unread: KeptLine[] = [];
+      const lines = kept.flatMap((line): SealedAccess[] => {
         const [hash, sealed] = [Buffer.from(line.hash, "hex"), Buffer.from(line.sealed, "base64")];
-        return { access: openAccess(keyRing, hash, sealed), hash, sealed, givenId: idOf(hash) };
+        try {
+          return [{ access: openAccess(keyRing, hash, sealed), hash, sealed, givenId: givenIdOf(line.hash) }];
+        } catch {
+          unread.push(line);
+          return [];
+        }
       });
-      await append(lines);
+      if (lines.length > 0) await append(lines);
+      if (unread.length === 0) return;
+      await journal.setAside(unread);
+      onStuck();
     });
+
+  let draining: Promise<void> | undefined;
+  let notBefore = 0;
+  /** No reader waits for it. One that fails is tried again a little later. */
+  const drainBeside = (): void => {
+    if (!journal.holds() || draining !== undefined || Date.now() < notBefore) return;
+    draining = drain()
+      .catch(() => {
+        notBefore = Date.now() + drainAgainMs;
+        onStuck();
+      })
+      .finally(() => {
+        draining = undefined;
+      });
+  };
 
   return {
     write: async (access, answered = access.recordIds.length) => {
@@ -66,7 +99,7 @@ export const createAccessLog = (pool: pg.Pool, keyRing: KeyRing, journal: LocalJ
         await journal.add(sealNotedAccess(keyRing, access));
         return;
       }
-      if (journal.holds()) await drain().catch(() => {});
+      drainBeside();
     },
     drain,
   };
@@ -106,6 +139,6 @@ const withoutRepeats = (group: readonly SealedAccess[]): SealedAccess[] => {
   });
 };
 
-/** A line that the journal hands over again after a power cut is known by its hash. */
-const idOf = (hash: Buffer): string =>
-  hash.toString("hex", 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+/** A line that a journal hands over again, here or at another server, is known by its hash. */
+export const givenIdOf = (hash: string): string =>
+  hash.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as z from "zod/mini";
 import { syncFolder } from "../secrets.ts";
@@ -16,10 +16,12 @@ export interface LocalJournal {
   /** Resolves once the lines are on the disk. */
   add(...lines: KeptLine[]): Promise<void>;
   holds(): boolean;
-  /** The kept lines, which stay. */
-  read(): Promise<KeptLine[]>;
-  /** Hands the kept lines over, and forgets them once `append` resolves. */
+  /** The kept lines, some at a time, which stay. */
+  read(): AsyncGenerator<KeptLine[]>;
+  /** Hands the kept lines over, some at a time, and forgets them once `append` has resolved for all. */
   drain(append: (lines: KeptLine[]) => Promise<void>): Promise<void>;
+  /** Keeps lines beside the journal that cannot be handed over: they hold up no other, and are not lost. */
+  setAside(lines: readonly KeptLine[]): Promise<void>;
 }
 
 export const openLocalJournal = (path: string, bytesMax = journalBytesMax): LocalJournal => {
@@ -35,42 +37,67 @@ export const openLocalJournal = (path: string, bytesMax = journalBytesMax): Loca
     holds: () => holds,
     add: (...lines) =>
       oneAtATime(async () => {
-        const folder = dirname(path);
-        await mkdir(folder, { recursive: true, mode: 0o700 });
-        const isNew = !existsSync(path);
-        const file = await open(path, "a", 0o600);
-        try {
-          if ((await file.stat()).size > bytesMax) throw new Error("The local access journal is full.");
-          await file.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-          await file.sync();
-          if (isNew) for (const each of [folder, dirname(folder)]) syncFolder(each);
-          holds = true;
-        } finally {
-          await file.close();
-        }
+        await appendLines(path, lines, bytesMax);
+        holds = true;
       }),
-    read: () => oneAtATime(async () => [...(await linesIn(draining)), ...(await linesIn(path))]),
+    read: async function* () {
+      for (const each of [draining, path]) yield* linesIn(each);
+    },
     drain: (append) =>
       oneAtATime(async () => {
-        if (!holds) return;
-        // Lines that an earlier drain was handing over when it ended go first; the log tells repeats by their hash.
-        if (!existsSync(draining)) await rename(path, draining);
-        const lines = await linesIn(draining);
-        if (lines.length > 0) await append(lines);
-        await rm(draining);
-        holds = existsSync(path);
+        while (holds) {
+          // Lines that an earlier drain was handing over when it ended go first; the log tells repeats by their hash.
+          if (!existsSync(draining)) await rename(path, draining);
+          for await (const lines of linesIn(draining)) await append(lines);
+          await rm(draining);
+          holds = existsSync(path);
+        }
       }),
+    setAside: (lines) => oneAtATime(() => appendLines(`${path}.unread`, lines, bytesMax)),
   };
 };
 
-const linesIn = async (path: string): Promise<KeptLine[]> => {
-  if (!existsSync(path)) return [];
-  return (await readFile(path, "utf8")).split("\n").flatMap((text) => {
-    // The last line may be torn by a power cut: it was never answered.
-    try {
-      return [keptLine.parse(JSON.parse(text))];
-    } catch {
-      return [];
-    }
-  });
+const appendLines = async (path: string, lines: readonly KeptLine[], bytesMax: number): Promise<void> => {
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const isNew = !existsSync(path);
+  const file = await open(path, "a+", 0o600);
+  try {
+    const { size } = await file.stat();
+    if (size > bytesMax) throw new Error("The local access journal is full.");
+    // Behind a line that was torn by a power cut or a full disk the next would be unreadable too.
+    const isTorn = size > 0 && (await file.read({ buffer: Buffer.alloc(1), position: size - 1 })).buffer[0] !== 10;
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+    await file.appendFile(isTorn ? `\n${text}` : text);
+    await file.sync();
+    if (isNew) for (const each of [folder, dirname(folder)]) syncFolder(each);
+  } finally {
+    await file.close();
+  }
+};
+
+const linesAtOnce = 2_000;
+
+async function* linesIn(path: string): AsyncGenerator<KeptLine[]> {
+  if (!existsSync(path)) return;
+  const file = await open(path);
+  let lines: KeptLine[] = [];
+  for await (const text of file.readLines()) {
+    // A torn line was never answered.
+    const line = lineOf(text);
+    if (line === undefined) continue;
+    lines.push(line);
+    if (lines.length < linesAtOnce) continue;
+    yield lines;
+    lines = [];
+  }
+  if (lines.length > 0) yield lines;
+}
+
+const lineOf = (text: string): KeptLine | undefined => {
+  try {
+    return keptLine.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 };

@@ -1,15 +1,17 @@
 import { hash } from "node:crypto";
 import { join } from "node:path";
-import { Decrypter, Encrypter } from "age-encryption";
-import * as z from "zod/mini";
+import type pg from "pg";
 import { SetupProblem } from "../config.ts";
 import { readOpening } from "../identity/sealed-openings.ts";
+import { givenIdOf } from "../logs/access-log.ts";
 import { openLocalJournal } from "../logs/local-journal.ts";
+import { uuids } from "../postgres/binary-array.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
+import { type JournalLine, journalLine, linesOf, openJournal, sealJournal } from "./journal-file.ts";
 
 /**
  * What a standby noted of who read and opened what, on its way to a base that came back without a promotion: nothing leads from a standby
- * to the base, so people carry it. An age file under a passphrase: a line that says what it is, and one for each noted line.
+ * to the base, so people carry it.
  */
 
 export interface JournalPlace {
@@ -18,7 +20,7 @@ export interface JournalPlace {
   keyRing: KeyRing;
 }
 
-/** What was packed or taken. */
+/** Lines of one end, or of what is carried. */
 export interface JournalCounts {
   /** Lines of the access log. */
   accesses: number;
@@ -26,11 +28,13 @@ export interface JournalCounts {
   openings: number;
   /** SHA-256 over the lines' hashes: the same at both ends, hexadecimal. */
   fingerprint: string;
+  /** Lines that cannot be read here, or that no version of this one writes. They stay where they are. */
+  unreadable: number;
 }
-
-const head = z.object({ format: z.literal("holdfast journal 1"), trust: z.string() });
-const line = z.object({ of: z.enum(["access", "opening"]), text: z.string() });
-type Line = z.infer<typeof line>;
+export interface TakenJournal extends JournalCounts {
+  /** How many of them the base's log had already. */
+  inLog: number;
+}
 
 /** Of each journal: its file, and the key that its lines are sealed with. */
 const journals = {
@@ -39,97 +43,168 @@ const journals = {
 } as const;
 const kinds = ["access", "opening"] as const;
 
-/** Journals are this large at most: a standby's, for as long as the base is away. */
+/** Journals are this large at most, bytes: a standby's, for as long as the base is away. */
 const journalBytesMax = 2_000_000_000;
-const journalOf = ({ dataDirectory, trust }: JournalPlace, kind: Line["of"]) =>
+const journalOf = ({ dataDirectory, trust }: JournalPlace, kind: JournalLine["of"]) =>
   openLocalJournal(join(dataDirectory, "journal", `${trust}.${journals[kind].suffix}`), journalBytesMax);
 
+type HashedLine = JournalLine & { hash: string };
+
 const hashOf = (text: string): string => hash("sha256", text);
-const countsOf = (lines: readonly Line[]): JournalCounts => ({
-  accesses: lines.filter(({ of }) => of === "access").length,
-  openings: lines.filter(({ of }) => of === "opening").length,
-  fingerprint: hashOf([...new Set(lines.map(({ text }) => hashOf(text)))].sort().join("\n")),
-});
+/** Counts lines as they come; one that comes twice is one. */
+const counter = () => {
+  const hashes = { access: new Set<string>(), opening: new Set<string>() };
+  let unreadable = 0;
+  return {
+    add: ({ of }: Pick<JournalLine, "of">, hash: string) => void hashes[of].add(hash),
+    cannotRead: (): void => {
+      unreadable += 1;
+    },
+    counts: (): JournalCounts => ({
+      accesses: hashes.access.size,
+      openings: hashes.opening.size,
+      fingerprint: hashOf([...hashes.access, ...hashes.opening].sort().join("\n")),
+      unreadable,
+    }),
+  };
+};
 
 /** Every line that this server noted and no log of its own has. They stay. */
-const linesAt = async (place: JournalPlace): Promise<Line[]> => {
-  const lines: Line[] = [];
+async function* linesAt(
+  place: JournalPlace,
+): AsyncGenerator<{ of: JournalLine["of"]; hash: string; text: string | null }> {
   for (const of of kinds)
-    for (const { hash, sealed } of await journalOf(place, of).read())
-      lines.push({ of, text: place.keyRing.open(journals[of].use, Buffer.from(sealed, "base64"), hash) });
-  return lines;
+    for await (const lines of journalOf(place, of).read())
+      for (const { hash, sealed } of lines) yield { of, hash, text: opened(place, of, hash, sealed) };
+}
+
+const opened = ({ keyRing }: JournalPlace, of: JournalLine["of"], hash: string, sealed: string): string | null => {
+  try {
+    return keyRing.open(journals[of].use, Buffer.from(sealed, "base64"), hash);
+  } catch {
+    return null;
+  }
 };
 
 export const packJournal = async (
   place: JournalPlace,
   passphrase: string,
 ): Promise<{ file: Uint8Array; counts: JournalCounts }> => {
-  const lines = await linesAt(place);
-  const about: z.infer<typeof head> = { format: "holdfast journal 1", trust: place.trust };
-  const age = new Encrypter();
-  age.setPassphrase(passphrase);
-  const plain = Buffer.concat([about, ...lines].map((each) => Buffer.from(`${JSON.stringify(each)}\n`)));
-  return { file: await age.encrypt(plain), counts: countsOf(lines) };
+  const count = counter();
+  const packed: Buffer[] = [];
+  for await (const { of, hash, text } of linesAt(place)) {
+    if (text === null) {
+      count.cannotRead();
+      continue;
+    }
+    count.add({ of }, hash);
+    packed.push(journalLine({ of, text }));
+  }
+  return { file: await sealJournal(place.trust, packed, passphrase), counts: count.counts() };
 };
 
+/** Lines of a pack in memory at a time, while they are stored. */
+const storedAtOnce = 2_000;
+
 /**
- * Puts them into this server's own journals, from where its next start takes them into the log; none twice, however often it is
- * called. The server is stopped. Rejects with SetupProblem for what is no journal of this trust, or another passphrase.
+ * Puts what the log does not have into this server's own journals, from where its next start takes it into the log; none twice, however
+ * often it is called. The server is stopped. `owner`: a connection of the owner's. Rejects with SetupProblem for what is no journal of this
+ * trust, or another passphrase.
  */
 export const takeJournal = async (
   place: JournalPlace,
+  owner: Pick<pg.ClientBase, "query">,
   file: Uint8Array,
   passphrase: string,
-): Promise<JournalCounts> => {
-  const lines = await linesOf(file, passphrase, place.trust);
-  for (const of of kinds) {
-    const journal = journalOf(place, of);
-    const here = new Set((await journal.read()).map(({ hash }) => hash));
-    const lacking = lines
-      .filter((each) => each.of === of)
-      .flatMap(({ text }) => {
-        const hash = hashOf(text);
-        if (here.has(hash)) return [];
-        return [{ hash, sealed: place.keyRing.seal(journals[of].use, text, hash).toString("base64") }];
-      });
-    if (lacking.length > 0) await journal.add(...lacking);
+): Promise<TakenJournal> => {
+  const plain = await openJournal(file, passphrase);
+  const count = counter();
+  const here = new Set<string>();
+  for await (const { hash } of linesAt(place)) here.add(hash);
+  let inLog = 0;
+  let waiting: HashedLine[] = [];
+  const store = async (): Promise<void> => {
+    const known = await inLogOf(owner, waiting);
+    inLog += known.size;
+    for (const of of kinds) {
+      const lacking = waiting.filter((each) => each.of === of && !known.has(each.hash) && !here.has(each.hash));
+      const { use } = journals[of];
+      const kept = lacking.map(({ hash, text }) => ({
+        hash,
+        sealed: place.keyRing.seal(use, text, hash).toString("base64"),
+      }));
+      if (kept.length > 0) await journalOf(place, of).add(...kept);
+    }
+    waiting = [];
+  };
+  for (const each of linesOf(plain, place.trust)) {
+    if (each === undefined) {
+      count.cannotRead();
+      continue;
+    }
+    const hash = hashOf(each.text);
+    count.add(each, hash);
+    waiting.push({ ...each, hash });
+    if (waiting.length === storedAtOnce) await store();
   }
-  return countsOf(lines);
+  await store();
+  await assertThere(place, owner, plain);
+  return { ...count.counts(), inLog };
+};
+
+/** What is said to be taken is read from the disk, or from the log. */
+const assertThere = async (place: JournalPlace, owner: Pick<pg.ClientBase, "query">, plain: Buffer): Promise<void> => {
+  const here = new Set<string>();
+  for await (const { hash, text } of linesAt(place)) if (text !== null) here.add(hash);
+  const lacking: HashedLine[] = [];
+  for (const each of linesOf(plain, place.trust))
+    if (each !== undefined && !here.has(hashOf(each.text))) lacking.push({ ...each, hash: hashOf(each.text) });
+  for (let i = 0; i < lacking.length; i += storedAtOnce) {
+    const some = lacking.slice(i, i + storedAtOnce);
+    if ((await inLogOf(owner, some)).size < new Set(some.map(({ hash }) => hash)).size)
+      throw new Error("Not every line of the pack is on this disk. Nothing is lost: take it again.");
+  }
+};
+
+/** Hashes of those that the log has. */
+const inLogOf = async (owner: Pick<pg.ClientBase, "query">, lines: readonly HashedLine[]): Promise<Set<string>> => {
+  const accesses = new Map(lines.filter(({ of }) => of === "access").map(({ hash }) => [givenIdOf(hash), hash]));
+  const openings = new Map(
+    lines.filter(({ of }) => of === "opening").map(({ hash, text }) => [readOpening(text).reviewId, hash]),
+  );
+  const { rows } = await owner.query<{ given_id: string; hash: Buffer }>(
+    "SELECT given_id, hash FROM access_line WHERE given_id = ANY ($1::uuid[])",
+    [uuids([...accesses.keys()])],
+  );
+  const reviews = await owner.query<{ subject_id: string }>(
+    "SELECT subject_id FROM subject WHERE kind = 'review' AND subject_id = ANY ($1::text[])",
+    [[...openings.keys()]],
+  );
+  return new Set([
+    ...rows.flatMap((row) => (accesses.get(row.given_id) === row.hash.toString("hex") ? row.hash.toString("hex") : [])),
+    ...reviews.rows.map((row) => openings.get(row.subject_id)!),
+  ]);
 };
 
 /** Drops the lines here once the base has them: only where they are those of that fingerprint, and none came since. */
 export const forgetJournal = async (place: JournalPlace, fingerprint: string): Promise<JournalCounts> => {
-  const counts = countsOf(await linesAt(place));
+  const count = counter();
+  for await (const { of, hash, text } of linesAt(place))
+    if (text === null) count.cannotRead();
+    else count.add({ of }, hash);
+  const counts = count.counts();
   if (counts.fingerprint !== fingerprint)
     throw new SetupProblem(
       "other-lines",
       "What is noted here is not what that fingerprint is of: more was noted since.",
       "pack it again, take that at the base, and give the fingerprint that was printed there.",
     );
+  if (counts.unreadable > 0)
+    throw new SetupProblem(
+      "unreadable-lines",
+      `${counts.unreadable} lines here cannot be opened, so no base has them.`,
+      "keep the folder `journal` for whoever looks into that, and move it away by hand.",
+    );
   for (const of of kinds) await journalOf(place, of).drain(async () => {});
   return counts;
 };
-
-const linesOf = async (file: Uint8Array, passphrase: string, trust: string): Promise<Line[]> => {
-  const age = new Decrypter();
-  age.addPassphrase(passphrase);
-  const plain = await age.decrypt(file).catch(() => {
-    throw noJournal("It does not open: it was changed, or the passphrase is another.");
-  });
-  try {
-    const [first, ...rest] = Buffer.from(plain).toString().trimEnd().split("\n");
-    if (head.parse(JSON.parse(first!)).trust !== trust) throw noJournal("It is another trust's.");
-    const lines = rest.map((text) => line.parse(JSON.parse(text)));
-    for (const { of, text } of lines) of === "access" ? JSON.parse(text) : readOpening(text);
-    return lines;
-  } catch (error) {
-    throw error instanceof SetupProblem ? error : noJournal("What is in it is no journal that this version knows.");
-  }
-};
-
-const noJournal = (why: string): SetupProblem =>
-  new SetupProblem(
-    "no-journal",
-    why,
-    "take the file and the passphrase that `holdfast journal pack` wrote at the standby.",
-  );

@@ -70,12 +70,12 @@ const createReader = (pool: pg.Pool, keyRing: KeyRing): (() => Promise<readonly 
 };
 
 const glassLine = (keyRing: KeyRing, row: GlassRow): GlassLine => {
-  const { reason = "" } = row.hash && row.sealed ? openAccess(keyRing, row.hash, row.sealed) : {};
+  const { reason = "", notedAt } = row.hash && row.sealed ? openAccess(keyRing, row.hash, row.sealed) : {};
   return {
     action: row.action,
     epoch: row.epoch,
     position: Number(row.position),
-    received: row.received.toISOString(),
+    at: notedAt ?? row.received.toISOString(),
     userId: row.user_id ?? undefined,
     deviceId: row.device_id ?? undefined,
     recordIds: row.record_ids,

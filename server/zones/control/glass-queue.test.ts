@@ -14,7 +14,7 @@ const line = (
 ): GlassLine => ({
   epoch: 1,
   position: ++position,
-  received: new Date(Date.UTC(2026, 10, 23, 12) + hours * hour).toISOString(),
+  at: new Date(Date.UTC(2026, 10, 23, 12) + hours * hour).toISOString(),
   deviceId: "tablet",
   userId,
   action,
@@ -36,6 +36,13 @@ test("a record that is opened again and again is reviewed once a shift", () => {
     ["amara", "record", "r1"],
     ["amara", "record", "r1"],
   ]);
+});
+
+test("what was noted hours ago, and came into the log after later lines, hides behind none of them", () => {
+  const now = line("amara", 24, "break-glass", ["r1"]);
+  const carried = [0, 1].map((hours) => line("amara", hours, "break-glass", ["r1"]));
+  const openedAt = queueOf(now, ...carried).map((row) => row.openedAt);
+  expect(openedAt).toEqual([now.at, carried[0]!.at]);
 });
 
 test("a look-up is reviewed as what it opened, and by itself where it opened nothing of what it found", () => {

@@ -20,8 +20,8 @@ export interface GlassLine {
   action: "break-glass" | "find" | "opened-again";
   epoch: number;
   position: number;
-  /** When the server stored it, ISO 8601. */
-  received: string;
+  /** When a server noted it, ISO 8601: what a standby noted is older than the lines before it. */
+  at: string;
   userId: string | undefined;
   deviceId: string | undefined;
   recordIds: readonly string[];
@@ -30,6 +30,8 @@ export interface GlassLine {
 }
 
 const shiftMs = 12 * 3_600_000;
+const isSameShift = (atMs: number, otherMs: number | undefined): boolean =>
+  otherMs !== undefined && Math.abs(atMs - otherMs) < shiftMs;
 
 /** The desk's queue as a fold of the access log. It keeps what is to be reviewed, and of the rest only what the next lines need. */
 export interface GlassQueue {
@@ -56,10 +58,10 @@ export const createGlassQueue = (): GlassQueue => {
   };
 
   const openRecord = (line: GlassLine, recordId: string, part: number): void => {
-    const atMs = Date.parse(line.received);
+    const atMs = Date.parse(line.at);
     const who = `${line.userId} ${line.deviceId} ${recordId}`;
     const key = `${who} ${line.reason}`;
-    if (atMs - (said.get(key) ?? Number.NEGATIVE_INFINITY) < shiftMs) return;
+    if (isSameShift(atMs, said.get(key))) return;
     forgetSaid(atMs);
     said.delete(key);
     said.set(key, atMs);
@@ -75,8 +77,8 @@ export const createGlassQueue = (): GlassQueue => {
   /** A device's own word makes no row that the server's lines do not bear out, and hides none. */
   const openAgain = (line: GlassLine, recordId: string, part: number): void => {
     const before = opened.get(`${line.userId} ${line.deviceId} ${recordId}`);
-    const atMs = Date.parse(line.received);
-    if (before === undefined || atMs - before.atMs < shiftMs) return;
+    const atMs = Date.parse(line.at);
+    if (before === undefined || isSameShift(atMs, before.atMs)) return;
     before.atMs = atMs;
     const opening = openingOf(line, part);
     rows.set(opening.reviewId, { of: "record", ...opening, recordId, reason: before.reason });
@@ -84,7 +86,7 @@ export const createGlassQueue = (): GlassQueue => {
 
   const searchesOf = (userId: string | undefined, atMs: number) => {
     const recent = (searches.get(userId) ?? []).filter(
-      ({ reviewId, openedAt }) => rows.has(reviewId) && atMs - Date.parse(openedAt) < shiftMs,
+      ({ reviewId, openedAt }) => rows.has(reviewId) && isSameShift(atMs, Date.parse(openedAt)),
     );
     searches.set(userId, recent);
     return recent;
@@ -96,7 +98,7 @@ export const createGlassQueue = (): GlassQueue => {
       if (line.action === "find") {
         const search = { of: "search", ...openingOf(line, "s"), recordIds, found: recordIds.length } as const;
         rows.set(search.reviewId, search);
-        searchesOf(line.userId, Date.parse(line.received)).push(search);
+        searchesOf(line.userId, Date.parse(line.at)).push(search);
         return;
       }
       const open = line.action === "break-glass" ? openRecord : openAgain;
@@ -107,6 +109,6 @@ export const createGlassQueue = (): GlassQueue => {
 };
 
 const openingOf = (
-  { epoch, position, received: openedAt, userId, deviceId, reason }: GlassLine,
+  { epoch, position, at: openedAt, userId, deviceId, reason }: GlassLine,
   part: number | "s",
 ): Opening => ({ reviewId: `access-${epoch}-${position}-${part}`, openedAt, userId, deviceId, reason });
