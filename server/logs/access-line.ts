@@ -53,8 +53,12 @@ export const accessor = ({ deviceId, person, sessionId, zone }: Principal) => ({
 });
 
 /** When a device's own clock says it was, ms since 1970; null for an access that the server saw, or a clock that tells no time. */
-export const offlineMs = ({ offline }: Access): number | null => {
-  const ms = offline === undefined ? Number.NaN : Date.parse(offline.at);
+export const offlineMs = ({ offline }: Access): number | null => msOf(offline?.at);
+/** When a server noted it beside the log, ms since 1970; null for a line that the log took at once. */
+export const notedMs = ({ notedAt }: Access): number | null => msOf(notedAt);
+
+const msOf = (instant: string | undefined): number | null => {
+  const ms = instant === undefined ? Number.NaN : Date.parse(instant);
   return Number.isNaN(ms) ? null : ms;
 };
 

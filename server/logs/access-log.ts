@@ -2,7 +2,15 @@ import type pg from "pg";
 import { byteas, int8s, texts, uuids } from "../postgres/binary-array.ts";
 import type { ZonePools } from "../postgres/zone-pools.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
-import { type Access, offlineMs, openAccess, type SealedAccess, sealAccess, sealNotedAccess } from "./access-line.ts";
+import {
+  type Access,
+  notedMs,
+  offlineMs,
+  openAccess,
+  type SealedAccess,
+  sealAccess,
+  sealNotedAccess,
+} from "./access-line.ts";
 import { GroupWriter } from "./group-writer.ts";
 import type { KeptLine, LocalJournal } from "./local-journal.ts";
 
@@ -47,11 +55,12 @@ export const createAccessLog = (
       texts(accesses.map(({ recordIds }) => `{${recordIds.join(",")}}`)),
       uuids(lines.map(({ givenId }) => givenId)),
       int8s(accesses.map(offlineMs)),
+      int8s(accesses.map(notedMs)),
       byteas(lines.map(({ hash }) => hash)),
       byteas(lines.map(({ sealed }) => sealed)),
     ];
     const text = `SELECT at_epoch FROM append_access($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::uuid[],
-      $7::bigint[], $8::bytea[], $9::bytea[])`;
+      $7::bigint[], $8::bigint[], $9::bytea[], $10::bytea[])`;
     await pool.query({ name: "append-access", text, values });
     return group.map(() => undefined);
   };

@@ -145,6 +145,27 @@ describe.each(postgresVersions)("the access log on PostgreSQL $version", (versio
     expect(await seenBy({ deviceId }, "2026-02-02T00:00:00.000Z", "2026-02-03T00:00:00.000Z")).toEqual(new Map());
   });
 
+  test("a line that was noted beside the log counts by that time and by its arrival, once", async () => {
+    const [recordId, user] = [uuid7(), person("noted-reader")];
+    const deviceId = uuid7();
+    await cell.access.write(
+      access({ deviceId, person: user, recordIds: [recordId], notedAt: "2026-02-01T02:00:00.000Z" }),
+    );
+    const once = new Map([[recordId, 1]]);
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+    for (const by of [{ userId: user.userId }, { deviceId }]) {
+      expect(await seenBy(by, "2026-02-01T01:00:00.000Z", "2026-02-01T03:00:00.000Z")).toEqual(once);
+      expect(await seenBy(by, "2026-02-01T00:00:00.000Z", tomorrow)).toEqual(once);
+      expect(await seenBy(by, "2026-02-01T03:00:00.000Z", "2026-02-01T04:00:00.000Z")).toEqual(new Map());
+    }
+    const { records } = await queries().affected(
+      { deviceId },
+      new Date("2026-02-01T00:00:00.000Z"),
+      new Date(tomorrow),
+    );
+    expect(records[0]).toMatchObject({ first: "2026-02-01T02:00:00.000Z", last: "2026-02-01T02:00:00.000Z" });
+  });
+
   test("lines of two lives of the server are read together, though their positions are the same", async () => {
     const recordId = uuid7();
     const user = person("two-lives");

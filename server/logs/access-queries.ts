@@ -62,7 +62,7 @@ export const accessQueries = (pool: pg.Pool, keyRing: KeyRing): AccessQueries =>
   affected: async (by, from, to) => {
     const [column, id] = columnOf(by);
     const parts = touchedBy(column).map(
-      (part) => `SELECT coalesce(offline_at, received) AS at, record_ids FROM access_line WHERE ${part}`,
+      (part) => `SELECT coalesce(offline_at, noted_at, received) AS at, record_ids FROM access_line WHERE ${part}`,
     );
     // Milliseconds, because a date is dear to read, and there may be hundreds of thousands.
     const text = `SELECT r.record_id, count(*)::int AS accesses, extract(epoch FROM min(l.at))::float8 * 1000 AS first,
@@ -127,13 +127,14 @@ export const ofRecord = (
 const columnOf = (by: Accessor): ["user_id" | "device_id", string] =>
   "userId" in by ? ["user_id", by.userId] : ["device_id", by.deviceId];
 
-/** Three sets without overlap, each with an index: $1 who, $2 from, $3 to, $4 how many seconds a board stays open. */
+/** Sets without overlap, each with an index: $1 who, $2 from, $3 to, $4 how many seconds a board stays open. */
 const touchedBy = (column: "user_id" | "device_id"): string[] => {
   const boardsOpen = "action = 'arrivals' AND received >= $2::timestamptz - $4 * interval '1 second' AND received < $2";
   return [
     `${column} = $1 AND received >= $2 AND received < $3`,
     `${column} = $1 AND ${boardsOpen}`,
     `${column} = $1 AND offline_at >= $2 AND offline_at < $3 AND NOT (received >= $2 AND received < $3)`,
+    `${column} = $1 AND noted_at >= $2 AND noted_at < $3 AND offline_at IS NULL AND NOT (received >= $2 AND received < $3)`,
   ];
 };
 

@@ -85,17 +85,18 @@ const failedLookUps = async (
   keyRing: KeyRing,
   { fromMs, toMs }: OutageWindow,
 ): Promise<FailedLookUp[]> => {
-  // A device tells of one that nobody answered when somebody answers again: it was when its own clock says.
+  // A device tells of one that nobody answered when somebody answers again: it was when its own clock says. So does a standby, by what it noted.
   const text = `SELECT ${accessColumns} FROM access_line
     WHERE (action IN ('find', 'refused') AND received >= $1 AND received < $2)
       OR (action = 'find-unanswered' AND offline_at >= $1 AND offline_at < $2)
+      OR (action IN ('find', 'refused') AND noted_at >= $1 AND noted_at < $2)
     ORDER BY epoch, position`;
   const { rows } = await client.query<AccessRow>(text, [new Date(fromMs), new Date(toMs)]);
   return rows.flatMap((row) => {
     const line = opened(keyRing, row);
     if (line === undefined || !isFailedLookUp(line)) return [];
-    const { epoch, position, received, deviceId, recordIds, offline } = line;
-    const atMs = Date.parse(offline?.at ?? received);
+    const { epoch, position, received, deviceId, recordIds, offline, notedAt } = line;
+    const atMs = Date.parse(offline?.at ?? notedAt ?? received);
     return [{ contactId: `access-${epoch}-${position}`, atMs, deviceId, recordIds }];
   });
 };

@@ -81,7 +81,7 @@ const forbiddenToAll = [
 ];
 
 const appendCare = `SELECT append_care(${Array.from({ length: 30 }, () => "'{}'").join(", ")})`;
-const appendAccess = `SELECT append_access(${Array.from({ length: 9 }, () => "'{}'").join(", ")})`;
+const appendAccess = `SELECT append_access(${Array.from({ length: 10 }, () => "'{}'").join(", ")})`;
 const appendControl = "SELECT append_control(NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
 const appendIdentity = "SELECT append_identity(NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
 const disposeRecord =

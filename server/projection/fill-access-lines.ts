@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { offlineMs, openAccess } from "../logs/access-line.ts";
+import { notedMs, offlineMs, openAccess } from "../logs/access-line.ts";
 import { int4s, int8s, texts, uuids } from "../postgres/binary-array.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 
@@ -19,9 +19,10 @@ export const fillAccessLines = async (client: pg.ClientBase, keyRing: KeyRing): 
     const accesses = rows.map(({ hash, sealed }) => openAccess(keyRing, hash, sealed));
     await client.query(
       `UPDATE access_line a SET user_id = l.user_id, session_id = l.session_id, action = l.action,
-         record_ids = l.records::uuid[], given_id = l.given_id, offline_at = to_timestamp(l.offline_ms / 1000.0)
-       FROM unnest($1::int[], $2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::bigint[])
-         AS l (epoch, position, user_id, session_id, action, records, given_id, offline_ms)
+         record_ids = l.records::uuid[], given_id = l.given_id, offline_at = to_timestamp(l.offline_ms / 1000.0),
+         noted_at = to_timestamp(l.noted_ms / 1000.0)
+       FROM unnest($1::int[], $2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::bigint[], $9::bigint[])
+         AS l (epoch, position, user_id, session_id, action, records, given_id, offline_ms, noted_ms)
        WHERE a.epoch = l.epoch AND a.position = l.position`,
       [
         int4s(rows.map(({ epoch }) => epoch)),
@@ -32,6 +33,7 @@ export const fillAccessLines = async (client: pg.ClientBase, keyRing: KeyRing): 
         texts(accesses.map(({ recordIds }) => `{${recordIds.join(",")}}`)),
         uuids(accesses.map(({ offline }) => offline?.id ?? null)),
         int8s(accesses.map(offlineMs)),
+        int8s(accesses.map(notedMs)),
       ],
     );
     filled += rows.length;

@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { LogName } from "#defence/log/line.ts";
 import type { ArchivedLine } from "../archive/segment.ts";
 import type { Access } from "../logs/access-line.ts";
-import { offlineMs } from "../logs/access-line.ts";
+import { notedMs, offlineMs } from "../logs/access-line.ts";
 import { readControlLine } from "../logs/control-log.ts";
 import { byteas, int4s, int8s, texts, timestamps, uuids } from "../postgres/binary-array.ts";
 import { projectSubjects } from "../projection/project-subjects.ts";
@@ -101,12 +101,13 @@ const insertAccess: Insert = async (client, keyRing, lines) => {
   const accesses = lines.map(({ text }) => JSON.parse(text!) as Access);
   await client.query(
     `INSERT INTO access_line (position, epoch, received, device_id, hash, user_id, session_id, action, record_ids, given_id,
-       offline_at, sealed)
+       offline_at, noted_at, sealed)
      SELECT a.position, a.epoch, a.received, a.device_id, a.hash, a.user_id, a.session_id, a.action, a.record_ids::uuid[], a.given_id,
-       to_timestamp(a.offline_ms / 1000.0), a.sealed
+       to_timestamp(a.offline_ms / 1000.0), to_timestamp(a.noted_ms / 1000.0), a.sealed
      FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::uuid[], $5::bytea[], $6::text[], $7::uuid[], $8::text[], $9::text[],
-       $10::uuid[], $11::bigint[], $12::bytea[])
-       AS a (position, epoch, received, device_id, hash, user_id, session_id, action, record_ids, given_id, offline_ms, sealed)`,
+       $10::uuid[], $11::bigint[], $12::bigint[], $13::bytea[])
+       AS a (position, epoch, received, device_id, hash, user_id, session_id, action, record_ids, given_id, offline_ms, noted_ms,
+         sealed)`,
     [
       ...common(lines),
       texts(accesses.map(({ person }) => person?.userId ?? null)),
@@ -115,6 +116,7 @@ const insertAccess: Insert = async (client, keyRing, lines) => {
       texts(accesses.map(({ recordIds }) => `{${recordIds.join(",")}}`)),
       uuids(lines.map(({ givenId }) => givenId ?? null)),
       int8s(accesses.map(offlineMs)),
+      int8s(accesses.map(notedMs)),
       byteas(lines.map(({ text, hash }) => keyRing.seal("access", text!, hash))),
     ],
   );

@@ -1,6 +1,6 @@
 import { hash as digest } from "node:crypto";
 import type { LogName, ProvenLine } from "#defence/log/line.ts";
-import { type Access, offlineMs } from "../logs/access-line.ts";
+import { type Access, notedMs, offlineMs } from "../logs/access-line.ts";
 import { readControlLine } from "../logs/control-log.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -18,7 +18,7 @@ const checks: Record<LogName, (line: ProvenLine, row: Row, text: string) => bool
     const entry = JSON.parse(text) as { id: string; recordId: string; deviceId: string; n: number };
     return entry.id === entry_id && entry.recordId === recordId && entry.deviceId === deviceId && entry.n === n;
   },
-  access: ({ deviceId }, { user_id, session_id, action, record_ids, offline_at }, text) => {
+  access: ({ deviceId }, { user_id, session_id, action, record_ids, offline_at, noted_at }, text) => {
     const access = JSON.parse(text) as Access;
     const { person, sessionId = null, recordIds } = access;
     const said = record_ids as string[] | null;
@@ -30,7 +30,8 @@ const checks: Record<LogName, (line: ProvenLine, row: Row, text: string) => bool
       said !== null &&
       said.length === recordIds.length &&
       said.every((each, i) => each === recordIds[i]) &&
-      offlineMs(access) === ((offline_at as Date | null)?.getTime() ?? null)
+      offlineMs(access) === timeOf(offline_at) &&
+      notedMs(access) === timeOf(noted_at)
     );
   },
   control: (_line, { kind, subject_id }, text) => {
@@ -40,3 +41,5 @@ const checks: Record<LogName, (line: ProvenLine, row: Row, text: string) => bool
     return change.kind === kind && change.id === subject_id;
   },
 };
+
+const timeOf = (column: unknown): number | null => (column as Date | null)?.getTime() ?? null;

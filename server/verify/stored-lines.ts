@@ -17,7 +17,7 @@ export interface StoredLine extends ProvenLine {
 /** Columns besides those of the leaf: each must say what the sealed text says. */
 const clearColumns: Record<LogName, string> = {
   care: `, entry_id, sealed, wrapped, position <= coalesce(through_position, 0) AS disposed`,
-  access: ", user_id, session_id, action, record_ids, offline_at, sealed",
+  access: ", user_id, session_id, action, record_ids, offline_at, noted_at, sealed",
   control: ", kind, subject_id, sealed",
 };
 const joins: Record<LogName, string> = {
