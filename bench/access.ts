@@ -65,7 +65,7 @@ const appendLines = async (pool: pg.Pool, user: string, seen: Set<string>): Prom
   const each = <T>(value: T) => lists.map(() => value);
   const [deviceId, sessionId] = [uuid7(), uuid7()];
   const text =
-    "SELECT append_access($1::uuid[], $2, $3::uuid[], $4, $5, $6::uuid[], $7::bigint[], $8::bytea[], $9::bytea[])";
+    "SELECT append_access($1::uuid[], $2, $3::uuid[], $4, $5, $6::uuid[], $7::bigint[], $8::bigint[], $9::bytea[], $10::bytea[])";
   await pool.query({
     name: "append",
     text,
@@ -76,6 +76,7 @@ const appendLines = async (pool: pg.Pool, user: string, seen: Set<string>): Prom
       texts(lists.map((ids) => (ids.length > 1 ? "arrivals" : "pull"))),
       texts(lists.map((ids) => `{${ids.join(",")}}`)),
       uuids(each(null)),
+      int8s(each(null)),
       int8s(each(null)),
       byteas(lists.map(() => randomBytes(32))),
       byteas(lists.map((ids) => randomBytes(350 + 39 * ids.length))),

@@ -192,6 +192,8 @@ test("a line that no standby notes is not taken, and holds up neither the others
       }),
     });
   const opening = { reviewId: crypto.randomUUID(), account: "nobody-knows", deviceId: screen.deviceId, zone: "care" };
+  const openedAt = (at: string) =>
+    journalLine({ of: "opening", text: JSON.stringify({ ...opening, reason: "Unknown", openedAt: at }) });
   const lines = [
     noted({}),
     noted({ recordIds: ["no uuid"] }),
@@ -199,7 +201,10 @@ test("a line that no standby notes is not taken, and holds up neither the others
     noted({ reason: "\u0000" }),
     noted({ notedAt: "x" }),
     journalLine({ of: "access", text: "{}" }),
-    journalLine({ of: "opening", text: JSON.stringify({ ...opening, reason: "Unknown", openedAt: "x" }) }),
+    noted({ offline: { id: crypto.randomUUID(), at: "-100000-01-01T00:00:00.000Z" } }),
+    noted({ notedAt: "2026-99-99T00:00:00.000Z" }),
+    openedAt("x"),
+    openedAt("2026-11-23T03:00:00.000Z"),
     Buffer.from("no line\n"),
   ];
   const words = readFileSync(passphrase(), "utf8").trim();
@@ -214,7 +219,7 @@ test("a line that no standby notes is not taken, and holds up neither the others
   for (let taken = 0; taken < 2; taken++) {
     await base.close();
     const { code, out } = await take("odd");
-    expect([code, JSON.parse(out)]).toEqual([1, expect.objectContaining({ accesses: 1, openings: 1, unreadable: 6 })]);
+    expect([code, JSON.parse(out)]).toEqual([1, expect.objectContaining({ accesses: 1, openings: 1, unreadable: 9 })]);
     await base.restart();
     expect(await count()).toBe(before + 1);
     expect(journalsIn(archive.base)).toEqual([]);

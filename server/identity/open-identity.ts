@@ -95,8 +95,9 @@ export const openIdentity = async (parts: OpenIdentityParts): Promise<IdentityPa
   const pinTries = createPinTries(pool);
   const openings = openLocalJournal(join(config.dataDirectory, "journal", `${trust}.sealed-openings`));
   const noteOpening = isStandby ? openingsInJournal(keyRing, openings) : openingsInLog(log);
+  const onStuck = () => onSecurityEvent({ code: "access-journal-stuck", deviceId: "" });
   // What this server noted while it was a standby.
-  if (ownerUrl !== undefined) await admitOpenings(keyRing, openings, noteOpening);
+  if (ownerUrl !== undefined) await admitOpenings(keyRing, openings, noteOpening, onStuck);
   const noting = { noteOpening, onSecurityEvent };
   const signIn = createSignIn({ trust, issuer, log, keyRing, usedOnce, pinTries, demonstration, ...noting });
   bus.on("subject", (kind) => personKinds.has(kind) && signIn.forgetPeople());

@@ -59,12 +59,21 @@ export const openingsInJournal =
   };
 
 /** Notes what this server kept of them while it was a standby. Cut short, it goes on at the next start; what cannot be read is set aside. */
-export const admitOpenings = (keyRing: KeyRing, journal: LocalJournal, note: NoteOpening): Promise<void> =>
+export const admitOpenings = (
+  keyRing: KeyRing,
+  journal: LocalJournal,
+  note: NoteOpening,
+  onStuck: () => void,
+): Promise<void> =>
   journal.drain(async (lines) => {
     for (const line of lines) {
       const opened = openingOf(keyRing, line);
-      if (opened === undefined) await journal.setAside([line]);
-      else await note(opened);
+      if (opened !== undefined) {
+        await note(opened);
+        continue;
+      }
+      await journal.setAside([line]);
+      onStuck();
     }
   });
 

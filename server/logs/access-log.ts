@@ -92,7 +92,8 @@ export const createAccessLog = (
     draining = drain()
       .catch(() => {
         notBefore = Date.now() + drainAgainMs;
-        onStuck();
+        // At a stop the rest waits for the next start.
+        if (!pool.ending) onStuck();
       })
       .finally(() => {
         draining = undefined;

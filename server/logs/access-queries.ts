@@ -32,7 +32,8 @@ export interface AccessQueries {
   ofRecord(recordId: string, page?: PageAsked): Promise<AccessPage>;
   /**
    * What the account or device has touched from `from` until before `to`. A tablet's offline access counts by its own clock
-   * and by its arrival, since the clock may be wrong; a board that was open at `from` counts as well.
+   * and by its arrival, since the clock may be wrong, and what a server noted beside the log by both times too; a board that was open at
+   * `from` counts as well.
    */
   touched(by: Accessor, from: Date, to: Date, page?: PageAsked): Promise<AccessPage>;
   /** The records among those accesses, last seen first. `more`: there are more than `affectedMax`. */
@@ -129,13 +130,15 @@ const columnOf = (by: Accessor): ["user_id" | "device_id", string] =>
 
 /** Sets without overlap, each with an index: $1 who, $2 from, $3 to, $4 how many seconds a board stays open. */
 const touchedBy = (column: "user_id" | "device_id"): string[] => {
-  const boardsOpen = "action = 'arrivals' AND received >= $2::timestamptz - $4 * interval '1 second' AND received < $2";
+  const openBefore = (time: string): string => `${time} >= $2::timestamptz - $4 * interval '1 second' AND ${time} < $2`;
+  const inTime = "received >= $2 AND received < $3";
   return [
-    `${column} = $1 AND received >= $2 AND received < $3`,
-    `${column} = $1 AND ${boardsOpen}`,
-    `${column} = $1 AND offline_at >= $2 AND offline_at < $3 AND NOT (received >= $2 AND received < $3)`,
-    `${column} = $1 AND noted_at >= $2 AND noted_at < $3 AND offline_at IS NULL AND NOT (received >= $2 AND received < $3)`,
-  ];
+    inTime,
+    `action = 'arrivals' AND noted_at IS NULL AND ${openBefore("received")}`,
+    `offline_at >= $2 AND offline_at < $3 AND NOT (${inTime})`,
+    `noted_at >= $2 AND noted_at < $3 AND offline_at IS NULL AND NOT (${inTime})`,
+    `action = 'arrivals' AND ${openBefore("noted_at")} AND NOT (${inTime})`,
+  ].map((part) => `${column} = $1 AND ${part}`);
 };
 
 type Before = [received: Date | "infinity", epoch: number, position: number];

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as z from "zod/mini";
@@ -27,16 +27,12 @@ export interface LocalJournal {
 export const openLocalJournal = (path: string, bytesMax = journalBytesMax): LocalJournal => {
   const draining = `${path}.draining`;
   let holds = existsSync(path) || existsSync(draining);
-  let work: Promise<unknown> = Promise.resolve();
-  const oneAtATime = <T>(task: () => Promise<T>): Promise<T> => {
-    const next = work.then(task, task);
-    work = next.catch(() => {});
-    return next;
-  };
+  // Whoever adds a line waits for the file alone, and never for lines that are being handed over.
+  const [atFile, atHandover] = [inTurn(), inTurn()];
   return {
     holds: () => holds,
     add: (...lines) =>
-      oneAtATime(async () => {
+      atFile(async () => {
         await appendLines(path, lines, bytesMax);
         holds = true;
       }),
@@ -44,16 +40,30 @@ export const openLocalJournal = (path: string, bytesMax = journalBytesMax): Loca
       for (const each of [draining, path]) yield* linesIn(each);
     },
     drain: (append) =>
-      oneAtATime(async () => {
+      atHandover(async () => {
         while (holds) {
           // Lines that an earlier drain was handing over when it ended go first; the log tells repeats by their hash.
-          if (!existsSync(draining)) await rename(path, draining);
+          await atFile(async () => {
+            if (!existsSync(draining) && existsSync(path)) await rename(path, draining);
+          });
           for await (const lines of linesIn(draining)) await append(lines);
-          await rm(draining);
-          holds = existsSync(path);
+          await atFile(async () => {
+            await rm(draining, { force: true });
+            holds = existsSync(path);
+          });
         }
       }),
-    setAside: (lines) => oneAtATime(() => appendLines(`${path}.unread`, lines, bytesMax)),
+    setAside: (lines) => atFile(() => appendLines(`${path}.unread`, lines, bytesMax)),
+  };
+};
+
+/** One after the other, whatever became of the one before. */
+const inTurn = () => {
+  let work: Promise<unknown> = Promise.resolve();
+  return <T>(task: () => Promise<T>): Promise<T> => {
+    const next = work.then(task, task);
+    work = next.catch(() => {});
+    return next;
   };
 };
 
@@ -76,28 +86,30 @@ const appendLines = async (path: string, lines: readonly KeptLine[], bytesMax: n
   }
 };
 
+/** At least so many are handed over at a time, but for the last. */
 const linesAtOnce = 2_000;
 
 async function* linesIn(path: string): AsyncGenerator<KeptLine[]> {
   if (!existsSync(path)) return;
-  const file = await open(path);
+  let rest = "";
   let lines: KeptLine[] = [];
-  for await (const text of file.readLines()) {
-    // A torn line was never answered.
-    const line = lineOf(text);
-    if (line === undefined) continue;
-    lines.push(line);
+  for await (const chunk of createReadStream(path, "utf8")) {
+    const texts = (rest + chunk).split("\n");
+    rest = texts.pop()!;
+    lines.push(...texts.flatMap(linesOf));
     if (lines.length < linesAtOnce) continue;
     yield lines;
     lines = [];
   }
+  lines.push(...linesOf(rest));
   if (lines.length > 0) yield lines;
 }
 
-const lineOf = (text: string): KeptLine | undefined => {
+/** None for a line that was torn: it was never answered. */
+const linesOf = (text: string): KeptLine[] => {
   try {
-    return keptLine.parse(JSON.parse(text));
+    return [keptLine.parse(JSON.parse(text))];
   } catch {
-    return undefined;
+    return [];
   }
 };

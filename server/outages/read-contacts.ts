@@ -87,7 +87,7 @@ const failedLookUps = async (
 ): Promise<FailedLookUp[]> => {
   // A device tells of one that nobody answered when somebody answers again: it was when its own clock says. So does a standby, by what it noted.
   const text = `SELECT ${accessColumns} FROM access_line
-    WHERE (action IN ('find', 'refused') AND received >= $1 AND received < $2)
+    WHERE (action IN ('find', 'refused') AND noted_at IS NULL AND received >= $1 AND received < $2)
       OR (action = 'find-unanswered' AND offline_at >= $1 AND offline_at < $2)
       OR (action IN ('find', 'refused') AND noted_at >= $1 AND noted_at < $2)
     ORDER BY epoch, position`;

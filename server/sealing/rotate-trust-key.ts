@@ -91,7 +91,7 @@ const refuseWaitingJournal = (dataDirectory: string, trust: string): void => {
   throw new SetupProblem(
     "journal-waits",
     `Access lines of ${trust} wait in ${folder}.`,
-    "start the zones once, with the database reachable, so that the lines go into the log; a standby's are carried to the base with `holdfast journal`. Then stop them and run this again.",
+    "start the zones once, with the database reachable, so that the lines go into the log; a standby's are carried to the base with `holdfast journal`. Move what ends with .unread away by hand: it holds lines that cannot be opened. Then stop them and run this again.",
   );
 };
 

@@ -13,6 +13,7 @@ const head = z.object({ format: z.literal("holdfast journal 1"), trust: z.string
 const line = z.object({ of: z.enum(["access", "opening"]), text: z.string() });
 export type JournalLine = z.infer<typeof line>;
 
+const time = instant.check(z.refine((text) => !Number.isNaN(Date.parse(text))));
 const words = z.string().check(z.maxLength(10_000));
 /** As a standby notes it; anything else the log might not take, and it would hold the others up. */
 const notedAccess = z.strictObject({
@@ -27,9 +28,9 @@ const notedAccess = z.strictObject({
   relation: words,
   recordIds: z.array(uuid).check(z.maxLength(100_000)),
   reason: z.optional(words),
-  detail: z.optional(words),
-  offline: z.optional(z.strictObject({ id: uuid, at: words })),
-  notedAt: instant,
+  detail: z.optional(z.string()),
+  offline: z.optional(z.strictObject({ id: uuid, at: time })),
+  notedAt: time,
   salt: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
 });
 
@@ -75,8 +76,7 @@ const lineOf = (text: string): JournalLine | undefined => {
 
 const isOpening = (text: string): boolean => {
   try {
-    readOpening(text);
-    return true;
+    return time.safeParse(readOpening(text).openedAt).success;
   } catch {
     return false;
   }

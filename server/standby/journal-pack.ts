@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type pg from "pg";
 import { SetupProblem } from "../config.ts";
 import { readOpening } from "../identity/sealed-openings.ts";
+import type { Access } from "../logs/access-line.ts";
 import { givenIdOf } from "../logs/access-log.ts";
 import { openLocalJournal } from "../logs/local-journal.ts";
 import { uuids } from "../postgres/binary-array.ts";
@@ -120,7 +121,7 @@ export const takeJournal = async (
   const plain = await openJournal(file, passphrase);
   const count = counter();
   const here = new Set<string>();
-  for await (const { hash } of linesAt(place)) here.add(hash);
+  for await (const { hash, text } of linesAt(place)) if (text !== null) here.add(hash);
   let inLog = 0;
   let waiting: HashedLine[] = [];
   const store = async (): Promise<void> => {
@@ -168,20 +169,26 @@ const assertThere = async (place: JournalPlace, owner: Pick<pg.ClientBase, "quer
 
 /** Hashes of those that the log has. */
 const inLogOf = async (owner: Pick<pg.ClientBase, "query">, lines: readonly HashedLine[]): Promise<Set<string>> => {
-  const accesses = new Map(lines.filter(({ of }) => of === "access").map(({ hash }) => [givenIdOf(hash), hash]));
+  const accesses = new Map(lines.filter(({ of }) => of === "access").map((each) => [givenIdOf(each.hash), each]));
   const openings = new Map(
     lines.filter(({ of }) => of === "opening").map(({ hash, text }) => [readOpening(text).reviewId, hash]),
   );
+  const devices = [...accesses.values()].map(
+    ({ text }) => (JSON.parse(text) as Pick<Access, "deviceId">).deviceId ?? null,
+  );
   const { rows } = await owner.query<{ given_id: string; hash: Buffer }>(
-    "SELECT given_id, hash FROM access_line WHERE given_id = ANY ($1::uuid[])",
-    [uuids([...accesses.keys()])],
+    `SELECT a.given_id, a.hash FROM unnest($1::uuid[], $2::uuid[]) AS l (device_id, given_id)
+       JOIN access_line a ON a.device_id = l.device_id AND a.given_id = l.given_id
+     UNION ALL
+     SELECT given_id, hash FROM access_line WHERE device_id IS NULL AND given_id = ANY ($2::uuid[])`,
+    [uuids(devices), uuids([...accesses.keys()])],
   );
   const reviews = await owner.query<{ subject_id: string }>(
     "SELECT subject_id FROM subject WHERE kind = 'review' AND subject_id = ANY ($1::text[])",
     [[...openings.keys()]],
   );
   return new Set([
-    ...rows.flatMap((row) => (accesses.get(row.given_id) === row.hash.toString("hex") ? row.hash.toString("hex") : [])),
+    ...rows.map(({ hash }) => hash.toString("hex")).filter((hash) => accesses.get(givenIdOf(hash))?.hash === hash),
     ...reviews.rows.map((row) => openings.get(row.subject_id)!),
   ]);
 };
@@ -196,7 +203,7 @@ export const forgetJournal = async (place: JournalPlace, fingerprint: string): P
   if (counts.fingerprint !== fingerprint)
     throw new SetupProblem(
       "other-lines",
-      "What is noted here is not what that fingerprint is of: more was noted since.",
+      "What is noted here is not what that fingerprint is of: more was noted since, or the base could not read all of it.",
       "pack it again, take that at the base, and give the fingerprint that was printed there.",
     );
   if (counts.unreadable > 0)

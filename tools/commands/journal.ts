@@ -155,7 +155,7 @@ const done: Record<string, string> = { pack: "Packed", take: "Taken", forget: "F
 const wordsOf = (verb: string, counts: JournalCounts | TakenJournal): string => {
   const { accesses, openings, fingerprint, unreadable } = counts;
   const inLog = "inLog" in counts ? counts.inLog : 0;
-  const isInLog = inLog === accesses + openings;
+  const isInLog = inLog === accesses + openings && unreadable === 0;
   return [
     `${done[verb]}: ${accesses} accesses, ${openings} openings of sealed accounts. Fingerprint ${fingerprint}`,
     ...(unreadable > 0 ? [`${unreadable} lines cannot be read, and are not among them.`] : []),

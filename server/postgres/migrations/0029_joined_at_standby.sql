@@ -9,7 +9,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enabl
       AND a.device_id IS NOT NULL AND a.user_id IS NOT NULL AND a.offline_at IS NULL
     UNION ALL
     SELECT s.device_id, s.user_id, true, s.received FROM said_at_standby s
-    WHERE s.record_ids @> ARRAY[of_record]
+    WHERE s.received > now() - interval '1 day' AND s.record_ids @> ARRAY[of_record]
   ) r GROUP BY 1, 2, 3
 $$;
 GRANT EXECUTE ON FUNCTION say_at_standby TO holdfast_crew;

@@ -40,3 +40,9 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION append_access FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION append_access TO holdfast_crew, holdfast_care, holdfast_control;
+-- A standby's zones append nothing, also while it runs beside whatever has migrated its database.
+DO $$ BEGIN
+  IF (SELECT mode FROM life) = 'standby' THEN
+    REVOKE EXECUTE ON FUNCTION append_access FROM holdfast_crew, holdfast_care, holdfast_control;
+  END IF;
+END $$;

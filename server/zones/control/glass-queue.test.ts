@@ -38,11 +38,17 @@ test("a record that is opened again and again is reviewed once a shift", () => {
   ]);
 });
 
-test("what was noted hours ago, and came into the log after later lines, hides behind none of them", () => {
+test("what was noted hours ago, and came into the log after later lines, is of its own shift, and takes no later look-up away", () => {
   const now = line("amara", 24, "break-glass", ["r1"]);
   const carried = [0, 1].map((hours) => line("amara", hours, "break-glass", ["r1"]));
   const openedAt = queueOf(now, ...carried).map((row) => row.openedAt);
   expect(openedAt).toEqual([now.at, carried[0]!.at]);
+  const found = line("amara", 5, "find", ["r1", "r2"]);
+  const before = line("amara", 1, "break-glass", ["r1"]);
+  expect(told(found, before)).toEqual([
+    ["amara", "search", 2],
+    ["amara", "record", "r1"],
+  ]);
 });
 
 test("a look-up is reviewed as what it opened, and by itself where it opened nothing of what it found", () => {

@@ -37,7 +37,7 @@ const isSameShift = (atMs: number, otherMs: number | undefined): boolean =>
 export interface GlassQueue {
   /** Lines come in their log's order, each once. */
   add(line: GlassLine): void;
-  /** Oldest first. */
+  /** In the order of the log. */
   rows(): readonly BrokenGlass[];
 }
 
@@ -65,8 +65,10 @@ export const createGlassQueue = (): GlassQueue => {
     forgetSaid(atMs);
     said.delete(key);
     said.set(key, atMs);
-    opened.set(who, { atMs, reason: line.reason });
-    const led = searchesOf(line.userId, atMs).filter(({ recordIds }) => recordIds.includes(recordId));
+    if (atMs >= (opened.get(who)?.atMs ?? atMs)) opened.set(who, { atMs, reason: line.reason });
+    const led = searchesOf(line.userId, atMs).filter(
+      ({ recordIds, openedAt }) => recordIds.includes(recordId) && Date.parse(openedAt) <= atMs,
+    );
     for (const { reviewId } of led) rows.delete(reviewId);
     const opening = openingOf(line, part);
     const others = [...new Set(led.map(({ reason }) => reason))].filter((each) => each !== line.reason);
@@ -86,7 +88,7 @@ export const createGlassQueue = (): GlassQueue => {
 
   const searchesOf = (userId: string | undefined, atMs: number) => {
     const recent = (searches.get(userId) ?? []).filter(
-      ({ reviewId, openedAt }) => rows.has(reviewId) && isSameShift(atMs, Date.parse(openedAt)),
+      ({ reviewId, openedAt }) => rows.has(reviewId) && atMs - Date.parse(openedAt) < shiftMs,
     );
     searches.set(userId, recent);
     return recent;
