@@ -3,6 +3,7 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as z from "zod/mini";
 import { syncFolder } from "../secrets.ts";
+import { createTurns } from "../turns.ts";
 
 /** A sealed access line that the database could not take. */
 const keptLine = z.object({ hash: z.string(), sealed: z.string() });
@@ -28,7 +29,7 @@ export const openLocalJournal = (path: string, bytesMax = journalBytesMax): Loca
   const draining = `${path}.draining`;
   let holds = existsSync(path) || existsSync(draining);
   // Whoever adds a line waits for the file alone, and never for lines that are being handed over.
-  const [atFile, atHandover] = [inTurn(), inTurn()];
+  const [atFile, atHandover] = [createTurns(), createTurns()];
   return {
     holds: () => holds,
     add: (...lines) =>
@@ -54,16 +55,6 @@ export const openLocalJournal = (path: string, bytesMax = journalBytesMax): Loca
         }
       }),
     setAside: (lines) => atFile(() => appendLines(`${path}.unread`, lines, bytesMax)),
-  };
-};
-
-/** One after the other, whatever became of the one before. */
-const inTurn = () => {
-  let work: Promise<unknown> = Promise.resolve();
-  return <T>(task: () => Promise<T>): Promise<T> => {
-    const next = work.then(task, task);
-    work = next.catch(() => {});
-    return next;
   };
 };
 

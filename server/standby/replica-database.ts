@@ -1,6 +1,6 @@
 import pg from "pg";
 import { SetupProblem } from "../config.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns } from "../turns.ts";
 
 /**
  * A standby's database: written by one process, with the owner's rights, one transaction at a time. What the zones' roles could append
