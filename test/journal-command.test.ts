@@ -19,7 +19,7 @@ import {
   testChain,
 } from "./devices.ts";
 import { expectWronglyCalled, type HoldfastEnd, runHoldfast } from "./holdfast.ts";
-import { sql } from "./postgres.ts";
+import { countRows } from "./postgres.ts";
 import { useArchive, useArchivedBase, useFolder } from "./set-up.ts";
 
 const trust = "northmoor";
@@ -37,13 +37,6 @@ let openedAt = 0;
 let fingerprint = "";
 
 const cell = (server: RunningServer) => server.cells.get(trust)!;
-const count = async (server: RunningServer, table: string): Promise<number> => {
-  const [row] = await sql<{ lines: number }>(
-    cell(server).databaseUrl("owner"),
-    `SELECT count(*)::int AS lines FROM ${table}`,
-  );
-  return row!.lines;
-};
 const journalsIn = (data: string): string[] => {
   const folder = join(data, "journal");
   if (!existsSync(folder)) return [];
@@ -68,8 +61,8 @@ beforeAll(async () => {
   await push(base, tablet, await runOf(tablet, chain, incident));
   standby = await bootStandbyForTest(archive);
   const followed = async () =>
-    (await count(standby, "care_line")) === 1 &&
-    (await count(standby, "control_line")) >= (await count(base, "control_line"));
+    (await countRows(standby, "care_line")) === 1 &&
+    (await countRows(standby, "control_line")) >= (await countRows(base, "control_line"));
   await vi.waitUntil(followed, patience);
   await base.close();
 });

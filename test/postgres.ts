@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import type { RunningServer } from "#server/main.ts";
 import { startEmbedded } from "#server/postgres/embedded.ts";
 
 export interface PostgresVersion {
@@ -64,4 +65,11 @@ export const sql = async <Row extends pg.QueryResultRow>(
   } finally {
     await client.end();
   }
+};
+
+/** Rows of a table of Northmoor's database, as its owner counts them. */
+export const countRows = async (server: Pick<RunningServer, "cells">, table: string): Promise<number> => {
+  const url = server.cells.get("northmoor")!.databaseUrl("owner");
+  const [row] = await sql<{ rows: number }>(url, `SELECT count(*)::int AS rows FROM ${table}`);
+  return row!.rows;
 };

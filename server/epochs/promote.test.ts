@@ -23,7 +23,7 @@ import {
   type TestDraft,
   testChain,
 } from "#test/devices.ts";
-import { sql } from "#test/postgres.ts";
+import { countRows, sql } from "#test/postgres.ts";
 import { useArchive, useArchivedBase, useFolder } from "#test/set-up.ts";
 import { officerKeyPath, readOfficerKey, readOfficers } from "./officers.ts";
 import { BadOpening, type SignedOpening, withSignature } from "./opening.ts";
@@ -59,21 +59,14 @@ const write = async (recordId: string, ...drafts: TestDraft[]): Promise<void> =>
 };
 const sync = () => vi.waitUntil(async () => (await syncAll(tablet.replica)).result === "done", patience);
 const cell = (server: RunningServer) => server.cells.get(trust)!;
-const count = async (server: RunningServer, table: string): Promise<number> => {
-  const [row] = await sql<{ lines: number }>(
-    cell(server).databaseUrl("owner"),
-    `SELECT count(*)::int AS lines FROM ${table}`,
-  );
-  return row!.lines;
-};
 const untilArchived = async (server: RunningServer): Promise<void> => {
   for (const log of ["control", "care"] as const) {
-    const last = await count(server, `${log}_line`);
+    const last = await countRows(server, `${log}_line`);
     await vi.waitUntil(async () => (await archive.reader.end(trust, log)).last >= last, patience);
   }
 };
 const untilFollowed = () =>
-  vi.waitUntil(async () => (await count(standby, "care_line")) === (await count(base, "care_line")), patience);
+  vi.waitUntil(async () => (await countRows(standby, "care_line")) === (await countRows(base, "care_line")), patience);
 const states = async (recordId: string) =>
   new Set((await tablet.replica.entries(recordId)).map(({ state }) => state.at));
 const officerKey = (officer: number) => readOfficerKey(officerKeyPath(archive.officers, trust, officer));
@@ -198,7 +191,7 @@ test("the standby becomes the base by itself, gives what it held its places, and
   await vi.waitUntil(() => cell(standby).state().standby === undefined, patience);
   expect(cell(standby).state()).toMatchObject({ epoch: 2 });
   expect(cell(standby).state().incarnation).not.toBe(incarnation);
-  expect(await count(standby, "held_line")).toBe(0);
+  expect(await countRows(standby, "held_line")).toBe(0);
   await sync();
   expect(await states(later)).toEqual(new Set(["acknowledged"]));
   // With what the crew that joined wrote.
@@ -232,7 +225,7 @@ test("what was opened at the standby comes before its reviewer, once", async () 
   expect(rows).toEqual(expect.arrayContaining(expected));
   const account = (await controlLogOf(standby).find("break-glass", "sealed-1"))!;
   expect(account.state.opened).toBe(1);
-  expect(await count(standby, "said_at_standby")).toBe(0);
+  expect(await countRows(standby, "said_at_standby")).toBe(0);
   await expect(
     cell(standby).pools.care.query("SELECT say_at_standby($1, 'x', $2)", [screen.deviceId, [record]]),
   ).rejects.toMatchObject({ code: "42501" });
@@ -288,7 +281,7 @@ test("the archive goes on in the new epoch, and a restore from it has both, by t
     }
   };
   const good = await into("good", readOfficers(archive.officers, trust));
-  expect(good).toMatchObject({ lines: await count(standby, "care_line"), epoch: 2 });
+  expect(good).toMatchObject({ lines: await countRows(standby, "care_line"), epoch: 2 });
   expect(good.broken).toBeUndefined();
   // The control: other officers' word is nobody's.
   const other = await into("other", readOfficers(archive.officers, "westvale")).catch((error: Error) => error);

@@ -5,7 +5,7 @@ import { thumbprintOf } from "#server/identity/dpop.ts";
 import type { RunningServer } from "#server/main.ts";
 import { bootStandbyForTest, type CallTo, call } from "#test/boot.ts";
 import { destination, incident, note, southgate, type TestDraft } from "#test/devices.ts";
-import { sql } from "#test/postgres.ts";
+import { countRows, sql } from "#test/postgres.ts";
 import { useArchive, useArchivedBase } from "#test/set-up.ts";
 
 const trust = "northmoor";
@@ -46,18 +46,14 @@ const write = async (device: NodeDevice, recordId: string, ...drafts: TestDraft[
   for (const { kind, body } of drafts) await device.replica.write({ recordId, author, kind, body });
 };
 const url = (server: RunningServer): string => server.cells.get(trust)!.databaseUrl("owner");
-const count = async (server: RunningServer, table: string): Promise<number> => {
-  const [row] = await sql<{ lines: number }>(url(server), `SELECT count(*)::int AS lines FROM ${table}`);
-  return row!.lines;
-};
 const untilArchived = async (): Promise<void> => {
   for (const log of ["control", "care"] as const) {
-    const last = await count(base, `${log}_line`);
+    const last = await countRows(base, `${log}_line`);
     await vi.waitUntil(async () => (await archive.reader.end(trust, log)).last >= last, { timeout: 60_000 });
   }
 };
 const untilFollowed = (): Promise<boolean> =>
-  vi.waitUntil(async () => (await count(standby, "care_line")) === (await count(base, "care_line")), {
+  vi.waitUntil(async () => (await countRows(standby, "care_line")) === (await countRows(base, "care_line")), {
     timeout: 60_000,
   });
 const statesOf = async (device: NodeDevice, recordId: string): Promise<string[]> =>
@@ -111,7 +107,7 @@ test("when the base is gone, what a crew pushes is held, shown with the record, 
   await write(tablet, record, note("PLANTED after the kill"));
   const fresh = newRecord();
   await write(tablet, fresh, incident, destination(southgate));
-  const lines = await count(standby, "care_line");
+  const lines = await countRows(standby, "care_line");
   await vi.waitUntil(async () => (await syncAll(tablet.replica)).result === "done", { timeout: 60_000 });
   expect(await statesOf(tablet, fresh)).toEqual(["held", "held"]);
   expect(await statesOf(tablet, record)).toEqual([
@@ -121,8 +117,8 @@ test("when the base is gone, what a crew pushes is held, shown with the record, 
     "acknowledged",
     "held",
   ]);
-  expect(await count(standby, "care_line")).toBe(lines);
-  expect(await count(standby, "held_line")).toBe(3);
+  expect(await countRows(standby, "care_line")).toBe(lines);
+  expect(await countRows(standby, "held_line")).toBe(3);
 
   const { arrivals } = await screen.arrivals();
   expect(arrivals.map(({ recordId }) => recordId).sort()).toEqual([fresh, record].sort());
@@ -136,7 +132,7 @@ test("when the base is gone, what a crew pushes is held, shown with the record, 
 
   // Sent again, nothing more is held.
   await syncAll(tablet.replica);
-  expect(await count(standby, "held_line")).toBe(3);
+  expect(await countRows(standby, "held_line")).toBe(3);
 });
 
 test("the standby keeps what it holds over a restart, and decides nothing about people or devices", async () => {
@@ -144,7 +140,7 @@ test("the standby keeps what it holds over a restart, and decides nothing about 
   await standby.close();
   const settings = { HOLDFAST_CREW_PORT: String(ports.crew), HOLDFAST_CARE_PORT: String(ports.care) };
   standby = await bootStandbyForTest(archive, settings);
-  expect(await count(standby, "held_line")).toBe(3);
+  expect(await countRows(standby, "held_line")).toBe(3);
   const enrolling = enrolNodeDevice({ ...placeOf(standby, "crew"), code: "DEMO-TABLET-2" });
   await expect(enrolling).rejects.toThrow("standby");
   expect((await call(standby, { zone: "crew", path: "/healthz" })).status).toBe(200);
@@ -161,11 +157,11 @@ test("when the base is back, it acknowledges what was held, and the standby hold
   expect(new Set(await statesOf(tablet, record))).toEqual(new Set(["acknowledged"]));
   await untilArchived();
   await untilFollowed();
-  await vi.waitUntil(async () => (await count(standby, "held_line")) === 0, { timeout: 60_000 });
+  await vi.waitUntil(async () => (await countRows(standby, "held_line")) === 0, { timeout: 60_000 });
   const entriesAt = async (server: RunningServer) =>
     (await sql<{ entry_id: string }>(url(server), "SELECT entry_id FROM care_line ORDER BY position")).map(
       ({ entry_id }) => entry_id,
     );
   expect(await entriesAt(standby)).toEqual(await entriesAt(base));
-  expect(new Set(await entriesAt(base)).size).toBe(await count(base, "care_line"));
+  expect(new Set(await entriesAt(base)).size).toBe(await countRows(base, "care_line"));
 });
