@@ -55,7 +55,7 @@ export const makeArchive = async (directory: string, entries: number): Promise<B
           n: i + 1,
           quarantine: null,
           entryId: id,
-          text,
+          bytes: Buffer.from(text),
         });
       }
     }

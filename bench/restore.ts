@@ -6,11 +6,11 @@ import { directoryStore } from "#server/archive/directory-store.ts";
 import { createLetterbox } from "#server/archive/letterbox.ts";
 import { readConfig } from "#server/config.ts";
 import { openCluster } from "#server/postgres/cluster.ts";
+import { bytea, type Column, copyIn, copyRows, instant, int4, int8, text, uuid } from "#server/postgres/copy.ts";
 import { startEmbedded } from "#server/postgres/embedded.ts";
 import { restore } from "#server/recovery/restore.ts";
 import { createKeyRing } from "#server/sealing/key-ring.ts";
 import { fileTrustKey } from "#server/sealing/trust-key.ts";
-import { careLine, copyIn } from "./copy.ts";
 import { log, makeArchive, trust } from "./make-archive.ts";
 import { type Measurement, median, offLimit } from "./measurement.ts";
 import { progress } from "./rig.ts";
@@ -71,6 +71,33 @@ export const restoreBench = async (): Promise<Measurement[]> => {
   }
 };
 
+interface CareLine {
+  position: string;
+  epoch: number;
+  received: Date;
+  device_id: string;
+  record_id: string;
+  n: number;
+  entry_id: string;
+  hash: Buffer;
+  signature: string | null;
+  quarantine: string | null;
+  sealed: Buffer;
+}
+const careLine: readonly Column<CareLine>[] = [
+  int8("position", (row) => Number(row.position)),
+  int4("epoch", (row) => row.epoch),
+  instant("received", (row) => row.received.getTime()),
+  uuid("device_id", (row) => row.device_id),
+  uuid("record_id", (row) => row.record_id),
+  int4("n", (row) => row.n),
+  uuid("entry_id", (row) => row.entry_id),
+  bytea("hash", (row) => row.hash),
+  text("signature", (row) => row.signature),
+  text("quarantine", (row) => row.quarantine),
+  bytea("sealed", (row) => row.sealed),
+];
+
 const pageRows = 50_000;
 
 /** Rows a second of the care log, as COPY brings them over one connection into a bare table beside it. */
@@ -79,9 +106,14 @@ const copyRate = async (admin: pg.Client): Promise<number> => {
   let seconds = 0;
   for (let after = 0; after < entries; after += pageRows) {
     const page = "SELECT * FROM care_line WHERE position > $1 ORDER BY position LIMIT $2";
-    const { rows } = await admin.query(page, [after, pageRows]);
+    const { rows } = await admin.query<CareLine>(page, [after, pageRows]);
     const started = performance.now();
-    await copyIn(admin, "bench_line", careLine, rows);
+    await copyIn(
+      admin,
+      "bench_line",
+      careLine.map(({ name }) => name),
+      copyRows(careLine, rows),
+    );
     seconds += (performance.now() - started) / 1_000;
   }
   const { rowCount } = await admin.query("SELECT FROM bench_line WHERE position = $1", [entries]);

@@ -131,7 +131,7 @@ export const readSegment = (file, logKeys) => {
   if (!isSigned) throw new Bad("other-signer", "none of the log keys signed it.");
   const { format, first, last, epoch, previous, root, sealedBytes, sealedHash, sealedAt } = header;
   const isWhole = [first, last, epoch, sealedBytes].every(isCount) && first <= last && isHex(root) && isTime(sealedAt);
-  if (format !== "holdfast segment 1" || !isWhole || typeof previous !== "string")
+  if (format !== "holdfast segment 2" || !isWhole || typeof previous !== "string")
     throw new Bad("changed", "its header is none that this version knows.");
   const sealed = file.subarray(second + 1);
   if (sealed.length !== sealedBytes || hex(sha256(sealed)) !== sealedHash)
@@ -139,20 +139,21 @@ export const readSegment = (file, logKeys) => {
   return { header, sealed, hash: hex(sha256(file)) };
 };
 
-/** The lines of a segment, each with its bytes checked. Throws Bad. */
-const openLines = ({ header, sealed }, identity) => {
-  const plain = gunzipSync(decrypt(sealed, identity), { maxOutputLength: 64_000_000 }).toString().split("\n");
-  const lines = plain.map((line) => JSON.parse(line));
-  if (lines.length !== header.last - header.first + 1)
-    throw new Bad("changed", "it does not hold the lines that its header names.");
-  for (const [i, line] of lines.entries()) {
-    if (line.position !== header.first + i || line.epoch !== header.epoch)
-      throw new Bad("reordered", `line ${header.first + i} is not in its place.`);
-    if (!isPlain(line) || (line.text === null ? !isHex(line.hash) : hex(sha256(String(line.text))) !== line.hash))
-      throw new Bad("changed", `the bytes of line ${line.position} are not those that its hash names.`);
+/** The lines of a segment, each a JSON text that says how many bytes follow it, and those, checked. Throws Bad. */
+function* openLines({ header, sealed }, identity) {
+  const plain = gunzipSync(decrypt(sealed, identity), { maxOutputLength: 64_000_000 });
+  for (let at = 0, position = header.first; at < plain.length || position <= header.last; position++) {
+    const start = plain.indexOf(10, at) + 1 || plain.length;
+    const line = JSON.parse(plain.toString("utf8", at, start));
+    if (line.position !== position || position > header.last || line.epoch !== header.epoch)
+      throw new Bad("reordered", `line ${position} is not in its place.`);
+    const bytes = line.bytes === null ? null : plain.subarray(start, start + line.bytes);
+    const isWhole = bytes === null ? isHex(line.hash) : isCount(line.bytes + 1) && hex(sha256(bytes)) === line.hash;
+    if (!isPlain(line) || !isWhole) throw new Bad("changed", `line ${position} is not what its hash names.`);
+    yield { ...line, bytes };
+    at = bytes === null ? start : start + bytes.length + 1;
   }
-  return lines;
-};
+}
 
 /** Whatever a file of the archive holds is the archive's fault, and one that cannot be read is the disk's. */
 const faultOf = (error) => {
@@ -298,9 +299,9 @@ const watchEntries = (deviceHeads) => {
         if (hashes.has(line.hash)) found.add(line.hash);
         if (wanted.has(place(line))) stored.add(place(line));
       }
-      if (line.text === null) return log === "care" && line.position <= (ended.get(line.recordId) ?? 0);
+      if (line.bytes === null) return log === "care" && line.position <= (ended.get(line.recordId) ?? 0);
       if (log !== "control") return true;
-      const { kind, type, id, deviceId, state, publicKey } = JSON.parse(line.text);
+      const { kind, type, id, deviceId, state, publicKey } = JSON.parse(line.bytes);
       if (kind === "device" || type === "device-enrolled") keys.set(id ?? deviceId, state?.publicKey ?? publicKey);
       if (kind === "record" && state.disposal) ended.set(id, state.disposal.through);
       return true;

@@ -10,7 +10,7 @@ import { type ArchiverParts, sealEverything, startArchiver } from "./archiver.ts
 import type { Letterbox } from "./letterbox.ts";
 import { openLogKey } from "./log-key.ts";
 import { headOf } from "./log-lines.ts";
-import { openSegment, readSegment } from "./segment.ts";
+import { linesOf, openSegment, readSegment } from "./segment.ts";
 
 const trust = "northmoor";
 const archive = useArchive();
@@ -202,8 +202,8 @@ describe("the archiver", () => {
     expect(await faultOf(sealEverything({ ...parts, keyRing: watching as typeof keyRing }))).toBe("none");
     expect(opened).toEqual([hashes[1]]);
     expect(hashes.map((each) => recentTexts.get(each))).toEqual([undefined, undefined, undefined]);
-    const { lines } = await openSegment(readSegment(files[0]!), archive.standbyIdentity(trust));
-    expect(lines.map(({ text }) => text)).toEqual(run.entries);
+    const lines = linesOf(await openSegment(readSegment(files[0]!), archive.standbyIdentity(trust)));
+    expect([...lines].map(({ bytes }) => bytes?.toString())).toEqual(run.entries);
   });
 
   test("seals at a stop also what was written while a long segment was taken", async () => {

@@ -5,7 +5,7 @@ import { emptyFrontier, extended, type Frontier } from "#defence/log/tree.ts";
 import { newOpening, officerText, type SignedOpening, withSignature } from "../epochs/opening.ts";
 import { checkpointText, originOf } from "../heads/checkpoint.ts";
 import { noteText, signNote } from "../heads/note.ts";
-import { archiveStart, segmentsAfter } from "../recovery/segments.ts";
+import { archiveStart, linesIn, segmentsAfter } from "../recovery/segments.ts";
 import type { ArchiveStore } from "./archive-store.ts";
 import { leafOf, rootHex, sha256 } from "./hashing.ts";
 import { createLetterbox, EpochClosed, type Letterbox } from "./letterbox.ts";
@@ -40,13 +40,13 @@ beforeEach(async () => {
 });
 
 const lineAt = (epoch: number, position: number): ArchivedLine => {
-  const text = JSON.stringify({ epoch, position });
+  const bytes = Buffer.from(JSON.stringify({ epoch, position }));
   return {
-    ...{ epoch, position, text, signature: null, n: position, quarantine: null },
+    ...{ epoch, position, bytes, signature: null, n: position, quarantine: null },
     received: new Date(1_760_000_000_000 + position).toISOString(),
     deviceId: "0199d000-0000-7000-8000-000000000001",
     recordId: "0199d000-0000-7000-8000-000000000002",
-    hash: Buffer.from(sha256(Buffer.from(text))).toString("hex"),
+    hash: Buffer.from(sha256(bytes)).toString("hex"),
   };
 };
 
@@ -100,11 +100,12 @@ const replay = async (): Promise<string[]> => {
     identity,
   } as const;
   const texts: string[] = [];
-  for await (const { lines } of segmentsAfter({ ...asked, from: archiveStart }))
-    texts.push(...lines.map(({ text }) => text!));
+  for await (const segment of segmentsAfter({ ...asked, from: archiveStart }))
+    for (const { bytes } of linesIn(segment)) texts.push(bytes!.toString());
   return texts;
 };
-const textsOf = (...lines: [epoch: number, position: number][]) => lines.map(([e, p]) => lineAt(e, p).text);
+const textsOf = (...lines: [epoch: number, position: number][]) =>
+  lines.map(([e, p]) => lineAt(e, p).bytes!.toString());
 
 test("the new base goes on from what it adopted, and the old one is told that its epoch is closed", async () => {
   const old = baseOf(1, firstKey.privateKey);

@@ -3,7 +3,7 @@ import { generateIdentity, identityToRecipient } from "age-encryption";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { LogName } from "#defence/log/line.ts";
 import { emptyFrontier, extended, type Frontier } from "#defence/log/tree.ts";
-import { type SegmentFault, segmentsAfter } from "../recovery/segments.ts";
+import { linesIn, type SegmentFault, segmentsAfter } from "../recovery/segments.ts";
 import type { ArchiveStore } from "./archive-store.ts";
 import { leafOf, rootHex, sha256 } from "./hashing.ts";
 import { createLetterbox, headsPageMax, NotNext, segmentsPageMax } from "./letterbox.ts";
@@ -33,20 +33,20 @@ const memoryStore = () => {
   return { files, store };
 };
 
-const hashOf = (text: string): string => Buffer.from(sha256(Buffer.from(text))).toString("hex");
+const hashOf = (bytes: Buffer): string => Buffer.from(sha256(bytes)).toString("hex");
 const lineAt = (position: number, more: Partial<ArchivedLine> = {}): ArchivedLine => {
-  const text = JSON.stringify({ id: randomUUID(), kind: "note", position });
+  const bytes = Buffer.from(JSON.stringify({ id: randomUUID(), kind: "note", position }));
   return {
     epoch: 1,
     position,
     received: new Date(1_760_000_000_000 + position).toISOString(),
     deviceId: "0199d000-0000-7000-8000-000000000001",
-    hash: hashOf(text),
+    hash: hashOf(bytes),
     signature: null,
     recordId: "0199d000-0000-7000-8000-000000000002",
     n: position,
     quarantine: null,
-    text,
+    bytes,
     ...more,
   };
 };
@@ -103,7 +103,7 @@ const open = () => {
         identity,
       } as const;
       const from = { frontier: emptyFrontier, hash: "" };
-      for await (const opened of segmentsAfter({ ...asked, from })) lines += opened.lines.length;
+      for await (const opened of segmentsAfter({ ...asked, from })) lines += opened.count;
       return [lines, undefined];
     } catch (error) {
       return [lines, (error as { fault: SegmentFault }).fault];
@@ -244,7 +244,7 @@ describe("whoever reads the archive", () => {
   test("finds what a base sealed that lies: other bytes than the hash, another root, garbage, other keys", async () => {
     const stranger = await identityToRecipient(await generateIdentity());
     const lies: [Sealing, SegmentFault][] = [
-      [{ lines: [lineAt(3), lineAt(4, { text: "{}" }), lineAt(5)] }, "wrong-bytes"],
+      [{ lines: [lineAt(3), lineAt(4, { bytes: Buffer.from("{}") }), lineAt(5)] }, "wrong-bytes"],
       [{ header: { root: "ab".repeat(32) } }, "wrong-root"],
       [{ lines: [lineAt(3), lineAt(5), lineAt(4)] }, "unreadable"],
       [{ to: [stranger] }, "other-key"],
@@ -253,18 +253,20 @@ describe("whoever reads the archive", () => {
   });
 
   test("gets back what was sealed to the byte", async () => {
-    const lines = [
-      lineAt(1, { text: 'å\u2028"\\\n', hash: hashOf('å\u2028"\\\n'), quarantine: "unreadable", n: null }),
-    ];
+    const odd = [Buffer.from('å\u2028"\\\n'), Buffer.from([0xff, 0, 10, 10, 0xc3]), Buffer.alloc(0)];
+    const lines = odd.map((bytes, i) =>
+      lineAt(i + 1, { bytes, hash: hashOf(bytes), quarantine: "unreadable", n: null }),
+    );
+    lines.push(lineAt(4, { bytes: null }), lineAt(5));
     const { take, letterbox } = open();
-    const file = await sealer()(1, { lines });
+    const file = await sealer()(5, { lines });
     await take(file);
     const asked = { letterbox, trust: "northmoor", log: "care", logKeys: [logKey.publicKey], identity } as const;
     for await (const opened of segmentsAfter({ ...asked, from: { frontier: emptyFrontier, hash: "" } }))
-      expect(opened.lines).toEqual(lines);
+      expect([...linesIn(opened)]).toEqual(lines);
     // Whoever has the file alone learns how many lines there are, and when they were sealed.
     expect(file.toString("latin1")).not.toContain("unreadable");
-    expect(readSegment(file).header).toMatchObject({ first: 1, last: 1 });
+    expect(readSegment(file).header).toMatchObject({ first: 1, last: 5 });
   });
 });
 

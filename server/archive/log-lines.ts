@@ -79,10 +79,10 @@ export const readLines = async (
       text: lineSql[log],
       values: [last, pageRows],
     });
-    const texts = await textsOf(pool, keyRing, log, rows, recent);
+    const found = await bytesOf(pool, keyRing, log, rows, recent);
     for (const [i, row] of rows.entries()) {
-      const text = texts[i]!;
-      bytes += text?.length ?? 0;
+      const ofLine = found[i]!;
+      bytes += ofLine?.length ?? 0;
       if (bytes > bytesMax && lines.length > 0) return lines;
       if (lines[0] !== undefined && lines[0].epoch !== row.epoch) return lines;
       const { given_id: givenId, entry_id: entryId } = row;
@@ -90,7 +90,7 @@ export const readLines = async (
       recent?.drop(line.hash);
       lines.push({
         ...line,
-        text,
+        bytes: ofLine,
         ...(givenId != null && { givenId }),
         ...(entryId != null && { entryId }),
       });
@@ -109,18 +109,24 @@ const lineSql: Record<LogName, string> = {
 };
 
 /** Null where the record was disposed of. */
-const textsOf = async (
+const bytesOf = async (
   pool: pg.Pool,
   keyRing: KeyRing,
   log: LogName,
   rows: readonly LineRow[],
   recent: RecentTexts | undefined,
-): Promise<(string | null)[]> => {
-  if (log !== "care") return (rows as SealedRow[]).map((row) => opened(() => keyRing.open(log, row.sealed, row.hash)));
-  const found = (rows as CareRow[]).map((row) => (row.disposed ? null : recent?.get(row.hash)));
+): Promise<(Buffer | null)[]> => {
+  if (log !== "care")
+    return (rows as SealedRow[]).map((row) => opened(() => keyRing.openBytes(log, row.sealed, row.hash)));
+  const found = (rows as CareRow[]).map((row) => (row.disposed ? null : recentBytes(recent, row.hash)));
   const lacking = rows.filter((_, i) => found[i] === undefined);
   const read = lacking.length === 0 ? new Map<string, null>() : await openCare(pool, keyRing, lacking);
   return rows.map(({ position }, i) => (found[i] === undefined ? (read.get(position) ?? null) : found[i]));
+};
+
+const recentBytes = (recent: RecentTexts | undefined, hash: string): Buffer | undefined => {
+  const text = recent?.get(hash);
+  return text === undefined ? undefined : Buffer.from(text);
 };
 
 interface SealedCareRow extends Pick<CareRow, "position" | "record_id" | "disposed"> {
@@ -129,12 +135,12 @@ interface SealedCareRow extends Pick<CareRow, "position" | "record_id" | "dispos
   wrapped: Buffer | null;
 }
 
-/** Position → text. */
+/** Position → bytes. */
 const openCare = async (
   pool: pg.Pool,
   keyRing: KeyRing,
   lacking: readonly LineRow[],
-): Promise<ReadonlyMap<string, string | null>> => {
+): Promise<ReadonlyMap<string, Buffer | null>> => {
   const { rows } = await pool.query<SealedCareRow>({
     name: "archive-sealed-care",
     // A record may have ended since its line was listed.
@@ -146,12 +152,12 @@ const openCare = async (
   return new Map(rows.map((row) => [row.position, row.disposed ? null : opened(() => openCareRow(keyRing, row))]));
 };
 
-const openCareRow = (keyRing: KeyRing, { record_id, hash, sealed, wrapped }: SealedCareRow): string => {
+const openCareRow = (keyRing: KeyRing, { record_id, hash, sealed, wrapped }: SealedCareRow): Buffer => {
   if (wrapped === null) throw new Error("A record has lines and no key.");
-  return keyRing.recordKey(record_id, wrapped).open(sealed, hash).toString();
+  return keyRing.recordKey(record_id, wrapped).open(sealed, hash);
 };
 
-const opened = (open: () => string): string => {
+const opened = (open: () => Buffer): Buffer => {
   try {
     return open();
   } catch (error) {

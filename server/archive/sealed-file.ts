@@ -36,7 +36,7 @@ export interface SealedFile<Header> {
 
 /** What is wrong with a file, in the words of whoever looks for it in the archive. */
 export class BadSealedFile extends Error {
-  readonly code: "unreadable" | "changed" | "bad-signature" | "other-key";
+  readonly code: "unreadable" | "changed" | "bad-signature" | "other-key" | "wrong-bytes";
   constructor(code: BadSealedFile["code"], message: string) {
     super(message);
     this.name = "BadSealedFile";

@@ -1,9 +1,8 @@
-import type { KeyObject } from "node:crypto";
+import { hash, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
+import { gunzipSync, gzip } from "node:zlib";
 import * as z from "zod/mini";
 import { type LogName, logNames, type ProvenLine } from "#defence/log/line.ts";
-import { compiled } from "../compiled.ts";
 import {
   BadSealedFile,
   count,
@@ -16,11 +15,12 @@ import {
 } from "./sealed-file.ts";
 
 /**
- * A segment of the archive: consecutive lines of one log. What is sealed is gzip around one JSON line for each line of the log.
+ * A segment of the archive: consecutive lines of one log. What is sealed is gzip around, for each of them, a JSON text and a line break,
+ * and then the line's own bytes as they were given, with a break after them: nothing that was hashed is ever written another way.
  */
 
 export const segmentHeader = z.object({
-  format: z.literal("holdfast segment 1"),
+  format: z.literal("holdfast segment 2"),
   ...sealedHeader,
   log: z.enum(logNames),
   epoch: count,
@@ -36,33 +36,36 @@ export type SegmentHeader = z.infer<typeof segmentHeader>;
 /** A line with the bytes that it is the hash of. */
 export interface ArchivedLine extends ProvenLine {
   /** Null where the record was disposed of before its lines were sealed. */
-  text: string | null;
+  bytes: Buffer | null;
   /** Of an access line that could have been handed over twice: by a tablet or the local journal. */
   givenId?: string;
   /** Of a care line that is not quarantined: also where its bytes are gone. */
   entryId?: string;
 }
-const archivedLine = compiled(
-  z.object({
-    epoch: count,
-    position: count,
-    received: z.iso.datetime(),
-    deviceId: z.nullable(z.string()),
-    hash: hex256,
-    signature: z.nullable(z.string()),
-    recordId: z.optional(z.string()),
-    n: z.optional(z.nullable(z.int())),
-    quarantine: z.optional(z.nullable(z.string())),
-    text: z.nullable(z.string()),
-    givenId: z.optional(z.string()),
-    entryId: z.optional(z.string()),
-  }),
-);
+/** As it is written; `bytes` is how many follow. */
+type WrittenLine = Omit<ArchivedLine, "bytes"> & { bytes: number | null };
+
+/** By hand: a restore asks it of every line of a log, and a schema's copy of each was a twentieth of its time. */
+const isWritten = (line: WrittenLine): boolean =>
+  isCount(line.epoch, 1) &&
+  isCount(line.position, 1) &&
+  typeof line.received === "string" &&
+  !Number.isNaN(Date.parse(line.received)) &&
+  typeof line.hash === "string" &&
+  (line.bytes === null ? /^[0-9a-f]{64}$/.test(line.hash) : isCount(line.bytes, 0)) &&
+  (line.n == null || Number.isSafeInteger(line.n)) &&
+  (line.deviceId === null || typeof line.deviceId === "string") &&
+  (line.signature === null || typeof line.signature === "string") &&
+  (line.quarantine == null || typeof line.quarantine === "string") &&
+  (line.recordId === undefined || typeof line.recordId === "string") &&
+  (line.givenId === undefined || typeof line.givenId === "string") &&
+  (line.entryId === undefined || typeof line.entryId === "string");
+const isCount = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && (value as number) >= least;
 
 /** Its hash is named by the next segment. */
 export type Segment = SealedFile<SegmentHeader>;
 
-/** Of one opened segment: 4 MB before compression, and as much again for its JSON. */
+/** Of one opened segment: 4 MB before compression, and what is said of each line. */
 const openedBytesMax = 64_000_000;
 
 /** The file of a segment; `key` is the log key, Ed25519. */
@@ -71,26 +74,31 @@ export const sealSegment = async (
   lines: readonly ArchivedLine[],
   recipients: readonly string[],
   key: KeyObject,
-): Promise<{ header: SegmentHeader; file: Buffer; hash: string }> => {
-  const plain = joined(lines.map((line) => JSON.stringify(line)));
-  return sealFile(
-    { format: "holdfast segment 1" as const, ...about },
-    await promisify(gzip)(plain, { level: 3 }),
+): Promise<{ header: SegmentHeader; file: Buffer; hash: string }> =>
+  sealFile(
+    { format: "holdfast segment 2" as const, ...about },
+    await promisify(gzip)(written(lines), { level: 3 }),
     recipients,
     key,
   );
-};
 
-/** Lines of UTF-8. Written one by one: joined first, as one string of megabytes, they cost twice as much. */
-const joined = (lines: readonly string[]): Buffer => {
-  const buffer = Buffer.allocUnsafe(lines.reduce((bytes, line) => bytes + 1 + Buffer.byteLength(line), 0));
+/** One by one into one buffer: joined first, as one string of megabytes, they cost twice as much. */
+const written = (lines: readonly ArchivedLine[]): Buffer => {
+  const texts = lines.map((line) => JSON.stringify({ ...line, bytes: line.bytes?.length ?? null }));
+  const all = lines.reduce((sum, { bytes }, i) => sum + Buffer.byteLength(texts[i]!) + (bytes?.length ?? 0) + 2, 0);
+  const buffer = Buffer.allocUnsafe(all);
   let at = 0;
-  for (const line of lines) {
-    at += buffer.write(line, at);
-    buffer[at++] = 10;
+  for (const [i, { bytes }] of lines.entries()) {
+    at += buffer.write(texts[i]!, at);
+    buffer[at++] = lineBreak;
+    if (bytes === null) continue;
+    buffer.set(bytes, at);
+    at += bytes.length;
+    buffer[at++] = lineBreak;
   }
-  return buffer.subarray(0, at - 1);
+  return buffer.subarray(0, at);
 };
+const lineBreak = 10;
 
 /** A file's parts, whole and unchanged since they were signed. Throws BadSealedFile; says nothing of whose key signed. */
 export const readSegment = (file: Buffer): Segment => {
@@ -99,32 +107,79 @@ export const readSegment = (file: Buffer): Segment => {
   return segment;
 };
 
-/**
- * The lines, by an identity that it was sealed to, and the bytes that they are read from. Throws BadSealedFile `other-key` where it was
- * not, `unreadable` for garbage.
- */
-export const openSegment = async (
-  { header, sealed }: Segment,
-  identity: string,
-): Promise<{ lines: ArchivedLine[]; bytes: Buffer }> => {
+/** What was sealed, by an identity that it was sealed to. Throws BadSealedFile `other-key` where it was not, `unreadable` for garbage. */
+export const openSegment = async ({ sealed }: Pick<Segment, "sealed">, identity: string): Promise<Buffer> => {
   const packed = await openSealed(sealed, identity);
-  let lines: ArchivedLine[];
-  let bytes: Buffer;
   try {
-    bytes = await promisify(gunzip)(packed, { maxOutputLength: openedBytesMax });
-    lines = bytes
-      .toString()
-      .split("\n")
-      .map((line) => archivedLine.parse(JSON.parse(line)) as ArchivedLine);
+    // Not by a callback for each piece: waiting for its turn, each costs as much as its work.
+    return gunzipSync(packed, { maxOutputLength: openedBytesMax, chunkSize: openedPieceBytes });
   } catch {
-    throw new BadSealedFile("unreadable", "What was sealed in it are no lines of a log: the base sealed garbage.");
+    throw garbage();
   }
-  const isWhole =
-    lines.length === header.last - header.first + 1 &&
-    lines.every(({ epoch, position }, i) => epoch === header.epoch && position === header.first + i);
-  if (!isWhole) throw new BadSealedFile("unreadable", "The lines in it are not those that its header names.");
-  return { lines, bytes };
 };
+const openedPieceBytes = 1_000_000;
+const garbage = (): BadSealedFile =>
+  new BadSealedFile("unreadable", "What was sealed in it are no lines of a log: the base sealed garbage.");
+
+/**
+ * The lines of an opened segment, each checked as it comes: its form, its place and its bytes. Throws BadSealedFile `unreadable` or
+ * `wrong-bytes`.
+ */
+export function* checkedLines(opened: Buffer, { first, last, epoch }: SegmentHeader): Generator<ArchivedLine> {
+  let position = first;
+  for (const line of linesIn(opened, readLine)) {
+    if (line.position !== position || line.epoch !== epoch) throw otherLines();
+    if (line.bytes !== null && hash("sha256", line.bytes) !== line.hash)
+      throw new BadSealedFile("wrong-bytes", `The bytes of line ${position} are not those that its hash names.`);
+    position += 1;
+    yield line;
+  }
+  if (position !== last + 1) throw otherLines();
+}
+const otherLines = (): BadSealedFile =>
+  new BadSealedFile("unreadable", "The lines in it are not those that its header names.");
+
+const readLine = (text: string): WrittenLine => {
+  let line: unknown;
+  try {
+    line = JSON.parse(text);
+  } catch {
+    throw garbage();
+  }
+  if (typeof line !== "object" || line === null || !isWritten(line as WrittenLine)) throw garbage();
+  return line as WrittenLine;
+};
+
+/**
+ * The lines of an opened segment that was checked, or of a part of it that begins and ends with a line; where that is asked, from one on
+ * until before another, 0 the first.
+ */
+export function* linesOf(checked: Buffer, from = 0, until = Number.POSITIVE_INFINITY): Generator<ArchivedLine> {
+  if (from >= until) return;
+  let i = 0;
+  for (const line of linesIn(checked, (text) => JSON.parse(text) as WrittenLine)) {
+    if (i >= from) yield line;
+    i += 1;
+    if (i === until) return;
+  }
+}
+
+/** One at a time: thousands of lines that lie about at once are what collecting garbage costs most for. */
+function* linesIn(opened: Buffer, read: (text: string) => WrittenLine): Generator<ArchivedLine> {
+  for (let at = 0; at < opened.length; ) {
+    const start = opened.indexOf(lineBreak, at) + 1;
+    if (start === 0) throw garbage();
+    const written = read(opened.toString("utf8", at, start));
+    const bytes = written.bytes === null ? null : opened.subarray(start, start + written.bytes);
+    at = endOfLine(opened, at, bytes);
+    if (bytes !== null && opened[at - 1] !== lineBreak) throw garbage();
+    yield Object.assign(written, { bytes }) as ArchivedLine;
+  }
+}
+
+/** Where the line that starts here ends, its break included. */
+export const endOfLine = (opened: Buffer, start: number, bytes: Buffer | null): number =>
+  1 + (bytes === null ? opened.indexOf(lineBreak, start) : bytes.byteOffset - opened.byteOffset + bytes.length);
 
 /** `northmoor/care/0000000001-0000000312`: in the order of their lines. */
 export const segmentName = ({ trust, log, first, last, epoch }: SegmentHeader): string =>

@@ -28,16 +28,16 @@ export const readLeftOutChange = (state: unknown): LeftOutChange => leftOutChang
 const ofThemselves: ReadonlySet<string> = new Set(["proof"]);
 
 export const leftOutOf = (lines: readonly ArchivedLine[]): LeftOutChange[] =>
-  lines.flatMap(({ hash, epoch, position, received, text }) => {
-    const change = read(text);
+  lines.flatMap(({ hash, epoch, position, received, bytes }) => {
+    const change = read(bytes);
     if (change !== null && ofThemselves.has(change.kind)) return [];
     const { kind, id, by } = change ?? { kind: "", id: "", by: {} };
     return [{ hash, epoch, position, received, kind, id, by }];
   });
 
-const read = (text: string | null) => {
+const read = (bytes: Buffer | null) => {
   try {
-    return text === null ? null : readControlLine(text);
+    return bytes === null ? null : readControlLine(bytes.toString());
   } catch {
     return null;
   }

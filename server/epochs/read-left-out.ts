@@ -1,4 +1,4 @@
-import { type ArchiveCursor, BrokenArchive, type SegmentsAsked, segmentsAfter } from "../recovery/segments.ts";
+import { type ArchiveCursor, BrokenArchive, linesIn, type SegmentsAsked, segmentsAfter } from "../recovery/segments.ts";
 import { type LeftOutChange, leftOutOf } from "./left-out.ts";
 
 /** What the archive holds of the control log after this place, as far as it is good. */
@@ -7,7 +7,8 @@ export const readLeftOut = async (
 ): Promise<LeftOutChange[]> => {
   const found: LeftOutChange[] = [];
   try {
-    for await (const { lines } of segmentsAfter({ ...asked, log: "control" })) found.push(...leftOutOf(lines));
+    for await (const segment of segmentsAfter({ ...asked, log: "control" }))
+      found.push(...leftOutOf([...linesIn(segment)]));
   } catch (error) {
     if (!(error instanceof BrokenArchive)) throw error;
   }

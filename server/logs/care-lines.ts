@@ -90,11 +90,13 @@ const startOf = (records: Map<string, CareLines>, recordId: string, disposed: bo
   return start;
 };
 
-export const entriesOf = (lines: readonly Omit<CareLine, "key">[]): Entry[] =>
+export const entriesOf = (lines: readonly Pick<CareLine, "entry">[]): Entry[] =>
   lines.flatMap(({ entry }) => entry ?? []);
 
 /** Device id → hash by n; a hole is undefined, index 0 is unused. */
-export const chainsOf = (lines: readonly Omit<CareLine, "key">[]): Map<string, (string | undefined)[]> => {
+export const chainsOf = (
+  lines: readonly Pick<CareLine, "deviceId" | "hash" | "entry">[],
+): Map<string, (string | undefined)[]> => {
   const chains = new Map<string, (string | undefined)[]>();
   for (const { deviceId, hash, entry } of lines) {
     if (entry === null) continue;

@@ -55,6 +55,20 @@ const fixedArray = <T>(
   return buffer;
 };
 
+/** By the code of its character. */
+const nibbles = new Uint8Array(128);
+for (let value = 0; value < 16; value++) nibbles[value.toString(16).charCodeAt(0)] = value;
+/** Where the two characters of each byte begin: between them stand four hyphens. */
+const byteStarts = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
+/** A lower-case UUID, digit by digit: the platform's own hexadecimal wants it without hyphens first, and takes four times as long. */
+export const writeUuid = (buffer: Buffer, value: string, at: number): void => {
+  for (let byte = 0; byte < 16; byte++) {
+    const start = byteStarts[byte]!;
+    buffer[at + byte] = (nibbles[value.charCodeAt(start)]! << 4) | nibbles[value.charCodeAt(start + 1)]!;
+  }
+};
+
 /** Lower-case UUIDs. */
 export const uuids = (values: readonly (string | null)[]): Buffer => {
   let last: string | undefined;
@@ -62,7 +76,7 @@ export const uuids = (values: readonly (string | null)[]): Buffer => {
   return fixedArray(oid.uuid, 16, values, (buffer, value, at) => {
     // The lines of a run share their record and their device.
     if (value === last) buffer.copyWithin(at, lastAt, lastAt + 16);
-    else buffer.write(value.replaceAll("-", ""), at, 16, "hex");
+    else writeUuid(buffer, value, at);
     last = value;
     lastAt = at;
   });
@@ -80,7 +94,7 @@ export const texts = (values: readonly (string | null)[]): Buffer =>
 export const int8s = (values: readonly (number | null)[]): Buffer => fixedArray(oid.int8, 8, values, writeInt64);
 
 /** In two halves: a BigInt for each costs more than the rest of it. */
-const writeInt64 = (buffer: Buffer, value: number, at: number): void => {
+export const writeInt64 = (buffer: Buffer, value: number, at: number): void => {
   buffer.writeInt32BE(Math.floor(value / 2 ** 32), at);
   buffer.writeUInt32BE(value - Math.floor(value / 2 ** 32) * 2 ** 32, at + 4);
 };

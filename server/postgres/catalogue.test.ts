@@ -188,8 +188,10 @@ describe.each(postgresVersions)("rights on PostgreSQL $version", (version) => {
   });
 
   test("rows are guarded in every table, for its owner too, and everything is the owner's", async () => {
+    // Lines of care are put back by COPY, which is refused where that is forced on the owner, whose own policy is `true` there anyway.
     const tables = await ask<{ name: string; guarded: boolean; owner: string }>(
-      `SELECT relname AS name, relrowsecurity AND relforcerowsecurity AS guarded, pg_get_userbyid(relowner) AS owner
+      `SELECT relname AS name, relrowsecurity AND (relforcerowsecurity OR relname = 'care_line') AS guarded,
+         pg_get_userbyid(relowner) AS owner
        FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')`,
     );
     expect(tables.length).toBeGreaterThan(15);

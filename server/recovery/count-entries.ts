@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { LinesToProject } from "../projection/project-records.ts";
+import { type ProjectedPage, summed } from "../projection/projected-page.ts";
 import { missingOf, type RestoredBlobs } from "./blobs.ts";
 
 /** What a restore's proof counts of the care log. */
@@ -11,29 +11,22 @@ export interface EntryCounts {
   missing: RestoredBlobs["missing"];
 }
 
-/** Counts records as they are shown; the blobs that they refer to are in the database already. */
+/** Counts pages of records as they are shown; the blobs that they refer to are in the database already. */
 export const countEntries = (client: pg.Client) => {
-  const byKind: Record<string, number> = {};
+  let byKind: EntryCounts["byKind"] = {};
   const missing: RestoredBlobs["missing"] = [];
-  const count = (kind: string): void => {
-    byKind[kind] = (byKind[kind] ?? 0) + 1;
-  };
+  // The log is whole: its days are counted while its records are projected.
+  const days = client.query<{ day: string; lines: string }>(
+    "SELECT to_char(received AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, count(*) AS lines FROM care_line GROUP BY 1 ORDER BY 1",
+  );
+  days.catch(() => {});
   return {
-    add: async (records: ReadonlyMap<string, LinesToProject>): Promise<void> => {
-      const refs: RestoredBlobs["missing"] = [];
-      for (const [recordId, { ended, lines }] of records) {
-        for (const { n } of ended) count(n === null ? "quarantined" : "disposed of");
-        for (const { entry } of lines) {
-          count(entry?.kind ?? "quarantined");
-          for (const { sha256 } of entry?.blobs ?? []) refs.push({ recordId, sha256 });
-        }
-      }
-      if (refs.length > 0) missing.push(...(await missingOf(client, refs)));
+    add: async ({ kinds, blobs }: ProjectedPage): Promise<void> => {
+      byKind = summed(byKind, kinds);
+      if (blobs.length > 0) missing.push(...(await missingOf(client, blobs)));
     },
     end: async (): Promise<EntryCounts> => {
-      const { rows } = await client.query<{ day: string; lines: string }>(
-        "SELECT to_char(received AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, count(*) AS lines FROM care_line GROUP BY 1 ORDER BY 1",
-      );
+      const { rows } = await days;
       return { byKind, byDay: Object.fromEntries(rows.map(({ day, lines }) => [day, Number(lines)])), missing };
     },
   };

@@ -5,25 +5,59 @@ import type { Access } from "../logs/access-line.ts";
 import { notedMs, offlineMs } from "../logs/access-line.ts";
 import { readControlLine } from "../logs/control-log.ts";
 import { byteas, int4s, int8s, texts, timestamps, uuids } from "../postgres/binary-array.ts";
+import { copyIn } from "../postgres/copy.ts";
 import { projectSubjects } from "../projection/project-subjects.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
+import { type CareKeys, loadCareKeys, storeKeys } from "./care-keys.ts";
+import { careColumns, type PackedCare, packCare } from "./pack-care.ts";
+import { linesIn, type OpenedSegment, recordIdsOf } from "./segments.ts";
 
 /**
  * Puts lines of the archive into a database as they stood: at their own positions, epochs and times, sealed anew under this server's
  * own keys. `client` is the owner's, in a transaction; the lines are checked already and come in order. Projections are made afterwards.
  */
-export const replayLines = async (
-  client: pg.Client,
+
+/** All lines of a segment. */
+export const replaySegment = async (
+  client: pg.ClientBase,
   keyRing: KeyRing,
   log: LogName,
+  opened: OpenedSegment,
+): Promise<void> => {
+  if (log === "care") {
+    const recordIds = recordIdsOf(opened);
+    const keys = await loadCareKeys(client, keyRing, recordIds);
+    const { ended } = keys;
+    const care = { opened: opened.opened, from: 0, until: opened.count, keys: keys.of(recordIds), ended };
+    const packed = packCare(care);
+    await replayCare(client, packed, keys.used(packed.sealedFor));
+  } else await replayLines(client, keyRing, log, [...linesIn(opened)]);
+  await moveHead(client, log, opened.cursor.frontier.size, opened.segment.header.epoch);
+};
+
+export const moveHead = async (client: pg.ClientBase, log: LogName, last: number, epoch: number): Promise<void> => {
+  await client.query("UPDATE log_head SET position = $2, epoch = $3 WHERE log = $1", [log, last, epoch]);
+};
+
+/** `used`: keys that sealed lines of it and are new. */
+export const replayCare = async (
+  client: pg.ClientBase,
+  packed: PackedCare,
+  used: ReturnType<CareKeys["used"]>,
+): Promise<void> => {
+  await copyIn(client, "care_line", careColumns, packed.rows);
+  await storeKeys(client, used);
+};
+
+export const replayLines = async (
+  client: pg.ClientBase,
+  keyRing: KeyRing,
+  log: Exclude<LogName, "care">,
   lines: readonly ArchivedLine[],
 ): Promise<void> => {
-  const last = lines.at(-1);
-  if (last === undefined) return;
   await inserts[log](client, keyRing, lines);
   // What it says of records that ended holds for the lines of care that come after.
   if (log === "control") await projectSubjects(client, keyRing);
-  await client.query("UPDATE log_head SET position = $2, epoch = $3 WHERE log = $1", [log, last.position, last.epoch]);
 };
 
 const common = (lines: readonly ArchivedLine[]) =>
@@ -35,70 +69,10 @@ const common = (lines: readonly ArchivedLine[]) =>
     byteas(lines.map(({ hash }) => Buffer.from(hash, "hex"))),
   ] as const;
 
-type Insert = (client: pg.Client, keyRing: KeyRing, lines: readonly ArchivedLine[]) => Promise<void>;
-
-/** Stands for bytes whose key was destroyed, and which nobody could read even where they were. */
-const noBytes = Buffer.alloc(0);
-
-const insertCare: Insert = async (client, keyRing, lines) => {
-  const ended = await disposedThrough(client, lines);
-  const isGone = ({ text, recordId, position }: ArchivedLine) =>
-    text === null || position <= (ended.get(recordId!) ?? 0);
-  const keys = await recordKeys(
-    client,
-    keyRing,
-    lines.filter((line) => !isGone(line)),
-  );
-  const seals = lines.map((line) =>
-    isGone(line) ? noBytes : keys.get(line.recordId!)!.seal(Buffer.from(line.text!), Buffer.from(line.hash, "hex")),
-  );
-  await client.query(
-    `INSERT INTO care_line (position, epoch, received, device_id, hash, record_id, n, signature, quarantine, entry_id, sealed)
-     SELECT * FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::uuid[], $5::bytea[], $6::uuid[], $7::int[], $8::text[],
-       $9::text[], $10::uuid[], $11::bytea[])`,
-    [
-      ...common(lines),
-      uuids(lines.map(({ recordId }) => recordId!)),
-      int4s(lines.map(({ n }) => n ?? null)),
-      texts(lines.map(({ signature }) => signature)),
-      texts(lines.map(({ quarantine }) => quarantine ?? null)),
-      uuids(lines.map(({ entryId }) => entryId ?? null)),
-      byteas(seals),
-    ],
-  );
-};
-
-/** Record id → up to which line it was disposed of: the archive keeps those bytes until its lock ends, and no server takes them up again. */
-const disposedThrough = async (
-  client: pg.Client,
-  lines: readonly ArchivedLine[],
-): Promise<ReadonlyMap<string, number>> => {
-  const { rows } = await client.query<{ record_id: string; through: string }>(
-    "SELECT record_id, through_position AS through FROM disposed_record WHERE record_id = ANY ($1::uuid[])",
-    [uuids([...new Set(lines.map(({ recordId }) => recordId!))])],
-  );
-  return new Map(rows.map((row) => [row.record_id, Number(row.through)]));
-};
-
-/** Of the lines' records; made where there is none yet. */
-const recordKeys = async (client: pg.Client, keyRing: KeyRing, lines: readonly ArchivedLine[]) => {
-  const ids = [...new Set(lines.map(({ recordId }) => recordId!))];
-  const { rows } = await client.query<{ record_id: string; wrapped: Buffer }>(
-    "SELECT record_id, wrapped FROM record_key WHERE record_id = ANY ($1::uuid[])",
-    [uuids(ids)],
-  );
-  const keys = new Map(rows.map((row) => [row.record_id, keyRing.recordKey(row.record_id, row.wrapped)]));
-  const made = ids.filter((id) => !keys.has(id));
-  for (const id of made) keys.set(id, keyRing.newRecordKey(id));
-  await client.query("INSERT INTO record_key SELECT * FROM unnest($1::uuid[], $2::bytea[])", [
-    uuids(made),
-    byteas(made.map((id) => keys.get(id)!.wrapped)),
-  ]);
-  return keys;
-};
+type Insert = (client: pg.ClientBase, keyRing: KeyRing, lines: readonly ArchivedLine[]) => Promise<void>;
 
 const insertAccess: Insert = async (client, keyRing, lines) => {
-  const accesses = lines.map(({ text }) => JSON.parse(text!) as Access);
+  const accesses = lines.map(({ bytes }) => JSON.parse(bytes!.toString()) as Access);
   await client.query(
     `INSERT INTO access_line (position, epoch, received, device_id, hash, user_id, session_id, action, record_ids, given_id,
        offline_at, noted_at, sealed)
@@ -117,13 +91,13 @@ const insertAccess: Insert = async (client, keyRing, lines) => {
       uuids(lines.map(({ givenId }) => givenId ?? null)),
       int8s(accesses.map(offlineMs)),
       int8s(accesses.map(notedMs)),
-      byteas(lines.map(({ text, hash }) => keyRing.seal("access", text!, hash))),
+      byteas(lines.map(({ bytes, hash }) => keyRing.sealBytes("access", bytes!, hash))),
     ],
   );
 };
 
 const insertControl: Insert = async (client, keyRing, lines) => {
-  const changes = lines.map(({ text }) => readControlLine(text!));
+  const changes = lines.map(({ bytes }) => readControlLine(bytes!.toString()));
   await client.query(
     `INSERT INTO control_line (position, epoch, received, device_id, hash, kind, subject_id, sealed)
      SELECT * FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::uuid[], $5::bytea[], $6::text[], $7::text[], $8::bytea[])`,
@@ -131,9 +105,9 @@ const insertControl: Insert = async (client, keyRing, lines) => {
       ...common(lines),
       texts(changes.map((change) => change?.kind ?? null)),
       texts(changes.map((change) => change?.id ?? null)),
-      byteas(lines.map(({ text, hash }) => keyRing.seal("control", text!, hash))),
+      byteas(lines.map(({ bytes, hash }) => keyRing.sealBytes("control", bytes!, hash))),
     ],
   );
 };
 
-const inserts: Record<LogName, Insert> = { care: insertCare, access: insertAccess, control: insertControl };
+const inserts = { access: insertAccess, control: insertControl };

@@ -1,13 +1,14 @@
 import type { KeyObject } from "node:crypto";
-import { hash } from "node:crypto";
 import type { LogName } from "#defence/log/line.ts";
 import { emptyFrontier, extended, type Frontier } from "#defence/log/tree.ts";
 import { checkOpenings } from "../archive/epochs.ts";
-import { leafOf, rootHex, sha256 } from "../archive/hashing.ts";
+import { rootHex, sha256 } from "../archive/hashing.ts";
 import type { Letterbox } from "../archive/letterbox.ts";
 import { BadSealedFile, checkSigner } from "../archive/sealed-file.ts";
-import { type ArchivedLine, openSegment, readSegment, type Segment } from "../archive/segment.ts";
+import { type ArchivedLine, linesOf, readSegment, type Segment, type SegmentHeader } from "../archive/segment.ts";
 import { BadOpening, keysOfEpoch, lastAdopted, type Opening } from "../epochs/opening.ts";
+import { readAhead } from "../projection/read-ahead.ts";
+import { leavesIn, type OpenedLines, openLines } from "./open-lines.ts";
 
 /** Why a replay goes no further: everything before was good. */
 export type SegmentFault =
@@ -15,18 +16,23 @@ export type SegmentFault =
   | "missing"
   | "not-next"
   | "wrong-root"
-  | "wrong-bytes"
   | "other-trust"
   | "bad-opening";
+
+interface BrokenAt {
+  log: LogName;
+  /** The last good position. */
+  after: number;
+  segment: string;
+}
 
 /** The first bad place of a log in the archive. What lies before it is whole, signed and in its place. */
 export class BrokenArchive extends Error {
   readonly fault: SegmentFault;
   readonly log: LogName;
-  /** The last good position. */
   readonly after: number;
   readonly segment: string;
-  constructor(fault: SegmentFault, at: { log: LogName; after: number; segment: string }, why: string) {
+  constructor(fault: SegmentFault, at: BrokenAt, why: string) {
     super(`${at.log}: after line ${at.after}, ${at.segment}: ${why}`);
     this.name = "BrokenArchive";
     this.fault = fault;
@@ -44,14 +50,24 @@ export interface ArchiveCursor {
 }
 export const archiveStart: ArchiveCursor = { frontier: emptyFrontier, hash: "" };
 
-export interface OpenedSegment {
+export interface OpenedSegment extends OpenedLines {
   segment: Segment;
-  lines: ArchivedLine[];
-  /** What they were read from: a JSON text a line, also of lines that a later epoch did not adopt. */
-  bytes: Buffer;
+  /** How many of its lines the log has. */
+  count: number;
+  /** Those are all: no later epoch goes on in their midst. */
+  isWhole: boolean;
   /** After its lines. */
   cursor: ArchiveCursor;
 }
+
+/** The lines of the log that are in a segment, read anew at each call; where that is asked, from one on until before another. */
+export const linesIn = ({ opened, count }: OpenedSegment, from = 0, until = count): Iterable<ArchivedLine> =>
+  linesOf(opened, from, until);
+
+/** Each once. */
+export const recordIdsOf = ({ runs }: Pick<OpenedLines, "runs">): string[] => [
+  ...new Set(runs.flatMap(({ recordId }) => recordId ?? [])),
+];
 
 export interface SegmentsAsked {
   letterbox: Pick<Letterbox, "after" | "read" | "openings">;
@@ -64,6 +80,8 @@ export interface SegmentsAsked {
   officers?: readonly KeyObject[];
   /** age identity. */
   identity: string;
+  /** Who else does what `openLines` does, and how many segments are opened while one is used. */
+  opening?: { open: typeof openLines; ahead: number };
 }
 
 /**
@@ -71,62 +89,80 @@ export interface SegmentsAsked {
  * against its hash, and the tree's root. Rejects with BrokenArchive at the first that is not good.
  */
 export async function* segmentsAfter(asked: SegmentsAsked): AsyncGenerator<OpenedSegment> {
-  const { letterbox, trust, log } = asked;
-  let cursor = asked.from;
+  const { from, identity, opening = { open: openLines, ahead: 0 } } = asked;
+  const openPlaced = async (placed: PlacedSegment) => {
+    try {
+      return { ...placed, ...(await opening.open(placed.segment, identity)) };
+    } catch (error) {
+      throw brokenBy(error, placed.at);
+    }
+  };
+  let { frontier } = from;
+  for await (const { segment, at, last, ...found } of readAhead(placedAfter(asked), openPlaced, opening.ahead)) {
+    const { header } = segment;
+    const whole = extended(sha256, frontier, leavesIn(found.leaves, 0, header.last - header.first + 1));
+    if (rootHex(whole) !== header.root)
+      throw new BrokenArchive("wrong-root", at, "its lines do not make the root that was signed.");
+    // A later epoch goes on in the midst of this one's lines: what comes after is of no epoch.
+    const [isWhole, count] = [last === header.last, last - header.first + 1];
+    frontier = isWhole ? whole : extended(sha256, frontier, leavesIn(found.leaves, 0, count));
+    yield { segment, ...found, count, isWhole, cursor: { frontier, hash: segment.hash } };
+  }
+}
+
+/** A segment that its log key signed and that goes on from the one before. */
+interface PlacedSegment {
+  segment: Segment;
+  at: BrokenAt;
+  /** The last of its lines that a later epoch did not cut off. */
+  last: number;
+}
+
+/** Reads on without waiting for what was sealed in them to be opened. Rejects with BrokenArchive. */
+async function* placedAfter(asked: SegmentsAsked): AsyncGenerator<PlacedSegment> {
+  const { letterbox, trust, log, logKeys } = asked;
   const openings = await openingsOf(asked);
+  let [after, previous] = [asked.from.frontier.size, asked.from.hash];
   for (;;) {
-    const names = await letterbox.after(trust, log, cursor.frontier.size);
+    const names = await letterbox.after(trust, log, after);
     if (names.length === 0) return;
     for (const name of names) {
-      const opened = await openNext(asked, openings, cursor, name);
-      cursor = opened.cursor;
-      yield opened;
+      const at: BrokenAt = { log, after, segment: name };
+      const file = await letterbox.read(trust, log, name);
+      if (file === undefined) throw new BrokenArchive("missing", at, "the segment is not there.");
+      const segment = signedSegment(file, at, ({ epoch }) => keysOfEpoch(logKeys, openings, epoch));
+      const { header } = segment;
+      if (header.trust !== trust || header.log !== log)
+        throw new BrokenArchive("other-trust", at, "it is of another trust or log.");
+      if (header.previous !== previous || header.first !== after + 1)
+        throw new BrokenArchive(
+          "not-next",
+          at,
+          "it does not go on from the one before: one is missing, repeated or in another's place.",
+        );
+      after = Math.min(header.last, lastAdopted(openings, log, header.epoch));
+      previous = segment.hash;
+      yield { segment, at, last: after };
     }
   }
 }
 
-/** Rejects with BrokenArchive unless the segment of that name is good and goes on from the cursor. */
-const openNext = async (
-  { letterbox, trust, log, logKeys, identity }: SegmentsAsked,
-  openings: readonly Opening[],
-  cursor: ArchiveCursor,
-  name: string,
-): Promise<OpenedSegment> => {
-  const at = { log, after: cursor.frontier.size, segment: name };
-  const bad = (fault: SegmentFault, why: string): BrokenArchive => new BrokenArchive(fault, at, why);
-  const file = await letterbox.read(trust, log, name);
-  if (file === undefined) throw bad("missing", "the segment is not there.");
+const signedSegment = (
+  file: Buffer,
+  at: BrokenAt,
+  keysOf: (header: SegmentHeader) => readonly KeyObject[],
+): Segment => {
   try {
     const segment = readSegment(file);
-    const { header } = segment;
-    checkSigner(segment, keysOfEpoch(logKeys, openings, header.epoch));
-    if (header.trust !== trust || header.log !== log) throw bad("other-trust", "it is of another trust or log.");
-    if (header.previous !== cursor.hash || header.first !== cursor.frontier.size + 1)
-      throw bad("not-next", "it does not go on from the one before: one is missing, repeated or in another's place.");
-    const { lines, bytes } = await openSegment(segment, identity);
-    const wrong = lines.find(({ text, hash: expected }) => text !== null && hash("sha256", text) !== expected);
-    if (wrong) throw bad("wrong-bytes", `the bytes of line ${wrong.position} are not those that its hash names.`);
-    const frontier = extended(
-      sha256,
-      cursor.frontier,
-      lines.map((line) => leafOf(log, line)),
-    );
-    if (rootHex(frontier) !== header.root) throw bad("wrong-root", "its lines do not make the root that was signed.");
-    // A later epoch goes on in the midst of this one's lines: what comes after is of no epoch.
-    const last = lastAdopted(openings, log, header.epoch);
-    if (header.last <= last) return { segment, lines, bytes, cursor: { frontier, hash: segment.hash } };
-    const kept = lines.slice(0, last - header.first + 1);
-    const leaves = kept.map((line) => leafOf(log, line));
-    return {
-      segment,
-      lines: kept,
-      bytes,
-      cursor: { frontier: extended(sha256, cursor.frontier, leaves), hash: segment.hash },
-    };
+    checkSigner(segment, keysOf(segment.header));
+    return segment;
   } catch (error) {
-    throw error instanceof BadSealedFile ? bad(error.code, error.message) : error;
+    throw brokenBy(error, at);
   }
 };
+
+const brokenBy = (error: unknown, at: BrokenAt): unknown =>
+  error instanceof BadSealedFile ? new BrokenArchive(error.code, at, error.message) : error;
 
 /** The epochs that the archive says were opened; each by the officers' word, or the archive is not to be followed. */
 const openingsOf = async ({ letterbox, trust, log, officers = [], from }: SegmentsAsked): Promise<Opening[]> => {

@@ -1,3 +1,4 @@
+import { createSecretKey } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { bootForTest, type TestServer } from "#test/boot.ts";
 import {
@@ -91,6 +92,7 @@ const scanned = async (keyRing?: (trust: string) => KeyRing) => {
 /** Seals nothing: what the test is worth. */
 const openKeyRing = (): KeyRing => {
   const plain: RecordKey = {
+    key: createSecretKey(Buffer.alloc(32)),
     wrapped: Buffer.from("none"),
     seal: (bytes) => Buffer.from(bytes),
     open: (bytes) => Buffer.from(bytes),

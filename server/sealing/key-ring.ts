@@ -4,6 +4,8 @@ import { derived, open, openWithAny, seal, type TrustKey } from "./trust-key.ts"
 export interface RecordKey {
   /** As stored; wrapped by the trust key. */
   wrapped: Buffer;
+  /** For a thread that seals by it. */
+  key: KeyObject;
   seal(plain: Uint8Array, about: Uint8Array): Buffer;
   open(sealed: Uint8Array, about: Uint8Array): Buffer;
 }
@@ -61,6 +63,7 @@ export const createKeyRing = (trustKey: TrustKey): KeyRing => {
     const key = createSecretKey(raw);
     const recordKey: RecordKey = {
       wrapped,
+      key,
       seal: (plain, about) => seal(key, plain, about),
       open: (sealed, about) => open(key, sealed, about),
     };

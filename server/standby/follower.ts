@@ -10,8 +10,8 @@ import { byteas, uuids } from "../postgres/binary-array.ts";
 import { projectRecords } from "../projection/project-records.ts";
 import { rebuild } from "../projection/rebuild.ts";
 import { restoreBlobs } from "../recovery/blobs.ts";
-import { replayLines } from "../recovery/replay.ts";
-import { archiveStart, BrokenArchive, type OpenedSegment, segmentsAfter } from "../recovery/segments.ts";
+import { replaySegment } from "../recovery/replay.ts";
+import { archiveStart, BrokenArchive, linesIn, type OpenedSegment, segmentsAfter } from "../recovery/segments.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { notify, notifyRecords } from "./notify.ts";
 import type { ReplicaDatabase } from "./replica-database.ts";
@@ -73,8 +73,8 @@ export const createFollower = (parts: FollowerParts): Follower => {
     const isBulk = log === "care" && behind > bulkLines;
     try {
       for await (const opened of segmentsAfter({ ...parts, log, from })) {
-        await takeSegment(parts, log, opened, isBulk);
-        if (log === "care") asOf = opened.lines.at(-1)?.received ?? asOf;
+        const lastReceived = await takeSegment(parts, log, opened, isBulk);
+        if (log === "care") asOf = lastReceived ?? asOf;
         if (closing.signal.aborted) break;
       }
     } finally {
@@ -131,20 +131,22 @@ export const createFollower = (parts: FollowerParts): Follower => {
   };
 };
 
-/** One segment, in one transaction with what it changes of projections and of what is held. */
+/** One segment, in one transaction with what it changes of projections and of what is held; resolves to when its last line was received. */
 const takeSegment = async (
   { database, keyRing }: FollowerParts,
   log: LogName,
-  { lines, segment, cursor }: OpenedSegment,
+  opened: OpenedSegment,
   isBulk: boolean,
-): Promise<void> => {
+): Promise<string | undefined> => {
+  const { segment, cursor } = opened;
   const { epoch } = segment.header;
+  const lines = [...linesIn(opened)];
   const heads = new Map(
     lines.flatMap(({ recordId, position }) => (log === "care" && recordId ? [[recordId, position]] : [])),
   );
   await database.write(
     async (client) => {
-      await replayLines(client as pg.Client, keyRing, log, lines);
+      await replaySegment(client, keyRing, log, opened);
       await writeMark(client as unknown as pg.Pool, log, {
         epoch,
         segmentHash: cursor.hash,
@@ -162,6 +164,7 @@ const takeSegment = async (
     },
     () => heads.keys(),
   );
+  return lines.at(-1)?.received;
 };
 
 /** What has its place in the log is held no more. */
@@ -175,8 +178,8 @@ const forgetHeld = async (client: pg.ClientBase, lines: readonly ArchivedLine[])
 
 const subjectsOf = (lines: readonly ArchivedLine[]): string[] => [
   ...new Set(
-    lines.flatMap(({ text }) => {
-      const change = text === null ? null : readControlLine(text);
+    lines.flatMap(({ bytes }) => {
+      const change = bytes === null ? null : readControlLine(bytes.toString());
       return change === null ? [] : [`${change.kind} ${change.id}`];
     }),
   ),

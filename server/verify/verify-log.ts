@@ -23,7 +23,7 @@ export interface LogParts {
   /** Whether any witness's key is known: then its word is asked for, and not the base's alone. */
   hasWitnesses: boolean;
   /** The archive's lines in order, read a second time where something is wrong; undefined where nobody can open it. */
-  archived?: () => AsyncIterable<readonly ArchivedLine[]>;
+  archived?: () => AsyncIterable<Iterable<ArchivedLine>>;
   onProgress?(position: number): void;
 }
 

@@ -5,6 +5,7 @@ import { pick } from "#demo/random.ts";
 import { leafOf, rootHex, sha256 } from "#server/archive/hashing.ts";
 import {
   type ArchivedLine,
+  linesOf,
   openSegment,
   readSegment,
   type SegmentHeader,
@@ -63,7 +64,7 @@ export const rewrite = async (
   let previous = "";
   for (const [i, path] of segmentsOf(parts).entries()) {
     const segment = readSegment(files.get(path)!);
-    const { lines } = await openSegment(segment, identity);
+    const lines = [...linesOf(await openSegment(segment, identity))];
     if (i === from) change(lines);
     frontier = extended(
       sha256,
@@ -159,7 +160,7 @@ export const archiveMutations: readonly ArchiveMutation[] = [
       const path = pick(segmentsOf(parts), parts.random);
       const segment = readSegment(parts.files.get(path)!);
       const { format: _, sealedBytes: __, sealedHash: ___, ...about } = segment.header;
-      const { lines } = await openSegment(segment, parts.identity);
+      const lines = [...linesOf(await openSegment(segment, parts.identity))];
       const { privateKey } = generateKeyPairSync("ed25519");
       const { file } = await sealSegment(about, lines, parts.recipients, privateKey);
       parts.files.set(path, file);
@@ -199,9 +200,9 @@ export const archiveMutations: readonly ArchiveMutation[] = [
       let touched: number | undefined;
       await rewrite(parts, from, (lines) => {
         const line = pick(lines, parts.random);
-        if (line.text === null) return;
+        if (line.bytes === null) return;
         touched = line.position;
-        line.text = null;
+        line.bytes = null;
       });
       return touched;
     },
@@ -214,9 +215,9 @@ export const archiveMutations: readonly ArchiveMutation[] = [
       let touched: number | undefined;
       await rewrite(parts, from, (lines) => {
         const line = pick(lines, parts.random);
-        if (line.text === null) return;
+        if (line.bytes === null) return;
         touched = line.position;
-        line.text = `${line.text} `;
+        line.bytes = Buffer.from(`${line.bytes} `);
       });
       return touched;
     },

@@ -170,9 +170,9 @@ describe("the small verifier", () => {
     const recipients = [await identityToRecipient(identity)];
     const last = 150_000;
     const received = new Date(0).toISOString();
-    const gone = { epoch: 1, received, deviceId: null, hash: "ab".repeat(32), signature: null, text: null };
+    const gone = { epoch: 1, received, deviceId: null, hash: "ab".repeat(32), signature: null, bytes: null };
     // All but every tenth line have lost their bytes, and no record has ended.
-    const kept = { ...gone, text: "{}", hash: createHash("sha256").update("{}").digest("hex") };
+    const kept = { ...gone, bytes: Buffer.from("{}"), hash: createHash("sha256").update("{}").digest("hex") };
     const lines = Array.from({ length: last }, (_, i) => {
       const isKept = i % 10 === 0;
       return { ...(isKept ? kept : gone), position: i + 1, recordId: isKept ? "kept" : "gone" };
