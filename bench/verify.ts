@@ -66,10 +66,11 @@ const bareLoop = (directory: string, logKey: KeyObject, identity: unknown): void
     const file = readFileSync(path);
     const second = file.indexOf(10, file.indexOf(10) + 1);
     const plain = gunzipSync(smallVerifier.decrypt(file.subarray(second + 1), identity));
+    // An entry is what is said of it and its bytes, a line each.
     for (let from = 0; from < plain.length; ) {
-      const end = plain.indexOf(10, from);
-      hash("sha256", plain.subarray(from, end < 0 ? plain.length : end), "buffer");
-      from = end < 0 ? plain.length : end + 1;
+      const end = plain.indexOf(10, plain.indexOf(10, from) + 1) + 1;
+      hash("sha256", plain.subarray(from, end), "buffer");
+      from = end;
     }
   }
   const heads = join(directory, trust, `${log}-heads`);
