@@ -5,7 +5,7 @@ import { emptyFrontier, extended, type Frontier } from "#defence/log/tree.ts";
 import { newOpening, officerText, type SignedOpening, withSignature } from "../epochs/opening.ts";
 import { checkpointText, originOf } from "../heads/checkpoint.ts";
 import { noteText, signNote } from "../heads/note.ts";
-import { archiveStart, linesIn, segmentsAfter } from "../recovery/segments.ts";
+import { adoptedLines, archiveStart, segmentsAfter } from "../recovery/segments.ts";
 import type { ArchiveStore } from "./archive-store.ts";
 import { leafOf, rootHex, sha256 } from "./hashing.ts";
 import { createLetterbox, EpochClosed, type Letterbox } from "./letterbox.ts";
@@ -47,6 +47,7 @@ const lineAt = (epoch: number, position: number): ArchivedLine => {
     deviceId: "0199d000-0000-7000-8000-000000000001",
     recordId: "0199d000-0000-7000-8000-000000000002",
     hash: Buffer.from(sha256(bytes)).toString("hex"),
+    entryId: "0199d000-0000-7000-8000-000000000003",
   };
 };
 
@@ -101,7 +102,7 @@ const replay = async (): Promise<string[]> => {
   } as const;
   const texts: string[] = [];
   for await (const segment of segmentsAfter({ ...asked, from: archiveStart }))
-    for (const { bytes } of linesIn(segment)) texts.push(bytes!.toString());
+    for (const { bytes } of adoptedLines(segment)) texts.push(bytes!.toString());
   return texts;
 };
 const textsOf = (...lines: [epoch: number, position: number][]) =>

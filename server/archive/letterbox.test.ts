@@ -3,7 +3,7 @@ import { generateIdentity, identityToRecipient } from "age-encryption";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { LogName } from "#defence/log/line.ts";
 import { emptyFrontier, extended, type Frontier } from "#defence/log/tree.ts";
-import { linesIn, type SegmentFault, segmentsAfter } from "../recovery/segments.ts";
+import { adoptedLines, type SegmentFault, segmentsAfter } from "../recovery/segments.ts";
 import type { ArchiveStore } from "./archive-store.ts";
 import { leafOf, rootHex, sha256 } from "./hashing.ts";
 import { createLetterbox, headsPageMax, NotNext, segmentsPageMax } from "./letterbox.ts";
@@ -46,6 +46,7 @@ const lineAt = (position: number, more: Partial<ArchivedLine> = {}): ArchivedLin
     recordId: "0199d000-0000-7000-8000-000000000002",
     n: position,
     quarantine: null,
+    entryId: randomUUID(),
     bytes,
     ...more,
   };
@@ -263,7 +264,7 @@ describe("whoever reads the archive", () => {
     await take(file);
     const asked = { letterbox, trust: "northmoor", log: "care", logKeys: [logKey.publicKey], identity } as const;
     for await (const opened of segmentsAfter({ ...asked, from: { frontier: emptyFrontier, hash: "" } }))
-      expect([...linesIn(opened)]).toEqual(lines);
+      expect([...adoptedLines(opened)]).toEqual(lines);
     // Whoever has the file alone learns how many lines there are, and when they were sealed.
     expect(file.toString("latin1")).not.toContain("unreadable");
     expect(readSegment(file).header).toMatchObject({ first: 1, last: 5 });

@@ -59,6 +59,8 @@ const instantOf = (received: Date | number): string =>
 
 /** Rows at a time. */
 const pageRows = 2_000;
+/** What a segment says of a line beside its bytes, which may be gone. */
+const aboutBytes = 400;
 
 /**
  * Lines after a position, opened, in order: of one epoch, and until their bytes pass `bytesMax`. `recent`: what need not be opened.
@@ -82,7 +84,7 @@ export const readLines = async (
     const found = await bytesOf(pool, keyRing, log, rows, recent);
     for (const [i, row] of rows.entries()) {
       const ofLine = found[i]!;
-      bytes += ofLine?.length ?? 0;
+      bytes += aboutBytes + (ofLine?.length ?? 0);
       if (bytes > bytesMax && lines.length > 0) return lines;
       if (lines[0] !== undefined && lines[0].epoch !== row.epoch) return lines;
       const { given_id: givenId, entry_id: entryId } = row;

@@ -46,21 +46,31 @@ export interface ArchivedLine extends ProvenLine {
 type WrittenLine = Omit<ArchivedLine, "bytes"> & { bytes: number | null };
 
 /** By hand: a restore asks it of every line of a log, and a schema's copy of each was a twentieth of its time. */
-const isWritten = (line: WrittenLine): boolean =>
-  isCount(line.epoch, 1) &&
+const isWritten = (line: WrittenLine, log: LogName): boolean =>
+  isCount(line.epoch, 1, int4Max) &&
   isCount(line.position, 1) &&
-  typeof line.received === "string" &&
-  !Number.isNaN(Date.parse(line.received)) &&
-  typeof line.hash === "string" &&
-  (line.bytes === null ? /^[0-9a-f]{64}$/.test(line.hash) : isCount(line.bytes, 0)) &&
-  (line.n == null || Number.isSafeInteger(line.n)) &&
-  (line.deviceId === null || typeof line.deviceId === "string") &&
-  (line.signature === null || typeof line.signature === "string") &&
-  (line.quarantine == null || typeof line.quarantine === "string") &&
-  (line.recordId === undefined || typeof line.recordId === "string") &&
-  (line.givenId === undefined || typeof line.givenId === "string") &&
-  (line.entryId === undefined || typeof line.entryId === "string");
-const isCount = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && (value as number) >= least;
+  isText(line.received, instant) &&
+  isText(line.hash, sha256Hex) &&
+  (line.bytes === null || isCount(line.bytes, 0)) &&
+  (line.deviceId === null || isText(line.deviceId, uuid)) &&
+  (line.signature === null || isText(line.signature, words)) &&
+  (line.givenId === undefined || isText(line.givenId, uuid)) &&
+  (log === "care" ? isOfCare(line) : line.bytes !== null);
+/** What the table asks: a quarantined line has no place in a chain, since its bytes may be anything. */
+const isOfCare = ({ deviceId, recordId, n, entryId, quarantine }: WrittenLine): boolean =>
+  deviceId !== null &&
+  isText(recordId, uuid) &&
+  (quarantine == null ? isCount(n, 1, int4Max) && isText(entryId, uuid) : isText(quarantine, words) && n == null);
+const isCount = (value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+const isText = (value: unknown, form: RegExp): boolean => typeof value === "string" && form.test(value);
+const int4Max = 2 ** 31 - 1;
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const sha256Hex = /^[0-9a-f]{64}$/;
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const words = /^[\x20-\x7e]*$/;
+/** Of what is said of a line. */
+const aboutBytesMax = 16_000;
 
 /** Its hash is named by the next segment. */
 export type Segment = SealedFile<SegmentHeader>;
@@ -125,9 +135,9 @@ const garbage = (): BadSealedFile =>
  * The lines of an opened segment, each checked as it comes: its form, its place and its bytes. Throws BadSealedFile `unreadable` or
  * `wrong-bytes`.
  */
-export function* checkedLines(opened: Buffer, { first, last, epoch }: SegmentHeader): Generator<ArchivedLine> {
+export function* checkedLines(opened: Buffer, { log, first, last, epoch }: SegmentHeader): Generator<ArchivedLine> {
   let position = first;
-  for (const line of linesIn(opened, readLine)) {
+  for (const line of linesIn(opened, (text) => readLine(text, log))) {
     if (line.position !== position || line.epoch !== epoch) throw otherLines();
     if (line.bytes !== null && hash("sha256", line.bytes) !== line.hash)
       throw new BadSealedFile("wrong-bytes", `The bytes of line ${position} are not those that its hash names.`);
@@ -139,14 +149,14 @@ export function* checkedLines(opened: Buffer, { first, last, epoch }: SegmentHea
 const otherLines = (): BadSealedFile =>
   new BadSealedFile("unreadable", "The lines in it are not those that its header names.");
 
-const readLine = (text: string): WrittenLine => {
+const readLine = (text: string, log: LogName): WrittenLine => {
   let line: unknown;
   try {
     line = JSON.parse(text);
   } catch {
     throw garbage();
   }
-  if (typeof line !== "object" || line === null || !isWritten(line as WrittenLine)) throw garbage();
+  if (typeof line !== "object" || line === null || !isWritten(line as WrittenLine, log)) throw garbage();
   return line as WrittenLine;
 };
 
@@ -168,7 +178,7 @@ export function* linesOf(checked: Buffer, from = 0, until = Number.POSITIVE_INFI
 function* linesIn(opened: Buffer, read: (text: string) => WrittenLine): Generator<ArchivedLine> {
   for (let at = 0; at < opened.length; ) {
     const start = opened.indexOf(lineBreak, at) + 1;
-    if (start === 0) throw garbage();
+    if (start === 0 || start - at > aboutBytesMax) throw garbage();
     const written = read(opened.toString("utf8", at, start));
     const bytes = written.bytes === null ? null : opened.subarray(start, start + written.bytes);
     at = endOfLine(opened, at, bytes);

@@ -1,4 +1,10 @@
-import { type ArchiveCursor, BrokenArchive, linesIn, type SegmentsAsked, segmentsAfter } from "../recovery/segments.ts";
+import {
+  type ArchiveCursor,
+  adoptedLines,
+  BrokenArchive,
+  type SegmentsAsked,
+  segmentsAfter,
+} from "../recovery/segments.ts";
 import { type LeftOutChange, leftOutOf } from "./left-out.ts";
 
 /** What the archive holds of the control log after this place, as far as it is good. */
@@ -8,7 +14,7 @@ export const readLeftOut = async (
   const found: LeftOutChange[] = [];
   try {
     for await (const segment of segmentsAfter({ ...asked, log: "control" }))
-      found.push(...leftOutOf([...linesIn(segment)]));
+      found.push(...leftOutOf([...adoptedLines(segment)]));
   } catch (error) {
     if (!(error instanceof BrokenArchive)) throw error;
   }

@@ -38,7 +38,7 @@ export const openLocalJournal = (path: string, bytesMax = journalBytesMax): Loca
         holds = true;
       }),
     read: async function* () {
-      for (const each of [draining, path]) yield* linesIn(each);
+      for (const each of [draining, path]) yield* adoptedLines(each);
     },
     drain: (append) =>
       atHandover(async () => {
@@ -47,7 +47,7 @@ export const openLocalJournal = (path: string, bytesMax = journalBytesMax): Loca
           await atFile(async () => {
             if (!existsSync(draining) && existsSync(path)) await rename(path, draining);
           });
-          for await (const lines of linesIn(draining)) await append(lines);
+          for await (const lines of adoptedLines(draining)) await append(lines);
           await atFile(async () => {
             await rm(draining, { force: true });
             holds = existsSync(path);
@@ -80,7 +80,7 @@ const appendLines = async (path: string, lines: readonly KeptLine[], bytesMax: n
 /** At least so many are handed over at a time, but for the last. */
 const linesAtOnce = 2_000;
 
-async function* linesIn(path: string): AsyncGenerator<KeptLine[]> {
+async function* adoptedLines(path: string): AsyncGenerator<KeptLine[]> {
   if (!existsSync(path)) return;
   let rest = "";
   let lines: KeptLine[] = [];

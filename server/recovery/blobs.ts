@@ -79,7 +79,7 @@ export const countBlobs = async (client: pg.Client): Promise<number> => {
 
 /** Those of a page of references that are not in the database. */
 export const missingOf = async (
-  client: pg.Client,
+  client: Pick<pg.ClientBase, "query">,
   refs: RestoredBlobs["missing"],
 ): Promise<RestoredBlobs["missing"]> => {
   const { rows } = await client.query<{ record_id: string; sha256: Buffer }>(

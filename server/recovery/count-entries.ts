@@ -12,7 +12,7 @@ export interface EntryCounts {
 }
 
 /** Counts pages of records as they are shown; the blobs that they refer to are in the database already. */
-export const countEntries = (client: pg.Client) => {
+export const countEntries = (client: Pick<pg.ClientBase, "query">) => {
   let byKind: EntryCounts["byKind"] = {};
   const missing: RestoredBlobs["missing"] = [];
   // The log is whole: its days are counted while its records are projected.

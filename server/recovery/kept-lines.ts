@@ -2,8 +2,8 @@ import { totalmem } from "node:os";
 import type { OpenedLines } from "./open-lines.ts";
 
 /**
- * Lines of care that a restore has just stored, as they were sealed: what is made of them need not be read and opened again. They lie
- * outside of the heap, an eighth of the machine's memory at most; a record that there is no room for is read.
+ * Lines of care that a restore has just stored, as they were sealed: what is made of them need not be read and opened again. They take
+ * an eighth of the machine's memory at most, most of it outside of the heap; a record that there is no room for is read.
  */
 export interface KeptLines {
   /** All lines of a segment. */
@@ -13,6 +13,9 @@ export interface KeptLines {
   /** All of the record's lines in order, in runs as `linesOf` reads them; once. Undefined where they are not all here. */
   take(recordId: string): Buffer[] | undefined;
 }
+
+/** Of the heap, for where a run lies. */
+const runBytes = 128;
 
 export const keepLines = (bytesMax = totalmem() / 8): KeptLines => {
   /** Record id → its runs of lines. */
@@ -27,8 +30,9 @@ export const keepLines = (bytesMax = totalmem() / 8): KeptLines => {
   };
   return {
     add: ({ opened, runs }) => {
-      if (bytesKept + opened.length > bytesMax) return skip({ runs });
-      bytesKept += opened.length;
+      const bytes = opened.length + runBytes * runs.length;
+      if (bytesKept + bytes > bytesMax) return skip({ runs });
+      bytesKept += bytes;
       for (const { recordId = "", start, end } of runs) {
         if (letGo.has(recordId)) continue;
         const ofRecord = records.get(recordId) ?? [];

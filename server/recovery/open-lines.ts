@@ -17,6 +17,8 @@ export interface Run {
   end: number;
 }
 export const leafBytes = 32;
+/** What is said of a line alone is longer. */
+const lineBytesMin = 100;
 
 /** Opens a segment by an age identity and checks each of its lines. Rejects with BadSealedFile. */
 export const openLines = async (
@@ -26,7 +28,8 @@ export const openLines = async (
   const opened = await openSegment(segment, identity);
   const { header } = segment;
   const lines = header.last - header.first + 1;
-  if (lines > opened.length) throw new BadSealedFile("unreadable", "It has fewer lines than its header says.");
+  if (lines * lineBytesMin > opened.length)
+    throw new BadSealedFile("unreadable", "It has fewer lines than its header says.");
   const leaves = Buffer.allocUnsafe(lines * leafBytes);
   const runs: Run[] = [];
   let [leavesEnd, end] = [0, 0];

@@ -10,7 +10,7 @@ import { projectSubjects } from "../projection/project-subjects.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { type CareKeys, loadCareKeys, storeKeys } from "./care-keys.ts";
 import { careColumns, type PackedCare, packCare } from "./pack-care.ts";
-import { linesIn, type OpenedSegment, recordIdsOf } from "./segments.ts";
+import { adoptedLines, type OpenedSegment, recordIdsOf } from "./segments.ts";
 
 /**
  * Puts lines of the archive into a database as they stood: at their own positions, epochs and times, sealed anew under this server's
@@ -22,17 +22,17 @@ export const replaySegment = async (
   client: pg.ClientBase,
   keyRing: KeyRing,
   log: LogName,
-  opened: OpenedSegment,
+  segment: OpenedSegment,
 ): Promise<void> => {
   if (log === "care") {
-    const recordIds = recordIdsOf(opened);
+    const recordIds = recordIdsOf(segment);
     const keys = await loadCareKeys(client, keyRing, recordIds);
     const { ended } = keys;
-    const care = { opened: opened.opened, from: 0, until: opened.count, keys: keys.of(recordIds), ended };
+    const care = { opened: segment.opened, from: 0, until: segment.count, keys: keys.of(recordIds), ended };
     const packed = packCare(care);
     await replayCare(client, packed, keys.used(packed.sealedFor));
-  } else await replayLines(client, keyRing, log, [...linesIn(opened)]);
-  await moveHead(client, log, opened.cursor.frontier.size, opened.segment.header.epoch);
+  } else await replayLines(client, keyRing, log, [...adoptedLines(segment)]);
+  await moveHead(client, log, segment.cursor.frontier.size, segment.segment.header.epoch);
 };
 
 export const moveHead = async (client: pg.ClientBase, log: LogName, last: number, epoch: number): Promise<void> => {

@@ -15,9 +15,9 @@ import { moveHead, replayCare, replayLines } from "./replay.ts";
 import type { RestoreParts } from "./restore.ts";
 import {
   type ArchiveCursor,
+  adoptedLines,
   archiveStart,
   BrokenArchive,
-  linesIn,
   type OpenedSegment,
   recordIdsOf,
   type SegmentFault,
@@ -71,7 +71,7 @@ export const restoreLog = async (client: pg.Client, log: LogName, parts: Restore
     for await (const segment of segmentsAfter({ ...parts, log, from, opening })) {
       const until = leftOut > 0 ? 0 : countUntil(segment, parts.toTime);
       leftOut += segment.count - until;
-      if (log === "control") parts.leftOutChanges.push(...leftOutOf([...linesIn(segment, until)]));
+      if (log === "control") parts.leftOutChanges.push(...leftOutOf([...adoptedLines(segment, until)]));
       if (until === 0) continue;
       const before = cursor.frontier;
       const there = Math.min(until, Math.max(0, held - before.size));
@@ -84,18 +84,22 @@ export const restoreLog = async (client: pg.Client, log: LogName, parts: Restore
         : { ...cursor, frontier: extended(sha256, before, leavesIn(segment.leaves, 0, until)) };
       epoch = segment.segment.header.epoch;
       const now = { epoch, segmentHash: cursor.hash, frontier: cursor.frontier };
-      // The archive does not go on from the midst of a segment, and whoever goes on from a mark does not see all lines of a record.
       yield { segment, from: there, until, now, isWhole };
     }
   }
   const prepare = log === "care" ? await prepareCare(client, parts) : prepareLines(client, log, keyRing);
   const prepared = async (part: WantedPart) => ({ ...part, replay: await prepare(part) });
   try {
-    for await (const { segment, now, isWhole, replay } of readAhead(wantedParts(), prepared, threads.count)) {
+    for await (const part of readAhead(wantedParts(), prepared, threads.count)) {
+      const { segment, now, isWhole } = part;
+      // Whoever goes on from a mark does not see all lines of a record.
       if (log === "care" && mark === undefined) kept[isWhole && segment.isWhole ? "add" : "skip"](segment);
       await inTransaction(client, async () => {
-        await replay();
-        await moveHead(client, log, now.frontier.size, now.epoch);
+        if (part.from < part.until) {
+          await part.replay();
+          await moveHead(client, log, now.frontier.size, now.epoch);
+        }
+        // The archive does not go on from the midst of a segment.
         if (isWhole) await writeMark(client, log, now);
       });
       parts.onProgress?.(log, now.frontier.size);
@@ -148,13 +152,13 @@ const prepareLines =
   (client: pg.Client, log: Exclude<LogName, "care">, keyRing: KeyRing): Prepare =>
   async ({ segment, from, until }) =>
   () =>
-    replayLines(client, keyRing, log, [...linesIn(segment, from, until)]);
+    replayLines(client, keyRing, log, [...adoptedLines(segment, from, until)]);
 
 /** How many lines there are before the first that was received after the instant: a clock that went back makes no gap. */
 const countUntil = (segment: OpenedSegment, toTime: Date | undefined): number => {
   if (toTime === undefined) return segment.count;
   let count = 0;
-  for (const { received } of linesIn(segment)) {
+  for (const { received } of adoptedLines(segment)) {
     if (Date.parse(received) > toTime.getTime()) break;
     count += 1;
   }

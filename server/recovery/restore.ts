@@ -4,6 +4,7 @@ import { type LogName, logNames } from "#defence/log/line.ts";
 import type { Letterbox } from "../archive/letterbox.ts";
 import { SetupProblem } from "../config.ts";
 import type { LeftOutChange } from "../epochs/left-out.ts";
+import { inTurn } from "../postgres/in-turn.ts";
 import { rebuild } from "../projection/rebuild.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { countBlobs, type RestoredBlobs, restoreBlobs } from "./blobs.ts";
@@ -26,6 +27,8 @@ export interface RestoreParts {
   identity: string;
   /** A log's lines from the first that was received after this instant on, and blobs begun after it, are left out; undefined: nothing is. */
   toTime?: Date;
+  /** Threads that compute; one for each processor, eight at most, unless told. */
+  threadCount?: number;
   onProgress?(log: LogName, position: number): void;
 }
 
@@ -49,7 +52,7 @@ export const restore = async (parts: RestoreParts): Promise<Restored> => {
   // One that breaks while the archive is read is told of by the next statement.
   client.on("error", () => {});
   await client.connect();
-  const threads = startThreads();
+  const threads = startThreads(parts.threadCount);
   try {
     await refuseServed(client);
     const logs: RestoredLog[] = [];
@@ -62,7 +65,7 @@ export const restore = async (parts: RestoreParts): Promise<Restored> => {
     await client.query("UPDATE life SET incarnation = gen_random_uuid(), epoch = $1", [epoch]);
     await client.query("UPDATE log_head SET epoch = $1", [epoch]);
     const { leftOut, altered } = await restoreBlobs(client, parts);
-    const counting = countEntries(client);
+    const counting = countEntries(inTurn(client));
     const { records, failed } = await rebuild(parts.url, parts.keyRing, () => {}, {
       project: projectKept(kept, threads.project),
       pagesAhead: threads.count,
@@ -73,8 +76,7 @@ export const restore = async (parts: RestoreParts): Promise<Restored> => {
     const blobs = { restored: await countBlobs(client), leftOut, altered, missing };
     return { logs, records, leftOutChanges, failed, ...counts, blobs };
   } finally {
-    await threads.close();
-    await client.end();
+    await Promise.allSettled([threads.close(), client.end()]);
   }
 };
 

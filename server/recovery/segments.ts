@@ -61,7 +61,7 @@ export interface OpenedSegment extends OpenedLines {
 }
 
 /** The lines of the log that are in a segment, read anew at each call; where that is asked, from one on until before another. */
-export const linesIn = ({ opened, count }: OpenedSegment, from = 0, until = count): Iterable<ArchivedLine> =>
+export const adoptedLines = ({ opened, count }: OpenedSegment, from = 0, until = count): Generator<ArchivedLine> =>
   linesOf(opened, from, until);
 
 /** Each once. */
@@ -141,6 +141,7 @@ async function* placedAfter(asked: SegmentsAsked): AsyncGenerator<PlacedSegment>
           "it does not go on from the one before: one is missing, repeated or in another's place.",
         );
       after = Math.min(header.last, lastAdopted(openings, log, header.epoch));
+      if (after < header.first) throw new BrokenArchive("not-next", at, "a later epoch goes on before it.");
       previous = segment.hash;
       yield { segment, at, last: after };
     }

@@ -21,8 +21,7 @@ export interface Threads {
 /** More than these wait for the one database. */
 const threadsMax = 8;
 
-export const startThreads = (): Threads => {
-  const count = Math.min(threadsMax, availableParallelism());
+export const startThreads = (count = Math.min(threadsMax, availableParallelism())): Threads => {
   const pool = new Tinypool({
     filename: new URL("./thread.ts", import.meta.url).href,
     minThreads: count,
@@ -35,7 +34,7 @@ export const startThreads = (): Threads => {
       if ("code" in answer) throw new BadSealedFile(answer.code, answer.words);
       return { ...answer, opened: asBuffer(answer.opened), leaves: asBuffer(answer.leaves) };
     },
-    pack: (care) => pool.run(care, { name: "pack" }) satisfies Promise<Packed>,
+    pack: async (care): Promise<Packed> => pool.run(care, { name: "pack" }),
     project: (records) => pool.run(records, { name: "project" }),
     close: () => pool.destroy(),
   };

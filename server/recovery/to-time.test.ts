@@ -208,6 +208,18 @@ describe("a restore to an instant", () => {
       await restoreTo(toTime);
       const earlier = new Date(toTime.getTime() - 3_600_000);
       await expect(restoreTo(earlier)).rejects.toMatchObject({ code: "other-lines" });
+      // Also where the instant lies in the midst of a segment, however often it is tried; and the log goes on from where it is.
+      const received = await sql<{ at: Date }>(url, "SELECT DISTINCT received AS at FROM control_line ORDER BY 1");
+      expect(received.length).toBeGreaterThan(2);
+      for (const { at } of received.slice(-5, -1))
+        for (let again = 0; again < 2; again++)
+          await expect(restoreTo(at)).rejects.toMatchObject({ code: "other-lines" });
+      const [head] = await sql(
+        url,
+        "SELECT position AS at, (SELECT max(position) FROM control_line) AS last FROM log_head WHERE log = 'control'",
+      );
+      expect(head!.at).toBe(head!.last);
+      await restoreTo(toTime);
       await sql(url, "UPDATE care_line SET received = received - interval '1 second' WHERE position = 1");
       await expect(restoreTo(toTime)).rejects.toMatchObject({ code: "other-lines" });
       return folder;

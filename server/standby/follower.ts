@@ -11,7 +11,7 @@ import { projectRecords } from "../projection/project-records.ts";
 import { rebuild } from "../projection/rebuild.ts";
 import { restoreBlobs } from "../recovery/blobs.ts";
 import { replaySegment } from "../recovery/replay.ts";
-import { archiveStart, BrokenArchive, linesIn, type OpenedSegment, segmentsAfter } from "../recovery/segments.ts";
+import { adoptedLines, archiveStart, BrokenArchive, type OpenedSegment, segmentsAfter } from "../recovery/segments.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { notify, notifyRecords } from "./notify.ts";
 import type { ReplicaDatabase } from "./replica-database.ts";
@@ -140,7 +140,7 @@ const takeSegment = async (
 ): Promise<string | undefined> => {
   const { segment, cursor } = opened;
   const { epoch } = segment.header;
-  const lines = [...linesIn(opened)];
+  const lines = [...adoptedLines(opened)];
   const heads = new Map(
     lines.flatMap(({ recordId, position }) => (log === "care" && recordId ? [[recordId, position]] : [])),
   );

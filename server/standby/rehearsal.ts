@@ -79,7 +79,8 @@ export const createRehearsal = (parts: RehearsalParts): Rehearsal => {
     try {
       await cluster.prepareScratch(scratch);
       const keyRing = createKeyRing(fileTrustKey(keys, trust));
-      return await restore({ ...parts, url: cluster.url(scratch, "owner"), keyRing });
+      // Others are served meanwhile.
+      return await restore({ ...parts, url: cluster.url(scratch, "owner"), keyRing, threadCount: 1 });
     } finally {
       await cluster.dropScratch(scratch).catch(() => {});
       rmSync(keys, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { headsPageMax, type Letterbox } from "../archive/letterbox.ts";
 import { everyKey } from "../epochs/opening.ts";
 import { readCheckpointText } from "../heads/checkpoint.ts";
 import { type NoteKey, readNote } from "../heads/note.ts";
-import { archiveStart, linesIn, segmentsAfter } from "../recovery/segments.ts";
+import { adoptedLines, archiveStart, segmentsAfter } from "../recovery/segments.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { atOneInstant } from "./at-one-instant.ts";
 import { addClaims } from "./claims.ts";
@@ -98,7 +98,7 @@ export const verifyLines = async (client: pg.ClientBase, notes: HeadNotes, parts
 };
 
 async function* linesOf(segments: ReturnType<typeof segmentsAfter>) {
-  for await (const segment of segments) yield linesIn(segment);
+  for await (const segment of segments) yield adoptedLines(segment);
 }
 
 /** 0 for what cannot be read: it is counted later. */
