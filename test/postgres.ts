@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import { afterAll, beforeAll } from "vitest";
 import type { RunningServer } from "#server/main.ts";
 import { startEmbedded } from "#server/postgres/embedded.ts";
 
@@ -43,6 +44,22 @@ export const startTestPostgres = async ({
       rmSync(folder, { recursive: true, force: true });
     },
   };
+};
+
+/** A connection, for the tests of a file, to an empty PostgreSQL of their own. */
+export const useTestClient = (): (() => pg.Client) => {
+  let postgres: Awaited<ReturnType<typeof startTestPostgres>> | undefined;
+  let client: pg.Client | undefined;
+  beforeAll(async () => {
+    postgres = await startTestPostgres(postgresVersions[0]!);
+    client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+  });
+  afterAll(async () => {
+    await client?.end();
+    await postgres?.stop();
+  });
+  return () => client!;
 };
 
 /** That connection string, to a trust's database. */

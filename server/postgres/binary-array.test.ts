@@ -1,19 +1,8 @@
-import pg from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { postgresVersions, startTestPostgres } from "#test/postgres.ts";
+import { expect, test } from "vitest";
+import { useTestClient } from "#test/postgres.ts";
 import { int8s, timestamps } from "./binary-array.ts";
 
-let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
-let client: pg.Client;
-beforeAll(async () => {
-  postgres = await startTestPostgres(postgresVersions[0]!);
-  client = new pg.Client({ connectionString: postgres.url });
-  await client.connect();
-});
-afterAll(async () => {
-  await client?.end();
-  await postgres?.stop();
-});
+const client = useTestClient();
 
 test("integers arrive as they are, below zero and as large as a number may be", async () => {
   const values = [
@@ -28,7 +17,7 @@ test("integers arrive as they are, below zero and as large as a number may be", 
     Number.MIN_SAFE_INTEGER,
     null,
   ];
-  const { rows } = await client.query<{ value: string | null }>("SELECT unnest($1::bigint[]) AS value", [
+  const { rows } = await client().query<{ value: string | null }>("SELECT unnest($1::bigint[]) AS value", [
     int8s(values),
   ]);
   expect(rows.map(({ value }) => value)).toEqual(values.map((value) => value?.toString() ?? null));
@@ -43,7 +32,7 @@ test("instants arrive to the millisecond, before and after 2000", async () => {
   ];
   const text =
     "SELECT to_char(unnest($1::timestamptz[]) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') AS value";
-  const { rows } = await client.query<{ value: string }>(text, [
+  const { rows } = await client().query<{ value: string }>(text, [
     timestamps([...values.map((value) => new Date(value)), null]),
   ]);
   expect(rows.map(({ value }) => value)).toEqual([...values, null]);

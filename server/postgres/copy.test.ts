@@ -1,20 +1,9 @@
 import { hash } from "node:crypto";
-import pg from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { postgresVersions, startTestPostgres } from "#test/postgres.ts";
+import { expect, test } from "vitest";
+import { useTestClient } from "#test/postgres.ts";
 import { bytea, type Column, copyIn, copyRows, instant, int4, int8, text, uuid } from "./copy.ts";
 
-let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
-let client: pg.Client;
-beforeAll(async () => {
-  postgres = await startTestPostgres(postgresVersions[0]!);
-  client = new pg.Client({ connectionString: postgres.url });
-  await client.connect();
-});
-afterAll(async () => {
-  await client?.end();
-  await postgres?.stop();
-});
+const client = useTestClient();
 
 interface Row {
   id: number;
@@ -35,15 +24,15 @@ const columns: readonly Column<Row>[] = [
 const nulls = { small: null, who: null, ms: null, words: null, bytes: null };
 
 const copied = async (rows: readonly Row[], lateRows: Iterable<Row> = rows): Promise<Row[]> => {
-  await client.query(`CREATE TEMP TABLE copied (bytes bytea, id bigint PRIMARY KEY, small int CHECK (small <> 13), who uuid,
+  await client().query(`CREATE TEMP TABLE copied (bytes bytea, id bigint PRIMARY KEY, small int CHECK (small <> 13), who uuid,
     at timestamptz, words text)`);
   try {
     const names = columns.map(({ name }) => name);
-    await copyIn(client, "copied", names, copyRows(columns, lateRows));
-    const found = await client.query<Omit<Row, "ms"> & { at: Date | null }>("SELECT * FROM copied ORDER BY id");
+    await copyIn(client(), "copied", names, copyRows(columns, lateRows));
+    const found = await client().query<Omit<Row, "ms"> & { at: Date | null }>("SELECT * FROM copied ORDER BY id");
     return found.rows.map(({ at, ...row }) => ({ ...row, id: Number(row.id), ms: at?.getTime() ?? null }));
   } finally {
-    await client.query("DROP TABLE copied");
+    await client().query("DROP TABLE copied");
   }
 };
 
