@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { emptyFrontier, extended, rootOf } from "#defence/log/tree.ts";
 import { leafOf, sha256 } from "#server/archive/hashing.ts";
-import { type ArchivedLine, sealSegment, segmentName } from "#server/archive/segment.ts";
+import { type ArchivedLine, sealSegment, segmentName, writeOut } from "#server/archive/segment.ts";
 import { checkpointText, originOf } from "#server/heads/checkpoint.ts";
 import { cosignNote, noteText, signNote } from "#server/heads/note.ts";
 import { progress } from "./rig.ts";
@@ -67,7 +67,7 @@ export const makeArchive = async (directory: string, entries: number): Promise<B
     const root = Buffer.from(rootOf(sha256, frontier)).toString("hex");
     const sealedAt = new Date().toISOString();
     const about = { trust, log, epoch: 1, first, last, previous, root, sealedAt } as const;
-    const { header, file, hash: named } = await sealSegment(about, lines, recipients, ofLog.privateKey);
+    const { header, file, hash: named } = await sealSegment(about, writeOut(lines), recipients, ofLog.privateKey);
     previous = named;
     writeFileSync(join(directory, segmentName(header)), file);
     const text = checkpointText({ trust, log, size: last, root, epoch: 1, time: sealedAt });

@@ -20,7 +20,6 @@ import { createHeldBack, type HeldBack } from "./identity/release.ts";
 import { PokeBus } from "./live/poke-bus.ts";
 import type { AccessLog } from "./logs/access-log.ts";
 import { createCareLog } from "./logs/care-log.ts";
-import { keepRecentTexts } from "./logs/recent-texts.ts";
 import { type BehindGlass, careReader, crewReader, glassReader, type RecordReader } from "./logs/record-reader.ts";
 import type { OutageLister } from "./outages/open-lister.ts";
 import { createPaperRuns, type PaperRuns } from "./paper/paper-runs.ts";
@@ -135,11 +134,11 @@ const open = async (parts: CellParts, opened: Opened): Promise<Cell> => {
   opened.push(async () => devices.close());
   // A standby seals nothing; one that was made the base seals to the letterbox that fed it.
   const letterbox = isStandby ? undefined : (config.letterbox ?? config.standby?.letterbox);
-  const recentTexts = letterbox ? keepRecentTexts() : undefined;
+  const recentLines = letterbox ? (await import("./archive/recent-lines.ts")).keepRecentLines() : undefined;
   const store = createCareLog({
     pool: pools.ingest,
     keyRing,
-    recentTexts,
+    recentLines,
     onProjectionFailure: () => metrics.projectionFailures.inc({ trust }),
   });
   const { sequencer, released, holding } = createSequencers({ store, devices, standby, onSecurityEvent });
@@ -152,13 +151,12 @@ const open = async (parts: CellParts, opened: Opened): Promise<Cell> => {
     onSecurityEvent({ code: "epoch-closed", deviceId: "" });
   };
   const archiveSide =
-    letterbox && recentTexts
-      ? await openArchiveSide({ ...parts, letterbox, recentTexts, keyRing, pools, onClosed, opened })
+    letterbox && recentLines
+      ? await openArchiveSide({ ...parts, letterbox, recentLines, keyRing, pools, bus, onClosed, opened })
       : undefined;
   const disposed = await openDisposedRecords(pools.identity, bus, (recordId) => {
     store.forget(recordId);
     keyRing.forgetRecord(recordId);
-    recentTexts?.forget(recordId);
   });
   const carryOut = () => carryOutDisposals({ pool: pools.control, keyRing, onDisposed: disposed.refresh });
   // What a stop came before is done now; what cannot be done now, when the database is found again or at the next decision.

@@ -1,15 +1,18 @@
 import { generateKeyPairSync, hash } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
 import type { LogName } from "#defence/log/line.ts";
+import type { ChainRun } from "#protocol/push.ts";
+import type { NewLine } from "#sync/store.ts";
 import { incident, note, push, runOf, testChain } from "#test/devices.ts";
 import { sql } from "#test/postgres.ts";
 import { useArchive, useArchivedBase, useDevice } from "#test/set-up.ts";
-import { keepRecentTexts } from "../logs/recent-texts.ts";
+import { createCareLog } from "../logs/care-log.ts";
 import { type ArchiveFault, type ArchiveLane, ArchiveStopped } from "./archive-fault.ts";
 import { type ArchiverParts, sealEverything, startArchiver } from "./archiver.ts";
 import type { Letterbox } from "./letterbox.ts";
 import { openLogKey } from "./log-key.ts";
-import { headOf } from "./log-lines.ts";
+import { headOf, readLines } from "./log-lines.ts";
+import { keepRecentLines, type RecentLines } from "./recent-lines.ts";
 import { linesOf, openSegment, readSegment } from "./segment.ts";
 
 const trust = "northmoor";
@@ -41,6 +44,38 @@ const faultOf = (sealing: Promise<unknown>): Promise<ArchiveFault | "none"> =>
     () => "none",
     (error) => (error instanceof ArchiveStopped ? error.fault : Promise.reject(error)),
   );
+
+const appendLines = async (lines: readonly NewLine[], recentLines: RecentLines): Promise<void> => {
+  const { pools, keyRing } = base.cells.get(trust)!;
+  const onProjectionFailure = (error: unknown) => {
+    throw error;
+  };
+  const log = createCareLog({ pool: pools.ingest, keyRing, onProjectionFailure, recentLines });
+  expect(await log.append(lines, new Map([[lines[0]!.recordId, 0]]))).toMatchObject({ outcome: "committed" });
+};
+/** Six lines of one commit, of every form that the table takes. */
+const appendMixture = async (recentLines: RecentLines): Promise<void> => {
+  const run = await runOf(tablet, testChain(), incident, note("PLANTED é"), note("PLANTED 3"));
+  const [first, ...others] = run.entries.map((text) => lineOf(run, text, { entry: JSON.parse(text) }));
+  const mixture = [
+    first!,
+    ...others.map((line) => ({ ...line, signature: "of no \u0000 kind" })),
+    lineOf(run, 'no JSON \u0000 \ud800 "', { signature: "c2ln" }),
+    lineOf(run, `${run.entries[0]} `, { entry: JSON.parse(run.entries[0]!), quarantine: "forked" }),
+    lineOf(run, "", { quarantine: "too-long" }),
+  ];
+  await appendLines(mixture, recentLines);
+};
+const lineOf = ({ recordId, deviceId }: ChainRun, text: string, parts: Partial<NewLine>): NewLine => ({
+  recordId,
+  deviceId,
+  hash: hash("sha256", text),
+  text,
+  signature: undefined,
+  entry: null,
+  quarantine: undefined,
+  ...parts,
+});
 
 describe("the archiver", () => {
   test("seals what is new and no more, goes on after a start, and after an answer that was lost", async () => {
@@ -168,13 +203,10 @@ describe("the archiver", () => {
     expect(await faultOf(sealEverything(partsWith()))).toBe("none");
   });
 
-  test("seals what was just stored without reading it, reads the rest, and keeps nothing of what it has sealed", async () => {
+  test("seals what was just stored without reading it, as it would be read, and reads the rest", async () => {
     await sealEverything(partsWith());
-    const run = await runOf(tablet, testChain(), incident, note("PLANTED a"), note("PLANTED b"));
-    await push(base, tablet, run);
-    const recentTexts = keepRecentTexts();
-    const hashes = run.entries.map((text) => hash("sha256", text));
-    for (const [i, text] of run.entries.entries()) if (i !== 1) recentTexts.put(run.recordId, hashes[i]!, text);
+    const [before, recentLines] = [await ended("care"), keepRecentLines()];
+    await appendMixture(recentLines);
     const files: Buffer[] = [];
     const letterbox: Letterbox = {
       ...appender(),
@@ -183,27 +215,78 @@ describe("the archiver", () => {
         return appender().take(...taken);
       },
     };
-    const parts = partsWith({ recentTexts, letterbox });
-    const opened: string[] = [];
-    const { keyRing } = parts;
-    const watching = {
-      ...keyRing,
-      recordKey: (...key: Parameters<typeof keyRing.recordKey>) => {
-        const recordKey = keyRing.recordKey(...key);
-        return {
-          ...recordKey,
-          open: (sealed: Buffer, about: Buffer) => {
-            opened.push(about.toString("hex"));
-            return recordKey.open(sealed, about);
-          },
-        };
+    const { pool, keyRing } = partsWith();
+    const asRead = await readLines(pool, keyRing, "care", before, Number.MAX_SAFE_INTEGER);
+    expect(asRead.length).toBe(6);
+    const reads: number[] = [];
+    const watched: unknown = {
+      query: (asked: string | { name?: string; values: number[] }, values?: unknown[]) => {
+        if (typeof asked === "object" && asked.name === "archive-care") reads.push(asked.values[0]!);
+        return pool.query(asked as string, values);
       },
     };
-    expect(await faultOf(sealEverything({ ...parts, keyRing: watching as typeof keyRing }))).toBe("none");
-    expect(opened).toEqual([hashes[1]]);
-    expect(hashes.map((each) => recentTexts.get(each))).toEqual([undefined, undefined, undefined]);
-    const lines = linesOf(await openSegment(readSegment(files[0]!), archive.standbyIdentity(trust)));
-    expect([...lines].map(({ bytes }) => bytes?.toString())).toEqual(run.entries);
+    const seal = () => sealEverything(partsWith({ recentLines, letterbox, pool: watched as typeof pool }));
+    await seal();
+    // Only whether there is more.
+    expect(reads).toEqual([before + 6]);
+    const inSegment = async (file: Buffer) => [
+      ...linesOf(await openSegment(readSegment(file), archive.standbyIdentity(trust))),
+    ];
+    expect(await inSegment(files[0]!)).toEqual(asRead);
+    // Somebody else's, in between.
+    await appendMixture(keepRecentLines());
+    await appendMixture(recentLines);
+    await seal();
+    expect(reads.slice(1)).toEqual([before + 6, before + 18]);
+    expect((await inSegment(files[1]!)).map(({ position }) => position)).toEqual(
+      Array.from({ length: 12 }, (_, i) => before + 7 + i),
+    );
+  });
+
+  test("counts what is said of a line: a device that sends nothing makes no segment that nobody can open", async () => {
+    await sealEverything(partsWith());
+    const before = await ended("care");
+    const run = await runOf(tablet, testChain(), incident);
+    const nothing = Array.from({ length: 50 }, () => lineOf(run, "", { quarantine: "unreadable" }));
+    await appendLines(nothing, keepRecentLines());
+    const { pool, keyRing } = partsWith();
+    expect((await readLines(pool, keyRing, "care", before, 4_000)).length).toBe(10);
+  });
+
+  test("stops when the database is found again with less in it than the archive has", async () => {
+    const { pool } = partsWith();
+    let isLess = false;
+    const asked: unknown = {
+      query: async (query: string | { name?: string }, values?: unknown[]) => {
+        const answer = await pool.query(query as string, values);
+        const isHead = typeof query === "string" && query.startsWith("SELECT position FROM log_head");
+        return isLess && isHead ? { rows: [{ position: "1" }] } : answer;
+      },
+    };
+    const faults: ArchiveFault[] = [];
+    let sealed = 0;
+    const archiver = startArchiver(
+      partsWith({
+        pool: asked as typeof pool,
+        onFault: (lane, fault) => lane === "care" && faults.push(fault),
+        onSealed: (log) => {
+          if (log === "care") sealed += 1;
+        },
+        waits: { turnMs: 20, afterFaultMs: 20 },
+      }),
+    );
+    await writeSome();
+    await vi.waitUntil(() => sealed === 1, { timeout: 60_000 });
+    await owner("DELETE FROM archive_mark WHERE log = 'care'");
+    isLess = true;
+    // Nobody told it yet: it goes on from where it was.
+    await writeSome();
+    await vi.waitUntil(() => sealed === 2, { timeout: 60_000 });
+    await owner("DELETE FROM archive_mark WHERE log = 'care'");
+    archiver.again();
+    await vi.waitUntil(() => faults.length > 0, { timeout: 60_000 });
+    await archiver.close();
+    expect(new Set(faults)).toEqual(new Set(["behind-archive"]));
   });
 
   test("seals at a stop also what was written while a long segment was taken", async () => {

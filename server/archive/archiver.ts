@@ -3,7 +3,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import { type LogName, logNames } from "#defence/log/line.ts";
 import { extended, type Frontier } from "#defence/log/tree.ts";
-import type { RecentTexts } from "../logs/recent-texts.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { type ArchiveFault, type ArchiveLane, ArchiveStopped } from "./archive-fault.ts";
 import { type ArchiveMark, readMark, writeMark } from "./archive-mark.ts";
@@ -11,7 +10,8 @@ import { offerAllAgain, sealBlobs } from "./blob-archiver.ts";
 import { leafOf, rootHex, sha256 } from "./hashing.ts";
 import { type ArchiveEnd, EpochClosed, type Letterbox, NotNext } from "./letterbox.ts";
 import { epochNow, frontierAt, headOf, readLines } from "./log-lines.ts";
-import { type ArchivedLine, sealSegment } from "./segment.ts";
+import type { RecentLines } from "./recent-lines.ts";
+import { sealSegment, type WrittenLines, writeOut } from "./segment.ts";
 
 export interface ArchiverParts {
   trust: string;
@@ -24,7 +24,7 @@ export interface ArchiverParts {
   /** age public keys. None of theirs is held by whoever seals. */
   recipients: readonly string[];
   /** What this process has just stored itself; the rest is read and opened. */
-  recentTexts?: RecentTexts | undefined;
+  recentLines?: RecentLines | undefined;
   /** After each of the letterbox's receipts, and where the archive ends at a start: heads go out no sooner. */
   onTaken?(log: LogName, taken: Taken): void;
   /** After each segment: how long its oldest line had waited, s. */
@@ -56,20 +56,26 @@ export interface Taken {
 }
 
 export interface Archiver {
+  /** The database was away and is found again, perhaps with less in it: whether the archive still goes on from it is looked at again. */
+  again(): void;
   /** Ends it, after what was written until now; a letterbox or a database that does not answer holds no stop up. */
   close(): Promise<void>;
 }
 
-/** A segment holds at most so many bytes of entries; what waits longer than a turn is sealed however little it is. */
+/** A segment holds at most so many bytes of lines; what waits longer than a turn is sealed however little it is. */
 const segmentBytes = 4_000_000;
-/** A segment of so many lines is one of several that wait. */
-const aheadLines = 2_000;
+/**
+ * Where lines are read, more may wait behind so many. After what is no part of more a turn is waited for: a segment costs as much beside
+ * its lines as a thousand of them.
+ */
+const partBytes = segmentBytes / 2;
 
 /** Seals lines and hands them over, one log after the other, until it is closed. */
 export const startArchiver = (parts: ArchiverParts): Archiver => {
   const closing = new AbortController();
   const { turnMs, afterFaultMs, lastMsMax } = { ...waitsDefault, ...parts.waits };
   const logs = logNames.map((log) => archiveLog(log, parts));
+  /** `seal` resolves to whether to go on at once. */
   const run = async (lane: ArchiveLane, seal: () => Promise<boolean>): Promise<void> => {
     while (!closing.signal.aborted) {
       let waitMs = turnMs;
@@ -84,13 +90,16 @@ export const startArchiver = (parts: ArchiverParts): Archiver => {
     }
   };
   const running = Promise.all([
-    ...logs.map(({ log, seal }) => run(log, seal)),
+    ...logs.map(({ log, seal }) => run(log, async () => (await seal()) === "part")),
     run("blobs", async () => {
       await sealBlobs(parts, closing.signal);
       return false;
     }),
   ]);
   return {
+    again: () => {
+      for (const log of logs) log.again();
+    },
     close: async () => {
       closing.abort();
       // With what was written since the last turn.
@@ -109,35 +118,42 @@ export const sealEverything = async (parts: ArchiverParts): Promise<number> => {
 
 const sealThem = async (logs: readonly LogArchive[]): Promise<number> => {
   let segments = 0;
-  for (const { seal } of logs) while (await seal()) segments += 1;
+  for (const { seal } of logs) while ((await seal()) !== "nothing") segments += 1;
   return segments;
 };
 
+/** All that waited, a part of it, or there was nothing. */
+type Sealed = "all" | "part" | "nothing";
 interface LogArchive {
   log: LogName;
-  /** Resolves to whether there was anything to seal. Never two at once. */
-  seal(): Promise<boolean>;
+  /** Seals one segment. Never two at once. */
+  seal(): Promise<Sealed>;
+  /** The database may be another than it was: where the archive goes on is found anew. */
+  again(): void;
 }
 
 const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
   const { trust, pool, keyRing, letterbox } = parts;
-  const read = (after: number) => readLines(pool, keyRing, log, after, segmentBytes, parts.recentTexts);
   let mark: ArchiveMark | undefined;
-  let sealing: Promise<boolean> = Promise.resolve(false);
-  /** What is read while the segment before it is sealed and sent: under load each step waits for its turn among the pushes. */
-  let ahead: { after: number; lines: Promise<ArchivedLine[]> } | undefined;
+  let sealing: Promise<Sealed> = Promise.resolve("nothing");
+  let isStale = false;
 
-  const linesAfter = async (after: number): Promise<ArchivedLine[]> => {
-    const found = ahead?.after === after ? await ahead.lines : [];
-    ahead = undefined;
-    // What was written since is there now.
-    const lines = found.length > 0 ? found : await read(after);
-    const last = lines.at(-1);
-    if (lines.length < aheadLines || last === undefined) return lines;
-    ahead = { after: last.position, lines: read(last.position) };
-    // Told when it is asked for, if it ever is.
-    ahead.lines.catch(() => {});
-    return lines;
+  const linesAfter = async (after: number): Promise<WrittenLines | undefined> => {
+    const recent = log === "care" ? parts.recentLines?.take(after) : undefined;
+    if (recent !== undefined) return recent;
+    const lines = await readLines(pool, keyRing, log, after, segmentBytes);
+    const [first, last] = [lines[0], lines.at(-1)];
+    if (first === undefined || last === undefined) return undefined;
+    const opened = writeOut(lines);
+    return {
+      epoch: first.epoch,
+      first: first.position,
+      last: last.position,
+      received: first.received,
+      leaves: lines.map((line) => leafOf(log, line)),
+      opened,
+      isPart: opened.length >= partBytes,
+    };
   };
 
   /** Goes on from where the archive ends, if that is how this log began. */
@@ -161,16 +177,17 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
     return isThere ? held : resume(end);
   };
 
-  const sealOne = async (): Promise<boolean> => {
+  const sealOne = async (): Promise<Sealed> => {
+    if (isStale) mark = undefined;
+    isStale = false;
     if (mark === undefined) {
       mark = await begin();
       const { epoch, frontier } = mark;
       parts.onTaken?.(log, { epoch, before: frontier, leaves: [], frontier });
     }
-    const lines = await linesAfter(mark.frontier.size);
-    const [first, last] = [lines[0], lines.at(-1)];
-    if (first === undefined || last === undefined) return false;
-    const leaves = lines.map((line) => leafOf(log, line));
+    const written = await linesAfter(mark.frontier.size);
+    if (written === undefined) return "nothing";
+    const { epoch, first, last, received, leaves, opened, isPart } = written;
     const before = mark.frontier;
     const frontier = extended(sha256, before, leaves);
     const sealedAt = new Date();
@@ -179,14 +196,14 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
       {
         trust,
         log,
-        epoch: first.epoch,
-        first: first.position,
-        last: last.position,
+        epoch,
+        first,
+        last,
         previous,
         root: rootHex(frontier),
         sealedAt: sealedAt.toISOString(),
       },
-      lines,
+      opened,
       parts.recipients,
       parts.logKey,
     );
@@ -197,21 +214,24 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
       // The answer to the one before was lost, or the letterbox is another: it says where it ends.
       if (error instanceof NotNext && error.end.hash !== previous) {
         mark = await resume(error.end);
-        return true;
+        return "part";
       }
       throw new ArchiveStopped(error instanceof EpochClosed ? "epoch-closed" : "refused", { cause: error });
     }
-    mark = { epoch: first.epoch, segmentHash: hash, frontier };
-    parts.onTaken?.(log, { epoch: first.epoch, before, leaves, frontier });
+    mark = { epoch, segmentHash: hash, frontier };
+    parts.onTaken?.(log, { epoch, before, leaves, frontier });
     await writeMark(pool, log, mark);
-    parts.onSealed?.(log, (sealedAt.getTime() - Date.parse(first.received)) / 1_000);
-    return true;
+    parts.onSealed?.(log, (sealedAt.getTime() - Date.parse(received)) / 1_000);
+    return isPart ? "part" : "all";
   };
 
   return {
     log,
+    again: () => {
+      isStale = true;
+    },
     seal: () => {
-      sealing = sealing.catch(() => false).then(sealOne);
+      sealing = sealing.then(sealOne, sealOne);
       return sealing;
     },
   };

@@ -9,7 +9,7 @@ import { adoptedLines, archiveStart, segmentsAfter } from "../recovery/segments.
 import type { ArchiveStore } from "./archive-store.ts";
 import { leafOf, rootHex, sha256 } from "./hashing.ts";
 import { createLetterbox, EpochClosed, type Letterbox } from "./letterbox.ts";
-import { type ArchivedLine, sealSegment } from "./segment.ts";
+import { type ArchivedLine, sealSegment, writeOut } from "./segment.ts";
 
 const trust = "northmoor";
 const [firstKey, secondKey] = [generateKeyPairSync("ed25519"), generateKeyPairSync("ed25519")];
@@ -73,7 +73,7 @@ const baseOf = (epoch: number, key: KeyObject, frontier = emptyFrontier, previou
         ...({ trust, log: "care", epoch, first, last: base.frontier.size } as const),
         ...{ previous: base.previous, root: rootHex(base.frontier), sealedAt: new Date().toISOString() },
       };
-      const { file, hash } = await sealSegment(about, lines, recipients, key);
+      const { file, hash } = await sealSegment(about, writeOut(lines), recipients, key);
       base.previous = hash;
       return file;
     },

@@ -7,7 +7,7 @@ import { adoptedLines, type SegmentFault, segmentsAfter } from "../recovery/segm
 import type { ArchiveStore } from "./archive-store.ts";
 import { leafOf, rootHex, sha256 } from "./hashing.ts";
 import { createLetterbox, headsPageMax, NotNext, segmentsPageMax } from "./letterbox.ts";
-import { type ArchivedLine, readSegment, type SegmentHeader, sealSegment } from "./segment.ts";
+import { type ArchivedLine, readSegment, type SegmentHeader, sealSegment, writeOut } from "./segment.ts";
 
 const logKey = generateKeyPairSync("ed25519");
 const otherKey = generateKeyPairSync("ed25519");
@@ -85,7 +85,12 @@ const sealer = () => {
     };
     const sealedAt = new Date().toISOString();
     const key = how.key ?? logKey.privateKey;
-    const { file, hash } = await sealSegment({ ...about, sealedAt, ...how.header }, lines, how.to ?? recipients, key);
+    const { file, hash } = await sealSegment(
+      { ...about, sealedAt, ...how.header },
+      writeOut(lines),
+      how.to ?? recipients,
+      key,
+    );
     previous = hash;
     return file;
   };

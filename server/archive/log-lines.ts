@@ -1,8 +1,6 @@
 import type pg from "pg";
 import type { LogName, ProvenLine } from "#defence/log/line.ts";
 import { emptyFrontier, extended, type Frontier } from "#defence/log/tree.ts";
-import type { RecentTexts } from "../logs/recent-texts.ts";
-import { int8s } from "../postgres/binary-array.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { ArchiveStopped } from "./archive-fault.ts";
 import { leafOf, sha256 } from "./hashing.ts";
@@ -15,18 +13,19 @@ export interface LeafRow {
   device_id: string | null;
   hash: string;
 }
-interface LineRow extends LeafRow {
-  given_id?: string | null;
-  entry_id?: string | null;
-}
-interface SealedRow extends LineRow {
-  sealed: Buffer;
-}
-interface CareRow extends LineRow {
+interface CareLeafRow extends LeafRow {
   record_id: string;
   n: number | null;
   signature: string | null;
   quarantine: string | null;
+}
+interface SealedRow extends LeafRow {
+  given_id?: string | null;
+  entry_id?: string | null;
+  sealed: Buffer;
+}
+interface CareRow extends SealedRow, CareLeafRow {
+  wrapped: Buffer | null;
   disposed: boolean;
 }
 
@@ -49,7 +48,7 @@ export const provenLine = (log: LogName, row: LeafRow): ProvenLine => {
   const line = { epoch, position: Number(position), received: instantOf(received), deviceId: device_id };
   const proven = { ...line, hash, signature: null };
   if (log !== "care") return proven;
-  const { record_id, n, signature, quarantine } = row as CareRow;
+  const { record_id, n, signature, quarantine } = row as CareLeafRow;
   return { ...proven, signature, recordId: record_id, n, quarantine };
 };
 
@@ -59,12 +58,12 @@ const instantOf = (received: Date | number): string =>
 
 /** Rows at a time. */
 const pageRows = 2_000;
-/** What a segment says of a line beside its bytes, which may be gone. */
+/** What a segment says of a line beside its bytes, which may be gone, or none at all where a device sent nothing that can be read. */
 const aboutBytes = 400;
 
 /**
- * Lines after a position, opened, in order: of one epoch, and until their bytes pass `bytesMax`. `recent`: what need not be opened.
- * Rejects with ArchiveStopped `unreadable` if a line was changed at rest.
+ * Lines after a position, opened, in order: of one epoch, and until they and what is said of them pass `bytesMax`. Rejects with ArchiveStopped `unreadable`
+ * if a line was changed at rest.
  */
 export const readLines = async (
   pool: pg.Pool,
@@ -72,24 +71,21 @@ export const readLines = async (
   log: LogName,
   after: number,
   bytesMax: number,
-  recent?: RecentTexts,
 ): Promise<ArchivedLine[]> => {
   const lines: ArchivedLine[] = [];
   for (let bytes = 0, last = after; bytes < bytesMax; ) {
-    const { rows } = await pool.query<LineRow>({
+    const { rows } = await pool.query<SealedRow>({
       name: `archive-${log}`,
       text: lineSql[log],
       values: [last, pageRows],
     });
-    const found = await bytesOf(pool, keyRing, log, rows, recent);
-    for (const [i, row] of rows.entries()) {
-      const ofLine = found[i]!;
+    for (const row of rows) {
+      const ofLine = openRow(keyRing, log, row);
       bytes += aboutBytes + (ofLine?.length ?? 0);
       if (bytes > bytesMax && lines.length > 0) return lines;
       if (lines[0] !== undefined && lines[0].epoch !== row.epoch) return lines;
       const { given_id: givenId, entry_id: entryId } = row;
       const line = provenLine(log, row);
-      recent?.drop(line.hash);
       lines.push({
         ...line,
         bytes: ofLine,
@@ -104,67 +100,25 @@ export const readLines = async (
 };
 
 const lineSql: Record<LogName, string> = {
-  care: `SELECT ${leafColumns.care}, entry_id, position <= coalesce(through_position, 0) AS disposed
-         FROM care_line LEFT JOIN disposed_record USING (record_id) WHERE position > $1 ORDER BY position LIMIT $2`,
+  care: `SELECT ${leafColumns.care}, entry_id, sealed, wrapped, position <= coalesce(through_position, 0) AS disposed
+         FROM care_line LEFT JOIN record_key USING (record_id) LEFT JOIN disposed_record USING (record_id)
+         WHERE position > $1 ORDER BY position LIMIT $2`,
   access: `SELECT ${leafColumns.access}, given_id, sealed FROM access_line WHERE position > $1 ORDER BY position LIMIT $2`,
   control: `SELECT ${leafColumns.control}, sealed FROM control_line WHERE position > $1 ORDER BY position LIMIT $2`,
 };
 
 /** Null where the record was disposed of. */
-const bytesOf = async (
-  pool: pg.Pool,
-  keyRing: KeyRing,
-  log: LogName,
-  rows: readonly LineRow[],
-  recent: RecentTexts | undefined,
-): Promise<(Buffer | null)[]> => {
-  if (log !== "care")
-    return (rows as SealedRow[]).map((row) => opened(() => keyRing.openBytes(log, row.sealed, row.hash)));
-  const found = (rows as CareRow[]).map((row) => (row.disposed ? null : recentBytes(recent, row.hash)));
-  const lacking = rows.filter((_, i) => found[i] === undefined);
-  const read = lacking.length === 0 ? new Map<string, null>() : await openCare(pool, keyRing, lacking);
-  return rows.map(({ position }, i) => (found[i] === undefined ? (read.get(position) ?? null) : found[i]));
-};
-
-const recentBytes = (recent: RecentTexts | undefined, hash: string): Buffer | undefined => {
-  const text = recent?.get(hash);
-  return text === undefined ? undefined : Buffer.from(text);
-};
-
-interface SealedCareRow extends Pick<CareRow, "position" | "record_id" | "disposed"> {
-  hash: Buffer;
-  sealed: Buffer;
-  wrapped: Buffer | null;
-}
-
-/** Position → bytes. */
-const openCare = async (
-  pool: pg.Pool,
-  keyRing: KeyRing,
-  lacking: readonly LineRow[],
-): Promise<ReadonlyMap<string, Buffer | null>> => {
-  const { rows } = await pool.query<SealedCareRow>({
-    name: "archive-sealed-care",
-    // A record may have ended since its line was listed.
-    text: `SELECT position, record_id, hash, sealed, wrapped, position <= coalesce(through_position, 0) AS disposed
-           FROM care_line LEFT JOIN record_key USING (record_id) LEFT JOIN disposed_record USING (record_id)
-           WHERE position = ANY ($1::bigint[])`,
-    values: [int8s(lacking.map(({ position }) => Number(position)))],
-  });
-  return new Map(rows.map((row) => [row.position, row.disposed ? null : opened(() => openCareRow(keyRing, row))]));
-};
-
-const openCareRow = (keyRing: KeyRing, { record_id, hash, sealed, wrapped }: SealedCareRow): Buffer => {
-  if (wrapped === null) throw new Error("A record has lines and no key.");
-  return keyRing.recordKey(record_id, wrapped).open(sealed, hash);
-};
-
-const opened = (open: () => Buffer): Buffer => {
+const openRow = (keyRing: KeyRing, log: LogName, row: SealedRow): Buffer | null => {
   try {
-    return open();
+    return log === "care" ? openCareRow(keyRing, row as CareRow) : keyRing.openBytes(log, row.sealed, row.hash);
   } catch (error) {
     throw new ArchiveStopped("unreadable", { cause: error });
   }
+};
+const openCareRow = (keyRing: KeyRing, { record_id, hash, sealed, wrapped, disposed }: CareRow): Buffer | null => {
+  if (disposed) return null;
+  if (wrapped === null) throw new Error("A record has lines and no key.");
+  return keyRing.recordKey(record_id, wrapped).open(sealed, Buffer.from(hash, "hex"));
 };
 
 const leafRows = 20_000;

@@ -5,7 +5,6 @@ import type pg from "pg";
 import { type ServerConfig, SetupProblem } from "../config.ts";
 import { startHeadKeeper } from "../heads/head-keeper.ts";
 import { openWitnesses } from "../heads/witness-client.ts";
-import type { RecentTexts } from "../logs/recent-texts.ts";
 import type { Metrics } from "../metrics.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { keyFiles } from "../sealing/trust-key.ts";
@@ -14,6 +13,7 @@ import { type Archiver, startArchiver } from "./archiver.ts";
 import { letterboxClient } from "./letterbox-client.ts";
 import { openLogKey } from "./log-key.ts";
 import { frontierAt, readLeaves } from "./log-lines.ts";
+import type { RecentLines } from "./recent-lines.ts";
 
 /** The cell's archiver, with what `holdfast archive init` put into HOLDFAST_DATA. Throws SetupProblem where that is missing. */
 export const openArchiver = (parts: {
@@ -22,7 +22,7 @@ export const openArchiver = (parts: {
   pool: pg.Pool;
   keyRing: KeyRing;
   letterbox: string;
-  recentTexts: RecentTexts;
+  recentLines: RecentLines;
   metrics: Metrics;
   /** The officers made another server the base. */
   onClosed(): void;
@@ -49,7 +49,7 @@ export const openArchiver = (parts: {
     letterbox,
     logKey,
     recipients: readRecipients(keyFiles(dataDirectory, trust).recipients),
-    recentTexts: parts.recentTexts,
+    recentLines: parts.recentLines,
     onTaken: keeper.taken,
     onSealed: (log, lagSeconds) => metrics.archiveLagSeconds.observe({ trust, log }, lagSeconds),
     onBlobsWaiting: (blobs) => metrics.archiveBlobsWaiting.set({ trust }, blobs),
@@ -59,6 +59,7 @@ export const openArchiver = (parts: {
     },
   });
   return {
+    again: archiver.again,
     close: async () => {
       await archiver.close();
       // The head of what was sealed last; a witness that does not answer holds no stop up.

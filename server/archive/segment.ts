@@ -78,37 +78,61 @@ export type Segment = SealedFile<SegmentHeader>;
 /** Of one opened segment: 4 MB before compression, and what is said of each line. */
 const openedBytesMax = 64_000_000;
 
-/** The file of a segment; `key` is the log key, Ed25519. */
+/** The file of a segment of lines that are written out; `key` is the log key, Ed25519. */
 export const sealSegment = async (
   about: Omit<SegmentHeader, "format" | "sealedBytes" | "sealedHash">,
-  lines: readonly ArchivedLine[],
+  opened: Buffer,
   recipients: readonly string[],
   key: KeyObject,
 ): Promise<{ header: SegmentHeader; file: Buffer; hash: string }> =>
   sealFile(
     { format: "holdfast segment 2" as const, ...about },
-    await promisify(gzip)(written(lines), { level: 3 }),
+    await promisify(gzip)(opened, { level: 3, chunkSize: packedPieceBytes }),
     recipients,
     key,
   );
 
-/** One by one into one buffer: joined first, as one string of megabytes, they cost twice as much. */
-const written = (lines: readonly ArchivedLine[]): Buffer => {
-  const texts = lines.map((line) => JSON.stringify({ ...line, bytes: line.bytes?.length ?? null }));
-  const all = lines.reduce((sum, { bytes }, i) => sum + Buffer.byteLength(texts[i]!) + (bytes?.length ?? 0) + 2, 0);
+/** Consecutive lines of one log and one epoch, written out for their segment. */
+export interface WrittenLines {
+  epoch: number;
+  first: number;
+  last: number;
+  /** When the first was. */
+  received: string;
+  leaves: readonly Uint8Array[];
+  opened: Buffer;
+  /** More wait behind them already. */
+  isPart: boolean;
+}
+
+/** Lines written out. One by one into one buffer: joined first, as one string of megabytes, they cost twice as much. */
+export const writeOut = (lines: readonly ArchivedLine[]): Buffer => {
+  const abouts = lines.map((line) => lineAbout({ ...line, bytes: line.bytes?.length ?? null }));
+  const all = lines.reduce((sum, { bytes }, i) => sum + writtenBytes(abouts[i]!, bytes), 0);
   const buffer = Buffer.allocUnsafe(all);
   let at = 0;
-  for (const [i, { bytes }] of lines.entries()) {
-    at += buffer.write(texts[i]!, at);
-    buffer[at++] = lineBreak;
-    if (bytes === null) continue;
-    buffer.set(bytes, at);
-    at += bytes.length;
-    buffer[at++] = lineBreak;
-  }
-  return buffer.subarray(0, at);
+  for (const [i, { bytes }] of lines.entries()) at = writeLine(buffer, at, abouts[i]!, bytes);
+  return buffer;
+};
+/** What is said of a line. */
+export const lineAbout = (line: WrittenLine): string => JSON.stringify(line);
+/** How much room a line takes. */
+export const writtenBytes = (about: string, bytes: Buffer | null): number =>
+  Buffer.byteLength(about) + 1 + (bytes === null ? 0 : bytes.length + 1);
+/** Writes a line at a place where there is room for it; where it ends. */
+export const writeLine = (buffer: Buffer, at: number, about: string, bytes: Buffer | null): number => {
+  const end = writeBreak(buffer, at + buffer.write(about, at));
+  if (bytes === null) return end;
+  buffer.set(bytes, end);
+  return writeBreak(buffer, end + bytes.length);
+};
+const writeBreak = (buffer: Buffer, at: number): number => {
+  buffer[at] = lineBreak;
+  return at + 1;
 };
 const lineBreak = 10;
+/** Fewer pieces wait for fewer turns; one of a megabyte would be as much garbage as the rest together. */
+const packedPieceBytes = 128_000;
 
 /** A file's parts, whole and unchanged since they were signed. Throws BadSealedFile; says nothing of whose key signed. */
 export const readSegment = (file: Buffer): Segment => {

@@ -73,7 +73,7 @@ const attemptsOn = async (): Promise<Attempt[]> => {
   const { header } = readSegment(file);
   // Signed by the base's own log key, and sealed to nobody that could open it.
   const forged = async (more: Partial<typeof header>): Promise<Buffer> =>
-    (await sealSegment({ ...header, ...more }, [], archive.recipients(trust), key)).file;
+    (await sealSegment({ ...header, ...more }, Buffer.of(), archive.recipients(trust), key)).file;
   const everyPath = [
     at,
     `${at}/heads`,

@@ -1,4 +1,5 @@
-import type { RecentTexts } from "../logs/recent-texts.ts";
+import type { RecentLines } from "../archive/recent-lines.ts";
+import type { PokeBus } from "../live/poke-bus.ts";
 import type { OutageLister } from "../outages/open-lister.ts";
 import type { ZonePools } from "../postgres/zone-pools.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
@@ -16,9 +17,10 @@ export interface ArchiveSide {
 export interface ArchiveSideParts extends CellParts {
   /** Where the letterbox answers. */
   letterbox: string;
-  recentTexts: RecentTexts;
+  recentLines: RecentLines;
   keyRing: KeyRing;
   pools: ZonePools;
+  bus: PokeBus;
   /** The officers made another server the base. */
   onClosed(): void;
   /** What closes each thing that was opened, in order; what is opened here is added. */
@@ -37,6 +39,7 @@ export const openArchiveSide = async (parts: ArchiveSideParts): Promise<ArchiveS
   ]);
   const archiver = await openArchiver({ ...parts, pool });
   parts.opened.push(archiver.close);
+  parts.bus.on("found", archiver.again);
   const prover = await openProver({ ...parts, url, pool, identity });
   parts.opened.push(prover.close);
   return {

@@ -1,3 +1,4 @@
+import type { ProvenLine } from "#defence/log/line.ts";
 import type { NewLine } from "#sync/store.ts";
 import { byteas, int4s, int8s, texts, uuids } from "../postgres/binary-array.ts";
 import { searchWords } from "../projection/search-words.ts";
@@ -17,16 +18,39 @@ export interface TouchedRecord {
   newKey: Buffer | null;
 }
 
+/** A new line as the table keeps it, but for its place. */
+export interface LineToStore extends Omit<ProvenLine, "epoch" | "position" | "received"> {
+  recordId: string;
+  /** Of one that is not quarantined. */
+  entryId?: string;
+  /** What its hash is of. */
+  bytes: Buffer;
+}
+
+export const lineToStore = ({ recordId, deviceId, hash, text, signature, entry, quarantine }: NewLine): LineToStore => {
+  const accepted = quarantine === undefined ? entry : null;
+  return {
+    deviceId,
+    hash,
+    signature: storable(signature),
+    recordId,
+    n: accepted?.n ?? null,
+    quarantine: quarantine ?? (entry === null ? "unreadable" : null),
+    ...(accepted && { entryId: accepted.id }),
+    bytes: Buffer.from(text),
+  };
+};
 /** A signature is base64url; what else was sent in its place is not kept, because text cannot hold every character. */
 const storable = (signature: string | undefined): string | null =>
   signature !== undefined && /^[\w-]{1,200}$/.test(signature) ? signature : null;
 
 /**
- * The binary arrays of one `append_care` call. A projection that cannot be computed leaves its old row: it is counted by
- * `onProjectionFailure`, and the entries are stored all the same.
+ * The binary arrays of one `append_care` call; `toStore` are the lines as they are kept. A projection that cannot be computed leaves its
+ * old row: it is counted by `onProjectionFailure`, and the entries are stored all the same.
  */
 export const appendParameters = (
   lines: readonly NewLine[],
+  toStore: readonly LineToStore[],
   touched: ReadonlyMap<string, TouchedRecord>,
   keyRing: KeyRing,
   onProjectionFailure: (error: unknown) => void,
@@ -50,7 +74,6 @@ export const appendParameters = (
   }
   const holed = records.filter(({ before, after }) => !after.disposed && (before.hasHoles || after.hasHoles));
   const holes = holed.flatMap(({ recordId, after }) => holesOf(after.chains).map((hole) => ({ recordId, ...hole })));
-  const accepted = (line: NewLine) => (line.quarantine === undefined ? line.entry : null);
 
   // Places count from 1 within the group.
   const lastOrds = new Map(lines.map((line, i) => [line.recordId, i + 1]));
@@ -62,11 +85,11 @@ export const appendParameters = (
     int8s(records.map(({ recordId }) => lastOrds.get(recordId)!)),
     uuids(begun.map(({ recordId }) => recordId)),
     byteas(begun.map(({ newKey }) => newKey)),
-    uuids(lines.map((line) => line.recordId)),
-    uuids(lines.map((line) => line.deviceId)),
-    int4s(lines.map((line) => accepted(line)?.n ?? null)),
-    uuids(lines.map((line) => accepted(line)?.id ?? null)),
-    ...sealedLines(lines, touched),
+    uuids(toStore.map(({ recordId }) => recordId)),
+    uuids(toStore.map(({ deviceId }) => deviceId)),
+    int4s(toStore.map(({ n }) => n ?? null)),
+    uuids(toStore.map(({ entryId }) => entryId ?? null)),
+    ...sealedLines(toStore, touched),
     uuids(rows.map((row) => row.recordId)),
     texts(rows.map((row) => row.siteId)),
     int4s(rows.map((row) => (row.gone ? 1 : 0))),
@@ -108,12 +131,12 @@ const pokesOf = (lastOrds: ReadonlyMap<string, number>): string[] => {
 };
 
 /** Hashes, signatures, quarantine codes, and the entries' bytes sealed with their record's key, about their hash. */
-const sealedLines = (lines: readonly NewLine[], touched: ReadonlyMap<string, TouchedRecord>): Buffer[] => {
-  const hashes = lines.map((line) => Buffer.from(line.hash, "hex"));
+const sealedLines = (lines: readonly LineToStore[], touched: ReadonlyMap<string, TouchedRecord>): Buffer[] => {
+  const hashes = lines.map(({ hash }) => Buffer.from(hash, "hex"));
   return [
     byteas(hashes),
-    texts(lines.map((line) => storable(line.signature))),
-    texts(lines.map((line) => line.quarantine ?? (line.entry === null ? "unreadable" : null))),
-    byteas(lines.map((line, i) => touched.get(line.recordId)!.after.key!.seal(Buffer.from(line.text), hashes[i]!))),
+    texts(lines.map(({ signature }) => signature)),
+    texts(lines.map(({ quarantine }) => quarantine ?? null)),
+    byteas(lines.map(({ recordId, bytes }, i) => touched.get(recordId)!.after.key!.seal(bytes, hashes[i]!))),
   ];
 };

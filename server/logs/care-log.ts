@@ -1,23 +1,30 @@
 import type pg from "pg";
 import type { AppendOutcome, LogStore, NewLine, RecordHeads } from "#sync/store.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
-import { appendParameters, type TouchedRecord } from "./append-parameters.ts";
+import { appendParameters, type LineToStore, lineToStore, type TouchedRecord } from "./append-parameters.ts";
 import { readCareLines } from "./care-lines.ts";
-import type { RecentTexts } from "./recent-texts.ts";
 import { advanced, blankRecord, type CachedRecord, endedRecord, namesSite, RecordCache } from "./record-cache.ts";
+
+/** Where lines of one commit came to stand. */
+export interface Committed {
+  epoch: number;
+  firstPosition: number;
+  /** Since 1970. */
+  receivedMs: number;
+}
 
 export interface CareLogParts {
   /** Connections of holdfast_ingest. */
   pool: pg.Pool;
   keyRing: KeyRing;
   onProjectionFailure(error: unknown): void;
-  /** Told of what was stored, where somebody seals it. */
-  recentTexts?: Pick<RecentTexts, "put"> | undefined;
+  /** Told of what was stored, where somebody seals it, and when it may not be so any more. */
+  recentLines?: { put(at: Committed, lines: readonly LineToStore[]): void; clear(): void } | undefined;
   /** See RecordCache. */
   cacheWeightMax?: number;
 }
 
-const appendSql = `SELECT outcome, at_epoch, first_position, ids FROM append_care(
+const appendSql = `SELECT outcome, at_epoch, first_position, at_ms, ids FROM append_care(
   $1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[], $5::bytea[],
   $6::uuid[], $7::uuid[], $8::int[], $9::uuid[], $10::bytea[], $11::text[], $12::text[], $13::bytea[],
   $14::uuid[], $15::text[], $16::int[], $17::bigint[], $18::bigint[], $19::text[], $20::bytea[],
@@ -29,6 +36,8 @@ interface AppendRow {
   outcome: "committed" | "stale";
   at_epoch: number;
   first_position: string;
+  /** Of the lines' `received`, since 1970. */
+  at_ms: string;
   ids: string[] | null;
 }
 
@@ -109,7 +118,8 @@ export const createCareLog = (parts: CareLogParts): CareLog => {
     }
     if (stale.length > 0) return { outcome: "stale", recordIds: stale };
 
-    const values = appendParameters(lines, touched, keyRing, parts.onProjectionFailure);
+    const toStore = lines.map(lineToStore);
+    const values = appendParameters(lines, toStore, touched, keyRing, parts.onProjectionFailure);
     let row: AppendRow | undefined;
     try {
       const answer = await pool.query<AppendRow>({ name: "append-care", text: appendSql, values });
@@ -121,12 +131,12 @@ export const createCareLog = (parts: CareLogParts): CareLog => {
       throw error;
     }
     if (row === undefined) throw new Error("append_care answered nothing.");
-    return conclude(row, lines, touched);
+    return conclude(row, toStore, touched);
   };
 
   const conclude = (
     row: AppendRow,
-    lines: readonly NewLine[],
+    lines: readonly LineToStore[],
     touched: ReadonlyMap<string, TouchedRecord>,
   ): AppendOutcome => {
     if (row.outcome === "committed") {
@@ -134,7 +144,7 @@ export const createCareLog = (parts: CareLogParts): CareLog => {
       const last = new Map(lines.map((line, i) => [line.recordId, firstPosition + i]));
       for (const { recordId, after } of touched.values())
         cache.put(recordId, { ...after, lastPosition: last.get(recordId)! });
-      for (const { recordId, hash, text } of lines) parts.recentTexts?.put(recordId, hash, text);
+      parts.recentLines?.put({ epoch: row.at_epoch, firstPosition, receivedMs: Number(row.at_ms) }, lines);
       return { outcome: "committed", epoch: row.at_epoch, firstPosition };
     }
     const recordIds = row.ids ?? [];
@@ -152,5 +162,14 @@ export const createCareLog = (parts: CareLogParts): CareLog => {
     return { outcome: "id-taken", stored: new Map(rows.map((row) => [row.entry_id, row.hash.toString("hex")])) };
   };
 
-  return { heads, append, forget: (recordId) => (recordId === undefined ? cache.clear() : cache.drop(recordId)) };
+  return {
+    heads,
+    append,
+    forget: (recordId) => {
+      if (recordId === undefined) cache.clear();
+      else cache.drop(recordId);
+      // All, for a record too: that is rare, and the rest is read.
+      parts.recentLines?.clear();
+    },
+  };
 };

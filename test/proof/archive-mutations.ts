@@ -10,6 +10,7 @@ import {
   readSegment,
   type SegmentHeader,
   sealSegment,
+  writeOut,
 } from "#server/archive/segment.ts";
 import { checkpointText, originOf } from "#server/heads/checkpoint.ts";
 import { noteText, signNote } from "#server/heads/note.ts";
@@ -74,7 +75,7 @@ export const rewrite = async (
     if (i >= from) {
       const { format: _, sealedBytes: __, sealedHash: ___, ...about } = segment.header;
       const root = rootHex(frontier);
-      const { file, hash } = await sealSegment({ ...about, previous, root }, lines, recipients, logKey);
+      const { file, hash } = await sealSegment({ ...about, previous, root }, writeOut(lines), recipients, logKey);
       files.set(path, file);
       previous = hash;
       const { last: size, epoch, sealedAt: time } = segment.header;
@@ -162,7 +163,7 @@ export const archiveMutations: readonly ArchiveMutation[] = [
       const { format: _, sealedBytes: __, sealedHash: ___, ...about } = segment.header;
       const lines = [...linesOf(await openSegment(segment, parts.identity))];
       const { privateKey } = generateKeyPairSync("ed25519");
-      const { file } = await sealSegment(about, lines, parts.recipients, privateKey);
+      const { file } = await sealSegment(about, writeOut(lines), parts.recipients, privateKey);
       parts.files.set(path, file);
       return about.first;
     },

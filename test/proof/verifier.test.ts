@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { leafText } from "#defence/log/line.ts";
 import { emptyFrontier, extended, leafHash, rootOf } from "#defence/log/tree.ts";
 import { sha256 } from "#server/archive/hashing.ts";
-import { sealSegment, segmentName } from "#server/archive/segment.ts";
+import { sealSegment, segmentName, writeOut } from "#server/archive/segment.ts";
 import { checkpointText, originOf } from "#server/heads/checkpoint.ts";
 import { noteText, signNote } from "#server/heads/note.ts";
 import { witnessedHeads } from "#server/verify/open-prover.ts";
@@ -180,7 +180,7 @@ describe("the small verifier", () => {
     const leaves = lines.map((line) => smallVerifier.leafOf("care", line));
     const root = Buffer.from(rootOf(sha256, extended(sha256, emptyFrontier, leaves))).toString("hex");
     const about = { trust, log: "care", epoch: 1, first: 1, last, previous: "", root, sealedAt: received } as const;
-    const { header, file } = await sealSegment(about, lines, recipients, privateKey);
+    const { header, file } = await sealSegment(about, writeOut(lines), recipients, privateKey);
     await withFiles(new Map([[segmentName(header), file]]), (directory) => {
       const asked = { directory, logKeys: [publicKey], witnesses: [], heads: [], deviceHeads: [] };
       const checked = smallVerifier.verifyArchive({ ...asked, identity: smallVerifier.readIdentity(identity) });

@@ -67,7 +67,7 @@ const attemptsOf = async ({ archive, places }: Stage): Promise<Attempt[]> => {
   const { header } = readSegment(file);
   // Signed by the base's own log key, in every way but as the next of its log.
   const forged = async (more: Partial<SegmentHeader>): Promise<Buffer> =>
-    (await sealSegment({ ...header, ...more }, [], recipients, key)).file;
+    (await sealSegment({ ...header, ...more }, Buffer.of(), recipients, key)).file;
   const post = (kind: string, body: Buffer | string, path = care): Attempt => ({ kind, method: "POST", path, body });
   const on = (kind: string, method: string, ...paths: string[]): Attempt[] =>
     paths.map((path) => ({ kind, method, path, ...(method !== "DELETE" && method !== "GET" && { body: "{}" }) }));
