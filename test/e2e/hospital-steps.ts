@@ -24,6 +24,11 @@ export const signInAtScreen = async (
   await (await authenticatorOf(page)).give(server, userId);
   await page.getByRole("button", { name: "Sign in", exact: true }).first().click();
   await page.getByRole("button", { name: "Use your passkey" }).click();
-  await expect(page.getByRole("button", { name: new RegExp(`^${name}, `) })).toBeVisible();
+  const person = page.getByRole("button", { name: new RegExp(`^${name}, `) });
+  const faults = page.getByRole("dialog").getByRole("alert");
+  await expect(person.or(faults).first()).toBeVisible();
+  // What the screen says of it is what a failed test should say.
+  expect(await faults.allTextContents()).toEqual([]);
+  await expect(person).toBeVisible();
   await expect(page.getByRole("dialog")).toHaveCount(0);
 };
