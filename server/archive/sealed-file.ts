@@ -1,7 +1,7 @@
 import { hash, type KeyObject, sign, verify } from "node:crypto";
-import { Decrypter, Encrypter } from "age-encryption";
 import canonicalize from "canonicalize";
 import * as z from "zod/mini";
+import { decryptAge, encryptToAge } from "./age-file.ts";
 
 /**
  * A file of the archive: one line of canonical JSON, which anybody may read, one line with its signature by the log key, and an age
@@ -53,9 +53,7 @@ export const sealFile = async <About extends object>(
   recipients: readonly string[],
   key: KeyObject,
 ): Promise<{ header: About & SealedHeader; file: Buffer; hash: string }> => {
-  const age = new Encrypter();
-  for (const recipient of recipients) age.addRecipient(recipient);
-  const sealed = await age.encrypt(plain);
+  const sealed = await encryptToAge(plain, recipients);
   const header = { ...about, sealedBytes: sealed.length, sealedHash: hash("sha256", sealed) };
   const statement = canonicalize(header)!;
   const signature = sign(null, Buffer.from(statement), key).toString("base64url");
@@ -112,10 +110,7 @@ export const checkSigner = (
 };
 
 /** What was sealed, by an identity that it was sealed to. Throws BadSealedFile `other-key` where it was not. */
-export const openSealed = (sealed: Buffer, identity: string): Promise<Uint8Array> => {
-  const age = new Decrypter();
-  age.addIdentity(identity);
-  return age.decrypt(sealed).catch(() => {
+export const openSealed = (sealed: Buffer, identity: string): Promise<Buffer> =>
+  decryptAge(sealed, identity).catch(() => {
     throw new BadSealedFile("other-key", "It was sealed to other keys than this.");
   });
-};
