@@ -7,7 +7,7 @@ import type { KeyRing } from "../sealing/key-ring.ts";
 import { type ArchiveFault, type ArchiveLane, ArchiveStopped } from "./archive-fault.ts";
 import { type ArchiveMark, readMark, writeMark } from "./archive-mark.ts";
 import { offerAllAgain, sealBlobs } from "./blob-archiver.ts";
-import { leafOf, rootHex, sha256 } from "./hashing.ts";
+import { leafBytes, leafOf, leavesIn, rootHex, sha256 } from "./hashing.ts";
 import { type ArchiveEnd, EpochClosed, type Letterbox, NotNext } from "./letterbox.ts";
 import { epochNow, frontierAt, headOf, readLines } from "./log-lines.ts";
 import type { RecentLines } from "./recent-lines.ts";
@@ -51,7 +51,7 @@ const waitsDefault: Waits = { turnMs: 1_000, afterFaultMs: 5_000, lastMsMax: 5_0
 export interface Taken {
   epoch: number;
   before: Frontier;
-  leaves: readonly Uint8Array[];
+  leaves: Buffer;
   frontier: Frontier;
 }
 
@@ -150,7 +150,10 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
       first: first.position,
       last: last.position,
       received: first.received,
-      leaves: lines.map((line) => leafOf(log, line)),
+      leaves: Buffer.concat(
+        lines.map((line) => leafOf(log, line)),
+        lines.length * leafBytes,
+      ),
       opened,
       isPart: opened.length >= partBytes,
     };
@@ -183,13 +186,13 @@ const archiveLog = (log: LogName, parts: ArchiverParts): LogArchive => {
     if (mark === undefined) {
       mark = await begin();
       const { epoch, frontier } = mark;
-      parts.onTaken?.(log, { epoch, before: frontier, leaves: [], frontier });
+      parts.onTaken?.(log, { epoch, before: frontier, leaves: Buffer.alloc(0), frontier });
     }
     const written = await linesAfter(mark.frontier.size);
     if (written === undefined) return "nothing";
     const { epoch, first, last, received, leaves, opened, isPart } = written;
     const before = mark.frontier;
-    const frontier = extended(sha256, before, leaves);
+    const frontier = extended(sha256, before, leavesIn(leaves));
     const sealedAt = new Date();
     const previous = mark.segmentHash;
     const { file, hash } = await sealSegment(

@@ -25,3 +25,19 @@ export const rootHex = (frontier: Frontier): string => Buffer.from(rootOf(sha256
 
 /** RFC 6962 puts a zero before a leaf. */
 export const leafOf = (log: LogName, line: ProvenLine): Buffer => hashed(`\0${leafText(log, line)}`);
+
+/** How long a leaf hash is. Of many lines they are kept behind one another: as many buffers they are collected for longer than they are made. */
+export const leafBytes = 32;
+/** Writes a line's leaf hash behind so many others; where they are then, which is elsewhere if there was no room. */
+export const withLeaf = (leaves: Buffer, count: number, log: LogName, line: ProvenLine): Buffer => {
+  const at = count * leafBytes;
+  const roomy =
+    at < leaves.length ? leaves : Buffer.concat([leaves], Math.max(2 * leaves.length, leavesAtFirst * leafBytes));
+  roomy.write(hash("sha256", `\0${leafText(log, line)}`, "latin1"), at, "latin1");
+  return roomy;
+};
+const leavesAtFirst = 256;
+/** Leaf hashes that stand behind one another, one by one. */
+export function* leavesIn(leaves: Buffer, from = 0, to = leaves.length / leafBytes): Generator<Buffer> {
+  for (let leaf = from; leaf < to; leaf++) yield leaves.subarray(leafBytes * leaf, leafBytes * (leaf + 1));
+}

@@ -1,6 +1,6 @@
 import type { LineToStore } from "../logs/append-parameters.ts";
 import type { Committed } from "../logs/care-log.ts";
-import { leafOf } from "./hashing.ts";
+import { leafBytes, withLeaf } from "./hashing.ts";
 import { lineAbout, type WrittenLines, writeLine, writtenBytes } from "./segment.ts";
 
 /**
@@ -29,7 +29,8 @@ interface Page {
   /** Where each line that is held ends. */
   ends: number[];
   received: string[];
-  leaves: Uint8Array[];
+  /** Of those lines, behind one another, and room. */
+  leaves: Buffer;
   buffer: Buffer;
 }
 
@@ -54,8 +55,8 @@ export const keepRecentLines = ({ pageBytes = 4_000_000, pagesMax = 16 } = {}): 
       if (pages.length > pagesMax) giveBack(pages.shift()!);
     }
     page.ends.push(writeLine(page.buffer, endOf(page), about, line.bytes));
+    page.leaves = withLeaf(page.leaves, page.received.length, "care", stored);
     page.received.push(place.received);
-    page.leaves.push(leafOf("care", stored));
   };
   /** Only a page of which nothing was ever taken is surely nobody's. */
   const giveBack = ({ start, buffer }: Page): void => {
@@ -85,15 +86,15 @@ export const keepRecentLines = ({ pageBytes = 4_000_000, pagesMax = 16 } = {}): 
         return undefined;
       }
       const skipped = after + 1 - page.first;
-      const { epoch, received, leaves, buffer } = page;
+      const { epoch, received, leaves, ends, buffer } = page;
       const lines = {
         isPart: pages.length > 1,
         epoch,
         first: after + 1,
         last: nextOf(page) - 1,
         received: received[skipped]!,
-        leaves: leaves.slice(skipped),
-        opened: buffer.subarray(skipped === 0 ? page.start : page.ends[skipped - 1], endOf(page)),
+        leaves: leaves.subarray(skipped * leafBytes, ends.length * leafBytes),
+        opened: buffer.subarray(skipped === 0 ? page.start : ends[skipped - 1], endOf(page)),
       };
       letGo(page);
       return lines;
@@ -108,7 +109,7 @@ const freeMax = 2;
 /** Holds no line any more, and will hold those from a position on: what is before them in its buffer stays as it is. */
 const goOnBehind = (page: Page, first: number): Page =>
   Object.assign(page, { ...nothing(), first, start: endOf(page) });
-const nothing = (): Pick<Page, "ends" | "received" | "leaves"> => ({ ends: [], received: [], leaves: [] });
+const nothing = (): Pick<Page, "ends" | "received" | "leaves"> => ({ ends: [], received: [], leaves: Buffer.alloc(0) });
 const endOf = ({ start, ends }: Page): number => ends.at(-1) ?? start;
 /** Position of the line after it. */
 const nextOf = ({ first, ends }: Page): number => first + ends.length;

@@ -99,7 +99,8 @@ export interface WrittenLines {
   last: number;
   /** When the first was. */
   received: string;
-  leaves: readonly Uint8Array[];
+  /** Behind one another. */
+  leaves: Buffer;
   opened: Buffer;
   /** More wait behind them already. */
   isPart: boolean;

@@ -114,7 +114,7 @@ describe("heads of the logs", () => {
         onFault: (_log, fault) => faults.push(fault),
       });
       const frontier = { size, roots: [root] };
-      keeper.taken("care", { epoch: 1, before: { size, roots: [] }, leaves: [], frontier });
+      keeper.taken("care", { epoch: 1, before: { size, roots: [] }, leaves: Buffer.alloc(0), frontier });
       await keeper.publish();
       await keeper.close();
       return faults[0];
@@ -148,7 +148,7 @@ describe("heads of the logs", () => {
       onFault: (_log, fault) => faults.push(fault),
     });
     const frontier = { size: head!.size, roots: [Buffer.from(head!.root, "hex")] };
-    keeper.taken("care", { epoch: 1, before: { size: 0, roots: [] }, leaves: [], frontier });
+    keeper.taken("care", { epoch: 1, before: { size: 0, roots: [] }, leaves: Buffer.alloc(0), frontier });
     await expect.poll(() => faults.length).toBeGreaterThan(1);
     expect(new Set(faults)).toEqual(new Set(["not-kept"]));
     isAway = false;

@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { type LogName, logNames } from "#defence/log/line.ts";
 import { consistencyProof, extended, type Frontier } from "#defence/log/tree.ts";
 import type { Taken } from "../archive/archiver.ts";
-import { rootHex, sha256 } from "../archive/hashing.ts";
+import { leafBytes, leavesIn, rootHex, sha256 } from "../archive/hashing.ts";
 import type { Letterbox } from "../archive/letterbox.ts";
 import { checkpointText, originOf } from "./checkpoint.ts";
 import { type NoteSignature, noteText, signNote } from "./note.ts";
@@ -65,6 +65,12 @@ interface Head {
   isKept: boolean;
 }
 
+/** Leaves until before one, and from it on until before another. */
+const splitAt = (pieces: readonly Buffer[], at: number, end?: number): [until: Buffer, from: Buffer] => {
+  const all = Buffer.concat(pieces);
+  return [all.subarray(0, at * leafBytes), all.subarray(at * leafBytes, end && end * leafBytes)];
+};
+
 const isDone = ({ waiting, isKept }: Head): boolean => waiting.length === 0 && isKept;
 
 const keepLog = (log: LogName, parts: HeadKeeperParts) => {
@@ -72,8 +78,8 @@ const keepLog = (log: LogName, parts: HeadKeeperParts) => {
   const origin = originOf(trust, log);
   let newest: Taken | undefined;
   let head: Head | undefined;
-  /** The leaves since `from`, for proofs. */
-  let tail: { from: Frontier; leaves: Uint8Array[] } | undefined;
+  /** The leaves since `from`, in pieces, for proofs to whoever asks for them. */
+  let tail: { from: Frontier; size: number; pieces: Buffer[] } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let dueMs = 0;
   let publishing: Promise<void> = Promise.resolve();
@@ -81,12 +87,16 @@ const keepLog = (log: LogName, parts: HeadKeeperParts) => {
 
   const proofFrom = async (before: number, size: number): Promise<Uint8Array[]> => {
     if (tail !== undefined && before >= tail.from.size) {
-      const at = before - tail.from.size;
-      const added = tail.leaves.slice(at, size - tail.from.size);
-      return consistencyProof(sha256, extended(sha256, tail.from, tail.leaves.slice(0, at)), added);
+      const [known, added] = splitAt(tail.pieces, before - tail.from.size, size - tail.from.size);
+      return consistencyProof(sha256, extended(sha256, tail.from, leavesIn(known)), [...leavesIn(added)]);
     }
     if (before === 0) return [];
     return consistencyProof(sha256, await parts.frontierAt(log, before), await parts.leaves(log, before, size));
+  };
+  const remember = ({ before, leaves, frontier }: Taken): void => {
+    const goesOn = tail?.size === before.size && before.size - tail.from.size < leavesMax;
+    tail = goesOn ? { ...tail!, size: frontier.size } : { from: before, size: frontier.size, pieces: [] };
+    tail.pieces.push(leaves);
   };
   const begin = ({ epoch, frontier }: Taken): Head => {
     const root = rootHex(frontier);
@@ -121,9 +131,11 @@ const keepLog = (log: LogName, parts: HeadKeeperParts) => {
     await Promise.all(head.waiting.map((witness) => ask(head!, witness)));
     if (head.signatures.length > 1 && head.waiting.length === 0) {
       parts.onCosigned?.(log, head.size);
-      const keep = head.size - (tail?.from.size ?? head.size);
-      if (tail && keep > 0)
-        tail = { from: extended(sha256, tail.from, tail.leaves.slice(0, keep)), leaves: tail.leaves.slice(keep) };
+      const seen = head.size - (tail?.from.size ?? head.size);
+      if (tail && seen > 0) {
+        const [signed, rest] = splitAt(tail.pieces, seen);
+        tail = { ...tail, from: extended(sha256, tail.from, leavesIn(signed)), pieces: [rest] };
+      }
     }
     if (!head.isKept) await keep(head);
   };
@@ -148,9 +160,7 @@ const keepLog = (log: LogName, parts: HeadKeeperParts) => {
   return {
     taken: (taken: Taken): void => {
       newest = taken;
-      const goesOn = tail !== undefined && tail.from.size + tail.leaves.length === taken.before.size;
-      if (goesOn && tail!.leaves.length < leavesMax) for (const leaf of taken.leaves) tail!.leaves.push(leaf);
-      else tail = { from: taken.before, leaves: [...taken.leaves] };
+      if (witnesses.length > 0) remember(taken);
       schedule(everyMs);
     },
     publish,

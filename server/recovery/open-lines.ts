@@ -1,4 +1,4 @@
-import { leafOf } from "../archive/hashing.ts";
+import { leafBytes, leafOf } from "../archive/hashing.ts";
 import { BadSealedFile } from "../archive/sealed-file.ts";
 import { checkedLines, endOfLine, openSegment, type Segment } from "../archive/segment.ts";
 
@@ -16,7 +16,6 @@ export interface Run {
   start: number;
   end: number;
 }
-export const leafBytes = 32;
 /** What is said of a line alone is longer. */
 const lineBytesMin = 100;
 
@@ -43,8 +42,3 @@ export const openLines = async (
   }
   return { opened, leaves, runs };
 };
-
-/** One by one. */
-export function* leavesIn(leaves: Buffer, from: number, to: number): Generator<Buffer> {
-  for (let leaf = from; leaf < to; leaf++) yield leaves.subarray(leafBytes * leaf, leafBytes * (leaf + 1));
-}

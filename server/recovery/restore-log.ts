@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { LogName } from "#defence/log/line.ts";
 import { extended, rootOf } from "#defence/log/tree.ts";
 import { type ArchiveMark, readMark, writeMark } from "../archive/archive-mark.ts";
-import { sha256 } from "../archive/hashing.ts";
+import { leavesIn, sha256 } from "../archive/hashing.ts";
 import { headOf, readLeaves } from "../archive/log-lines.ts";
 import { SetupProblem } from "../config.ts";
 import { type LeftOutChange, leftOutOf } from "../epochs/left-out.ts";
@@ -10,7 +10,6 @@ import { readAhead } from "../projection/read-ahead.ts";
 import type { KeyRing } from "../sealing/key-ring.ts";
 import { loadCareKeys } from "./care-keys.ts";
 import type { KeptLines } from "./kept-lines.ts";
-import { leavesIn } from "./open-lines.ts";
 import { moveHead, replayCare, replayLines } from "./replay.ts";
 import type { RestoreParts } from "./restore.ts";
 import {

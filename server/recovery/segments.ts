@@ -2,13 +2,13 @@ import type { KeyObject } from "node:crypto";
 import type { LogName } from "#defence/log/line.ts";
 import { emptyFrontier, extended, type Frontier } from "#defence/log/tree.ts";
 import { checkOpenings } from "../archive/epochs.ts";
-import { rootHex, sha256 } from "../archive/hashing.ts";
+import { leavesIn, rootHex, sha256 } from "../archive/hashing.ts";
 import type { Letterbox } from "../archive/letterbox.ts";
 import { BadSealedFile, checkSigner } from "../archive/sealed-file.ts";
 import { type ArchivedLine, linesOf, readSegment, type Segment, type SegmentHeader } from "../archive/segment.ts";
 import { BadOpening, keysOfEpoch, lastAdopted, type Opening } from "../epochs/opening.ts";
 import { readAhead } from "../projection/read-ahead.ts";
-import { leavesIn, type OpenedLines, openLines } from "./open-lines.ts";
+import { type OpenedLines, openLines } from "./open-lines.ts";
 
 /** Why a replay goes no further: everything before was good. */
 export type SegmentFault =
