@@ -20,10 +20,10 @@ export interface ProvenLine {
   quarantine?: string | null;
 }
 
-/** The bytes of the line's leaf, UTF-8. No part of it holds a line break. */
-export const leafText = (log: LogName, line: ProvenLine): string =>
+/** The bytes of the line's leaf, UTF-8, and what a tree puts before each. No part of it holds a line break. */
+export const leafText = (log: LogName, line: ProvenLine, before = ""): string =>
   [
-    "holdfast line 1",
+    `${before}holdfast line 1`,
     log,
     line.epoch,
     line.position,

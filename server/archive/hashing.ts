@@ -23,8 +23,9 @@ const joined = (parts: readonly Uint8Array[]): Uint8Array => {
 /** The tree's root as heads and segments write it, hexadecimal. */
 export const rootHex = (frontier: Frontier): string => Buffer.from(rootOf(sha256, frontier)).toString("hex");
 
+export const leafOf = (log: LogName, line: ProvenLine): Buffer => hashed(hashedText(log, line));
 /** RFC 6962 puts a zero before a leaf. */
-export const leafOf = (log: LogName, line: ProvenLine): Buffer => hashed(`\0${leafText(log, line)}`);
+const hashedText = (log: LogName, line: ProvenLine): string => leafText(log, line, "\0");
 
 /** How long a leaf hash is. Of many lines they are kept behind one another: as many buffers they are collected for longer than they are made. */
 export const leafBytes = 32;
@@ -33,7 +34,7 @@ export const withLeaf = (leaves: Buffer, count: number, log: LogName, line: Prov
   const at = count * leafBytes;
   const roomy =
     at < leaves.length ? leaves : Buffer.concat([leaves], Math.max(2 * leaves.length, leavesAtFirst * leafBytes));
-  roomy.write(hash("sha256", `\0${leafText(log, line)}`, "latin1"), at, "latin1");
+  roomy.write(hash("sha256", hashedText(log, line), "latin1"), at, "latin1");
   return roomy;
 };
 const leavesAtFirst = 256;

@@ -87,7 +87,7 @@ export const sealSegment = async (
 ): Promise<{ header: SegmentHeader; file: Buffer; hash: string }> =>
   sealFile(
     { format: "holdfast segment 2" as const, ...about },
-    await promisify(gzip)(opened, { level: 3, chunkSize: packedPieceBytes }),
+    await promisify(gzip)(opened, { level: 1, chunkSize: packedPieceBytes }),
     recipients,
     key,
   );
