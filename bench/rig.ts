@@ -10,7 +10,7 @@ import { thumbprintOf } from "#server/identity/dpop.ts";
 import type { SessionStart } from "#server/identity/sessions.ts";
 import { startEmbedded } from "#server/postgres/embedded.ts";
 import { trusts } from "#server/trusts.ts";
-import { nodeFlags, startProcess } from "../tools/commands/own-process.ts";
+import { startProcess } from "../tools/commands/own-process.ts";
 import { inParallel, type LoadClient, loadClient } from "./load.ts";
 import type { Order } from "./serve-child.ts";
 import { enrolBody, type LoadDevice, newDevice, withEnrolment } from "./workload.ts";
@@ -148,7 +148,7 @@ const startServerChild = (data: string, databaseUrl: string, settings: Record<st
   new Promise<{ child: ChildProcess; ports: Rig["ports"] }>((resolve, reject) => {
     const script = fileURLToPath(new URL("serve-child.ts", import.meta.url));
     const options = process.env.HOLDFAST_BENCH_NODE_OPTIONS?.split(" ").filter(Boolean) ?? [];
-    const child = spawn(process.execPath, [...nodeFlags, ...options, script], {
+    const child = spawn(process.execPath, [...options, script], {
       env: {
         ...process.env,
         DATABASE_URL: databaseUrl,

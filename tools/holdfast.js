@@ -1,18 +1,15 @@
 #!/usr/bin/env node
 // `npx holdfast` runs on whatever Node is there; the commands need Node 24, which npm installed beside us.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const node24 = fileURLToPath(new URL("../node_modules/.bin/node", import.meta.url));
 const node = existsSync(node24) ? node24 : process.execPath;
 const script = fileURLToPath(new URL("holdfast.ts", import.meta.url));
-// V8 gives a heap back only after half a minute of quiet: tablets come in waves, and what it gave back in a pause of seconds it grows
-// anew in the next, collecting garbage on every thread meanwhile (docs/measurements.md).
-const flags = JSON.parse(readFileSync(new URL("node-flags.json", import.meta.url), "utf8"));
 // Compiled modules are kept between runs: half the time to start.
 const env = { NODE_COMPILE_CACHE: fileURLToPath(new URL("../.cache/compile", import.meta.url)), ...process.env };
-const child = spawn(node, [...flags, script, ...process.argv.slice(2)], { stdio: "inherit", env });
+const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: "inherit", env });
 // The terminal sends Ctrl-C to both; the command ends in its own time and we with it.
 for (const signal of ["SIGINT", "SIGTERM"])
   process.on(signal, () => {

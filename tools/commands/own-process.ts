@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { SetupProblem } from "#server/config.ts";
 import { stopLeftBehind } from "#server/postgres/embedded.ts";
-import nodeFlags from "../node-flags.json" with { type: "json" };
 
 /** One of the commands, in a process of its own. */
 export interface OwnProcess<Said> {
@@ -14,8 +13,6 @@ export interface OwnProcess<Said> {
   ended: Promise<void>;
   close(): Promise<void>;
 }
-
-export { nodeFlags };
 
 const script = fileURLToPath(new URL("../holdfast.ts", import.meta.url));
 
@@ -31,11 +28,7 @@ export const startProcess = async <Said>(
 ): Promise<OwnProcess<Said>> => {
   const env = { ...process.env, ...environment };
   const stdio = ["ignore", "pipe", "inherit"] as const;
-  const child = spawn(process.execPath, [...nodeFlags, script, ...verb, "--json"], {
-    stdio: [...stdio],
-    detached: true,
-    env,
-  });
+  const child = spawn(process.execPath, [script, ...verb, "--json"], { stdio: [...stdio], detached: true, env });
   const ended = once(child, "exit").then(() => process.off("exit", end));
   const end = () => void child.kill("SIGTERM");
   process.on("exit", end);

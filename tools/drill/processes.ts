@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { nodeFlags } from "../commands/own-process.ts";
 
 /** A server of the drill in a process of its own. */
 export interface Running {
@@ -38,10 +37,7 @@ const environment = (settings: Record<string, string>): NodeJS.ProcessEnv => {
 };
 
 const spawnHoldfast = (args: readonly string[], settings: Record<string, string>): ChildProcess =>
-  spawn(process.execPath, [...nodeFlags, script, ...args], {
-    env: environment(settings),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  spawn(process.execPath, [script, ...args], { env: environment(settings), stdio: ["ignore", "pipe", "pipe"] });
 
 /**
  * Runs `holdfast <args>` until it has said that it is ready. Rejects with what it said instead. `databases`: of its own. `onBegun`: told
